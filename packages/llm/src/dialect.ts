@@ -1,0 +1,203 @@
+/**
+ * A dialect is one wire protocol as a two-way codec: towards a vendor it renders requests and parses answers, towards a
+ * client it parses requests and renders answers. It is pure: no I/O, no clock, no state beyond one stream. What differs
+ * between vendors of one wire comes in as quirk data when the codec is made; what differs between models as capabilities.
+ *
+ * Laws (`testing/conformance`): what goes out and comes back is what it was, less the warnings; a stream folds to what
+ * the completion would have been; it has one terminal event; a wire that ends early is an error.
+ */
+import type { Capabilities, CapabilityFacts } from "./capabilities.ts";
+import type { Completion } from "./completion.ts";
+import type { DragomanError } from "./errors.ts";
+import type { JsonObject } from "./json.ts";
+import type { Origin } from "./message.ts";
+import type { ModelInfo } from "./provider.ts";
+import type { CompletionRequest } from "./request.ts";
+import type { StreamEvent } from "./stream.ts";
+import type { Warning } from "./warning.ts";
+
+/** How a stream is cut into events: server-sent events, JSON lines, or one JSON array that grows. */
+export type Framing = "sse" | "ndjson" | "json-array";
+
+/** One event of a stream's framing, already cut out of the bytes. */
+export interface WireEvent {
+  /** The SSE event name, where there was one. */
+  readonly event?: string;
+  /** The SSE data, or the JSON line. */
+  readonly data: string;
+}
+
+// Towards a vendor
+
+export interface RenderContext {
+  readonly stream: boolean;
+  readonly capabilities: Capabilities;
+}
+
+export interface RenderedRequest {
+  readonly method: "GET" | "POST";
+  /** Below the provider's base URL, as in `/messages`; query included. */
+  readonly path: string;
+  /** Only what the dialect itself demands (a version, a beta). Authentication is the provider's. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: JsonObject;
+  /** What could not be rendered as asked. */
+  readonly warnings: readonly Warning[];
+}
+
+/** Who is answering, for the origin of the message. */
+export interface ParseContext {
+  readonly provider: string;
+  readonly backend?: string;
+  /** The model that was asked; the wire's own answer, where it gives one, goes into the origin. */
+  readonly model: string;
+}
+
+export interface ErrorResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body as text, bounded; may be HTML or empty. */
+  readonly body: string;
+  /** Method and path, as in `POST /v1/messages`. */
+  readonly request?: string;
+}
+
+/**
+ * Reads one stream. `push` and `end` append events to `out` in order and never throw: what cannot be read becomes the
+ * terminal `error` event. After the terminal event both do nothing.
+ */
+export interface StreamParser {
+  push(event: WireEvent, out: StreamEvent[]): void;
+  /** The wire has ended. Appends `stream_truncated` unless the vendor had said that the answer is complete. */
+  end(out: StreamEvent[]): void;
+}
+
+// Towards a client
+
+export interface ClientRequest {
+  /** The path without query, as in `/v1beta/models/gemini-pro:generateContent`. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The parsed body. Not yet checked. */
+  readonly body: unknown;
+}
+
+export interface ParsedRequest {
+  readonly request: CompletionRequest;
+  readonly stream: boolean;
+  /** What was not understood, or was passed on unread. */
+  readonly warnings: readonly Warning[];
+  readonly client: ClientContext;
+}
+
+/** What the answer to a client depends on, besides the completion. Made by `parseRequest`, given back unread. */
+export interface ClientContext {
+  /** The model as the client named it. */
+  readonly model: string;
+  /** Fields of the request that the answer repeats or obeys (`stream_options`, the tools that Responses echoes). */
+  readonly echo: JsonObject;
+}
+
+export interface RenderedResponse {
+  readonly body: JsonObject;
+  /** What the client's dialect has no room for. */
+  readonly warnings: readonly Warning[];
+}
+
+/** Writes one stream, framing included. */
+export interface StreamRenderer {
+  readonly contentType: string;
+  /** The wire text for an event; empty when it has none. The terminal event's text includes the terminator. */
+  push(event: StreamEvent): string;
+  /** What the client's dialect had no room for, so far. */
+  readonly warnings: readonly Warning[];
+}
+
+export interface RenderedError {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: JsonObject;
+}
+
+// Smaller operations that some dialects have
+
+export interface CountTokensCodec {
+  renderRequest(request: CompletionRequest, context: RenderContext): RenderedRequest;
+  parseResponse(body: unknown): number;
+  parseRequest(input: ClientRequest): ParsedRequest;
+  renderResponse(tokens: number): JsonObject;
+}
+
+/** A row of a vendor's model listing. */
+export interface ListedModel {
+  readonly id: string;
+  readonly displayName?: string;
+  /** Seconds since 1970. */
+  readonly createdAt?: number;
+  readonly facts?: CapabilityFacts;
+}
+
+export interface ModelsCodec {
+  /** Below the provider's base URL. */
+  readonly path: string;
+  parseResponse(body: unknown): readonly ListedModel[];
+  renderResponse(models: readonly ModelInfo[]): JsonObject;
+}
+
+// What `handoff` has to know
+
+/** Forms in which a kind of media may be sent. */
+export type MediaForm = "data" | "url" | "reference";
+
+export interface DialectConstraints {
+  /** Ids of tool calls that the vendor accepts in a history. Others are mapped, call and result alike. */
+  readonly toolCallId: { readonly pattern: RegExp; readonly lengthMax: number };
+  /** An empty list: this kind of media cannot be sent. */
+  readonly media: {
+    readonly image: readonly MediaForm[];
+    readonly audio: readonly MediaForm[];
+    readonly file: readonly MediaForm[];
+    /** Images inside tool results. */
+    readonly toolResultImage: readonly MediaForm[];
+  };
+  /**
+   * Which reasoning can be sent back: only what this vendor signed (`signed`), any text (`text`), or none (`none`).
+   */
+  readonly reasoning: "signed" | "text" | "none";
+}
+
+export interface Dialect {
+  /** As in `anthropic-messages`. The key of its vendor data. */
+  readonly id: string;
+  readonly framing: Framing;
+  readonly constraints: DialectConstraints;
+
+  renderRequest(request: CompletionRequest, context: RenderContext): RenderedRequest;
+  /** Throws a DragomanError for a body that is an error or not what the protocol promises. */
+  parseResponse(body: unknown, context: ParseContext): Completion;
+  parseStream(context: ParseContext): StreamParser;
+  parseError(response: ErrorResponse, context: ParseContext): DragomanError;
+
+  /** Throws `invalid_request` with the field's path. */
+  parseRequest(input: ClientRequest): ParsedRequest;
+  renderResponse(completion: Completion, client: ClientContext): RenderedResponse;
+  renderStream(client: ClientContext): StreamRenderer;
+  renderError(error: DragomanError): RenderedError;
+
+  readonly countTokens?: CountTokensCodec;
+  readonly models?: ModelsCodec;
+}
+
+/** The origin of an answer that names its model, or does not. */
+export function originOf(dialect: string, context: ParseContext, answeredModel: unknown): Origin {
+  const model = typeof answeredModel === "string" && answeredModel !== "" ? answeredModel : context.model;
+  return {
+    dialect,
+    provider: context.provider,
+    ...(context.backend === undefined ? {} : { backend: context.backend }),
+    model,
+  };
+}

@@ -1,0 +1,60 @@
+/** Prices per million tokens, USD. A rate that is absent is unknown, unless its doc says what it falls back to. */
+import type { Cost, Usage } from "./usage.ts";
+
+export interface PriceRates {
+  readonly inputPerMillionUsd?: number;
+  readonly outputPerMillionUsd?: number;
+  /** Falls back to the input rate. */
+  readonly cacheReadPerMillionUsd?: number;
+  /** Falls back to the input rate. */
+  readonly cacheWritePerMillionUsd?: number;
+  /** Falls back to the cache-write rate. */
+  readonly cacheWriteOneHourPerMillionUsd?: number;
+  readonly inputAudioPerMillionUsd?: number;
+  readonly outputAudioPerMillionUsd?: number;
+}
+
+/** Rates that hold for the whole request once its input exceeds a size. */
+export interface PriceTier extends PriceRates {
+  readonly inputTokensAbove: number;
+}
+
+export interface Pricing extends PriceRates {
+  /** Version of the catalogue, or `own`. Stands on every cost computed from it. */
+  readonly catalogue: string;
+  /** Dearer rates for long inputs, ascending. */
+  readonly tiers?: readonly PriceTier[];
+}
+
+/** The cost of a usage. Undefined when a total or a needed rate is unknown: unknown is not free. */
+export function costOf(usage: Usage, pricing: Pricing | undefined): Cost | undefined {
+  if (pricing === undefined || usage.inputTokens === undefined || usage.outputTokens === undefined) return undefined;
+  const rates = ratesFor(usage.inputTokens, pricing);
+  if (rates.inputPerMillionUsd === undefined || rates.outputPerMillionUsd === undefined) return undefined;
+
+  const cacheRead = usage.cacheReadTokens ?? 0;
+  const cacheWriteOneHour = usage.cacheWriteOneHourTokens ?? 0;
+  const cacheWrite = Math.max(0, (usage.cacheWriteTokens ?? 0) - cacheWriteOneHour);
+  const audioIn = rates.inputAudioPerMillionUsd === undefined ? 0 : (usage.inputAudioTokens ?? 0);
+  const audioOut = rates.outputAudioPerMillionUsd === undefined ? 0 : (usage.outputAudioTokens ?? 0);
+  const fresh = Math.max(0, usage.inputTokens - cacheRead - cacheWrite - cacheWriteOneHour - audioIn);
+  const cacheWriteRate = rates.cacheWritePerMillionUsd ?? rates.inputPerMillionUsd;
+
+  const inputUsd =
+    (fresh * rates.inputPerMillionUsd +
+      cacheRead * (rates.cacheReadPerMillionUsd ?? rates.inputPerMillionUsd) +
+      cacheWrite * cacheWriteRate +
+      cacheWriteOneHour * (rates.cacheWriteOneHourPerMillionUsd ?? cacheWriteRate) +
+      audioIn * (rates.inputAudioPerMillionUsd ?? 0)) /
+    1e6;
+  const outputUsd =
+    (Math.max(0, usage.outputTokens - audioOut) * rates.outputPerMillionUsd + audioOut * (rates.outputAudioPerMillionUsd ?? 0)) /
+    1e6;
+  return { totalUsd: inputUsd + outputUsd, inputUsd, outputUsd, catalogue: pricing.catalogue };
+}
+
+function ratesFor(inputTokens: number, pricing: Pricing): PriceRates {
+  let rates: PriceRates = pricing;
+  for (const tier of pricing.tiers ?? []) if (inputTokens > tier.inputTokensAbove) rates = { ...rates, ...tier };
+  return rates;
+}

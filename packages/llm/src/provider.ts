@@ -1,0 +1,57 @@
+/** The contract between whoever calls models and whoever serves them. */
+import type { Capabilities } from "./capabilities.ts";
+import type { Completion } from "./completion.ts";
+import type { Pricing } from "./pricing.ts";
+import type { CompletionCall, CompletionRequest } from "./request.ts";
+import type { StreamEvent } from "./stream.ts";
+import type { TokenCount } from "./tokens.ts";
+
+export interface ModelInfo {
+  /** The model's id at its provider. */
+  readonly id: string;
+  readonly provider: string;
+  readonly displayName?: string;
+  readonly capabilities: Capabilities;
+  readonly pricing?: Pricing;
+  /** Seconds since 1970. */
+  readonly createdAt?: number;
+  /** Where the row comes from: the vendor's listing or the bundled catalogue. */
+  readonly source: "vendor" | "catalogue";
+}
+
+/** Whether a provider can be used now, and if not, why and what to do. */
+export type Availability =
+  | { readonly available: true; readonly detail?: string }
+  | {
+      readonly available: false;
+      readonly reason: "no-key" | "not-reachable" | "refused" | "not-configured";
+      readonly detail: string;
+      readonly nextStep: string;
+    };
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface Provider {
+  /** The name before the colon in `provider:model`. */
+  readonly id: string;
+  /** Whether a bare model id belongs to this provider. Must not do I/O. */
+  supports(model: string): boolean;
+  /** The models on offer: the vendor's own list where it has one, else the catalogue. */
+  models(options?: CallOptions): Promise<readonly ModelInfo[]>;
+  capabilities(model: string): Capabilities;
+  /** Undefined is "unknown", never free. */
+  pricing(model: string): Pricing | undefined;
+  countTokens(call: CompletionCall): Promise<TokenCount>;
+  /** The whole answer. Throws a DragomanError. */
+  complete(call: CompletionCall): Promise<Completion>;
+  /** The answer as it comes. Never throws: a failure is the terminal `error` event, with what had arrived. */
+  stream(call: CompletionCall): AsyncIterable<StreamEvent>;
+  /** Whether it can be used now. May ask the vendor something that costs nothing. */
+  availability(options?: CallOptions): Promise<Availability>;
+  /** Closes what the provider holds open. Idempotent. */
+  close?(): Promise<void>;
+}
+
+export type { CompletionCall, CompletionRequest };

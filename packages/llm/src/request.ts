@@ -1,0 +1,95 @@
+/**
+ * What is asked. A value of JSON; what cannot be JSON (a signal) stands beside it in `CompletionCall`.
+ * A setting that the caller left out is never sent, unless the wire demands it.
+ */
+import type { CacheDirective } from "./cache.ts";
+import type { JsonObject, JsonSchema } from "./json.ts";
+import type { Message } from "./message.ts";
+import type { Tool, ToolChoice } from "./tool.ts";
+
+export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
+
+export interface ReasoningRequest {
+  /** One scale for all vendors; `none` turns thinking off where that is possible. */
+  readonly effort?: ReasoningEffort;
+  /** Upper bound of thinking tokens, for vendors that count rather than grade. */
+  readonly budgetTokens?: number;
+  /** Ask for readable thinking where the vendor hides it by default. */
+  readonly summary?: "auto" | "concise" | "detailed" | "none";
+}
+
+export type OutputRequest =
+  | { readonly type: "text" }
+  | {
+      readonly type: "json";
+      /** Absent: any JSON object. */
+      readonly schema?: JsonSchema;
+      /** Name that some vendors demand for a schema. Default `output`. */
+      readonly name?: string;
+      readonly description?: string;
+      /** Ask the vendor to enforce the schema while it samples. */
+      readonly strict?: boolean;
+    };
+
+export interface RequestMetadata {
+  /** The session that usage is added up for, and that cache affinity follows. */
+  readonly session?: string;
+  /** The end user, opaque, for the vendor's abuse monitoring. */
+  readonly user?: string;
+  readonly tags?: { readonly [key: string]: string };
+}
+
+export interface CompletionRequest {
+  /** The model's id at its provider, without the provider's name. */
+  readonly model: string;
+  readonly messages: readonly Message[];
+  readonly tools?: readonly Tool[];
+  readonly toolChoice?: ToolChoice;
+  /** False forbids more than one tool call in an answer. */
+  readonly parallelToolCalls?: boolean;
+  /** Upper bound of the answer, reasoning included. Tokens. */
+  readonly maxOutputTokens?: number;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  readonly stopSequences?: readonly string[];
+  readonly seed?: number;
+  readonly presencePenalty?: number;
+  readonly frequencyPenalty?: number;
+  readonly reasoning?: ReasoningRequest;
+  readonly output?: OutputRequest;
+  readonly cache?: readonly CacheDirective[];
+  readonly metadata?: RequestMetadata;
+  /**
+   * Fields of one dialect's wire, by dialect id, laid over the rendered body at its top level. The hatch for what has no
+   * canonical form. Entries of other dialects are reported, not sent.
+   */
+  readonly vendorOptions?: { readonly [dialect: string]: JsonObject };
+}
+
+/** How long to wait for what. Milliseconds; `Infinity` waits for ever. */
+export interface Timeouts {
+  /** To a connection. Default 10 000. */
+  readonly connectMs?: number;
+  /** From the request sent to the answer's headers. Default 600 000: thinking models answer late. */
+  readonly firstByteMs?: number;
+  /** From the request sent to the first delta of a stream. Default: no limit of its own. */
+  readonly firstTokenMs?: number;
+  /** Between two pieces of a body. Default 300 000. */
+  readonly idleMs?: number;
+  /** The whole call. Default: no limit of its own. */
+  readonly totalMs?: number;
+}
+
+/** A request with what cannot be JSON. */
+export interface CompletionCall extends CompletionRequest {
+  /** Aborts the call; the vendor's connection is closed, what had arrived is kept. */
+  readonly signal?: AbortSignal;
+  readonly timeouts?: Timeouts;
+}
+
+/** The request alone, ready for JSON. */
+export function requestOf(call: CompletionCall): CompletionRequest {
+  const { signal: _signal, timeouts: _timeouts, ...request } = call;
+  return request;
+}
