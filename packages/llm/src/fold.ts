@@ -16,6 +16,7 @@ interface OpenPart {
   readonly name: string;
   text: string;
   vendor: VendorData | undefined;
+  ended: boolean;
 }
 
 const UNKNOWN_ORIGIN: Origin = { dialect: "unknown", provider: "unknown", model: "unknown" };
@@ -25,6 +26,8 @@ export interface StreamFold {
   push(event: StreamEvent): void;
   /** What has arrived so far, complete or not. `finish.reason` is `other` before the terminal event. */
   completion(): Completion;
+  /** The events that end what is still open, for when the wire breaks. */
+  endsOfOpenParts(): readonly StreamEvent[];
   /** The terminal event, once it came. */
   readonly terminal: FinishEvent | ErrorEvent | undefined;
 }
@@ -39,7 +42,7 @@ export function createFold(): StreamFold {
   let terminal: FinishEvent | ErrorEvent | undefined;
 
   function open(index: number, kind: OpenPart["kind"], callId = "", name = ""): void {
-    parts[index] = { kind, id: callId, name, text: "", vendor: undefined };
+    parts[index] = { kind, id: callId, name, text: "", vendor: undefined, ended: false };
   }
 
   function append(index: number, text: string): void {
@@ -49,7 +52,9 @@ export function createFold(): StreamFold {
 
   function end(index: number, vendor: VendorData | undefined): void {
     const part = parts[index];
-    if (part !== undefined && !("type" in part)) part.vendor = vendor;
+    if (part === undefined || "type" in part) return;
+    part.vendor = vendor;
+    part.ended = true;
   }
 
   function push(event: StreamEvent): void {
@@ -131,9 +136,18 @@ export function createFold(): StreamFold {
     };
   }
 
+  function endsOfOpenParts(): readonly StreamEvent[] {
+    const ends: StreamEvent[] = [];
+    for (const [index, part] of parts.entries()) {
+      if (part !== undefined && !("type" in part) && !part.ended) ends.push({ type: `${part.kind}-end`, index });
+    }
+    return ends;
+  }
+
   return {
     push,
     completion,
+    endsOfOpenParts,
     get terminal() {
       return terminal;
     },

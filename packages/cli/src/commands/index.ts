@@ -1,0 +1,83 @@
+/** Every subcommand with its arguments and options. What it does stands in its own file and is loaded when called. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+
+export function describeCommands(program: Command): void {
+  program
+    .command("serve")
+    .description("serve every model found here over HTTP, in the dialects of OpenAI, Anthropic, Gemini and Ollama")
+    .addOption(new Option("-p, --port <number>", "port on loopback").env("DRAGOMAN_PORT").argParser(parsePort).default(4242))
+    .option("--json", "print what was found as one line of JSON")
+    .action(async (options) => (await import("./serve.ts")).serve(options));
+
+  program
+    .command("ask")
+    .description("ask a model one question; text on standard input is added to it")
+    .argument("[prompt...]", "the question")
+    .option("-m, --model <provider:model>", "which model; default: the first found")
+    .option("-s, --system <text>", "system message")
+    .option("-i, --image <file-or-url...>", "add an image")
+    .option("--schema <file>", "JSON Schema that the answer has to satisfy")
+    .option("--stream", "print the answer as it comes (default on a terminal)")
+    .option("--no-stream", "print the answer when it is complete")
+    .option("--json", "print the whole completion as JSON; with --stream, its events as JSON lines")
+    .option("--max-tokens <number>", "upper bound of the answer", parseCount)
+    .option("--temperature <number>", "sampling temperature", parseNumber)
+    .option("--effort <level>", "how hard to think: none, minimal, low, medium, high, xhigh, max")
+    .option("--timeout <seconds>", "give up after", parseNumber)
+    .action(async (prompt, options) => (await import("./ask.ts")).ask(prompt, options));
+
+  const models = program.command("models").description("list the models on offer, with context, prices and abilities");
+  models
+    .command("list", { isDefault: true })
+    .description("list the models on offer")
+    .argument("[filter]", "only models whose name contains this")
+    .option("--json", "print JSON")
+    .action(async (filter, options) => (await import("./models.ts")).models(filter, options));
+  models
+    .command("refresh")
+    .description("write the catalogue of names and prices anew")
+    .option("--out <folder>", "where to; default: the user's own catalogue, which every command reads")
+    .addOption(
+      new Option("--format <format>", "json for a user's catalogue, ts for the bundled one")
+        .choices(["json", "ts"])
+        .default("json"),
+    )
+    .action(async (options) => (await import("./models-refresh.ts")).refreshModels(options));
+
+  program
+    .command("doctor")
+    .description("check each provider: key, reach, one call; and say what to do next")
+    .option("--json", "print JSON")
+    .option("--no-call", "do not make the call, which may cost a fraction of a cent")
+    .option("--timeout <seconds>", "give up on a provider after", parseNumber, 20)
+    .action(async (options) => (await import("./doctor.ts")).doctor(options));
+
+  program
+    .command("probe")
+    .description("measure what a model can do, and keep it")
+    .argument("<provider:model>", "which model")
+    .option("--json", "print JSON")
+    .option("--no-save", "do not keep the findings")
+    .option("--timeout <seconds>", "give up on a call after", parseNumber, 60)
+    .action(async (model, options) => (await import("./probe.ts")).probeModel(model, options));
+}
+
+function parseNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value) || value < 0)
+    throw new InvalidArgumentError("It must be a number, 0 or more.");
+  return value;
+}
+
+function parseCount(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number, 1 or more.");
+  return value;
+}
+
+function parsePort(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535)
+    throw new InvalidArgumentError("It must be a port, 0 to 65535; 0 takes any free one.");
+  return value;
+}

@@ -1,0 +1,38 @@
+import type { Cost, Origin, Warning } from "@dragoman/llm";
+
+/** Most of a header that proxies take without complaint is 8 KiB; half of it leaves room for the others. */
+const WARNINGS_LENGTH_MAX = 4_096;
+
+/**
+ * What the client's dialect has no field for: who really answered, what it cost, and what was not done as asked.
+ * `x-dragoman-warnings` is a JSON array in ASCII; where it would grow too long, the last entry counts what was left out.
+ */
+export function callHeaders(origin: Origin | undefined, warnings: readonly Warning[], cost?: Cost): Record<string, string> {
+  return {
+    ...(origin === undefined ? {} : { "x-dragoman-model": headerText(`${origin.provider}:${origin.model}`) }),
+    ...(cost === undefined
+      ? {}
+      : { "x-dragoman-cost-usd": String(cost.totalUsd), "x-dragoman-prices": headerText(cost.catalogue) }),
+    ...(warnings.length === 0 ? {} : { "x-dragoman-warnings": warningList(warnings) }),
+  };
+}
+
+function warningList(warnings: readonly Warning[]): string {
+  const kept: unknown[] = [];
+  let length = 2;
+  for (const [index, { type, path, detail }] of warnings.entries()) {
+    const row = { type, ...(path === undefined ? {} : { path }), detail };
+    length += headerText(JSON.stringify(row)).length + 1;
+    if (length > WARNINGS_LENGTH_MAX) {
+      kept.push({ type: "other", detail: `${warnings.length - index} more warnings` });
+      break;
+    }
+    kept.push(row);
+  }
+  return headerText(JSON.stringify(kept));
+}
+
+/** A header holds visible ASCII only; everything else is escaped as JSON would. */
+function headerText(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}

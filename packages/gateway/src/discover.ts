@@ -1,0 +1,95 @@
+/**
+ * Which providers this machine offers: those whose key is in the environment, and local engines that answer on their usual
+ * port. Each one that cannot be used is named with its reason and the next step.
+ */
+import {
+  type Availability,
+  anthropic,
+  gemini,
+  huggingface,
+  llamaCpp,
+  lmStudio,
+  moonshot,
+  ollama,
+  openai,
+  type Provider,
+  type ProviderOptions,
+} from "@dragoman/llm";
+
+export interface Discovery {
+  readonly usable: readonly Provider[];
+  readonly findings: readonly Finding[];
+}
+
+export interface Finding {
+  readonly provider: string;
+  readonly availability: Availability;
+}
+
+export interface DiscoveryOptions {
+  /** Default `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Per provider id, as for another base URL. */
+  readonly providers?: Readonly<Record<string, ProviderOptions>>;
+  readonly signal?: AbortSignal;
+}
+
+type Create = (options: ProviderOptions) => Provider;
+
+/** In the order in which they are shown. The variable that moves an engine elsewhere stands beside it. */
+const KNOWN: readonly {
+  readonly id: string;
+  readonly create: Create;
+  readonly keyVariable?: string;
+  readonly urlVariable: string;
+}[] = [
+  { id: "anthropic", create: anthropic, keyVariable: "ANTHROPIC_API_KEY", urlVariable: "ANTHROPIC_BASE_URL" },
+  { id: "openai", create: openai, keyVariable: "OPENAI_API_KEY", urlVariable: "OPENAI_BASE_URL" },
+  { id: "gemini", create: gemini, keyVariable: "GEMINI_API_KEY", urlVariable: "GEMINI_BASE_URL" },
+  { id: "huggingface", create: huggingface, keyVariable: "HF_TOKEN", urlVariable: "HF_BASE_URL" },
+  { id: "moonshot", create: moonshot, keyVariable: "MOONSHOT_API_KEY", urlVariable: "MOONSHOT_BASE_URL" },
+  { id: "ollama", create: ollama, urlVariable: "OLLAMA_BASE_URL" },
+  { id: "lmstudio", create: lmStudio, urlVariable: "LM_STUDIO_BASE_URL" },
+  { id: "llamacpp", create: llamaCpp, urlVariable: "LLAMA_CPP_BASE_URL" },
+];
+
+export const KNOWN_PROVIDERS: readonly string[] = KNOWN.map((known) => known.id);
+
+/** The variables that `discoverProviders` reads, for documentation. */
+export const DISCOVERY_VARIABLES = KNOWN.map(({ id, keyVariable, urlVariable }) => ({ provider: id, keyVariable, urlVariable }));
+
+export async function discoverProviders(options: DiscoveryOptions = {}): Promise<Discovery> {
+  const environment = options.environment ?? process.env;
+  const findings = await Promise.all(
+    KNOWN.map(async ({ id, create, keyVariable, urlVariable }) => {
+      const baseUrl = environment[urlVariable];
+      const provider = create({
+        secrets: { environment },
+        ...(baseUrl === undefined || baseUrl === "" ? {} : { baseUrl }),
+        ...options.providers?.[id],
+      });
+      return {
+        provider,
+        finding: { provider: id, availability: await availabilityOf(provider, keyVariable, environment, options.signal) },
+      };
+    }),
+  );
+  return {
+    usable: findings.filter(({ finding }) => finding.availability.available).map(({ provider }) => provider),
+    findings: findings.map(({ finding }) => finding),
+  };
+}
+
+/**
+ * A vendor in the cloud counts as usable when its key is there: serving must not wait for, or depend on, the network.
+ * `dragoman doctor` asks it. A local engine has to answer.
+ */
+async function availabilityOf(
+  provider: Provider,
+  keyVariable: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal | undefined,
+): Promise<Availability> {
+  if (keyVariable !== undefined && environment[keyVariable]?.trim()) return { available: true, detail: `${keyVariable} is set` };
+  return provider.availability(signal === undefined ? {} : { signal });
+}

@@ -1,0 +1,115 @@
+/** Canonical request -> `POST /models/{model}:generateContent` or `:streamGenerateContent?alt=sse`. */
+import type { RenderContext, RenderedRequest } from "../../dialect.ts";
+import { isJsonObject, type JsonObject } from "../../json.ts";
+import type { CompletionRequest } from "../../request.ts";
+import { layOver } from "./lay-over.ts";
+import { type ModelRow, modelRow, type ResolvedQuirks } from "./quirks.ts";
+import { renderContents } from "./render-contents.ts";
+import { renderGenerationConfig, saysTheSame } from "./render-generation-config.ts";
+import { renderToolChoice, renderTools } from "./render-tools.ts";
+import { createReporter, type Report } from "./report.ts";
+
+export function renderRequest(request: CompletionRequest, context: RenderContext, quirks: ResolvedQuirks): RenderedRequest {
+  const method = context.stream ? "streamGenerateContent?alt=sse" : "generateContent";
+  const { body, warnings } = renderBody(request, context, quirks);
+  return { method: "POST", path: `${modelPath(request.model)}:${method}`, headers: {}, body, warnings };
+}
+
+/** `/models/…`, or the resource name itself where the model is one (`tunedModels/…`). */
+export function modelPath(model: string): string {
+  const name = model.includes("/") ? model : `models/${model}`;
+  return `/${name.split("/").map(encodeSegment).join("/")}`;
+}
+
+function encodeSegment(segment: string): string {
+  return encodeURIComponent(segment).replaceAll("%40", "@").replaceAll("%3A", ":");
+}
+
+export function renderBody(
+  request: CompletionRequest,
+  context: RenderContext,
+  quirks: ResolvedQuirks,
+): Pick<RenderedRequest, "warnings"> & { readonly body: JsonObject } {
+  const reporter = createReporter();
+  const { report } = reporter;
+  const row = modelRow(quirks, request.model);
+  const options = request.vendorOptions?.gemini ?? {};
+  const rendered = renderContents(request.messages, {
+    quirks,
+    row: effectiveRow(row, context),
+    mediaInResponses: mediaInResponses(row, context),
+    report,
+  });
+  const thinks = context.capabilities.reasoning.answer !== "no";
+  const generationConfig = renderGenerationConfig(request, thinks ? row.thinking : { type: "none" }, reporter);
+  const tools = renderTools(request.tools ?? [], report);
+  const choice = renderToolChoice(request.toolChoice, request.tools ?? []);
+  const body: JsonObject = {
+    ...(rendered.systemInstruction === undefined ? {} : { systemInstruction: rendered.systemInstruction }),
+    contents: rendered.contents,
+    ...(tools.length === 0 ? {} : { tools }),
+    ...(choice === undefined ? {} : { toolConfig: { functionCallingConfig: choice } }),
+    ...(Object.keys(generationConfig).length === 0 ? {} : { generationConfig }),
+    ...renderTags(request, quirks, report),
+  };
+  reportUnsent(request, report);
+  const laid = layOver(withoutCached(body, options, report), usableOptions(request, options, report));
+  return { body: laid, warnings: reporter.warnings };
+}
+
+function effectiveRow(row: ModelRow, context: RenderContext): ModelRow {
+  return context.capabilities.systemPrompt.answer === "no" ? { ...row, systemInstruction: false } : row;
+}
+
+function mediaInResponses(row: ModelRow, context: RenderContext): boolean {
+  const { answer } = context.capabilities.imagesInToolResults;
+  return answer === "unknown" ? row.mediaInFunctionResponse === true : answer === "yes";
+}
+
+function renderTags(request: CompletionRequest, quirks: ResolvedQuirks, report: Report): JsonObject {
+  const tags = request.metadata?.tags;
+  if (tags === undefined) return {};
+  if (quirks.labels) return { labels: tags };
+  report("unsupported", "metadata.tags", "the Gemini API has no labels; the tags were left out");
+  return {};
+}
+
+function reportUnsent(request: CompletionRequest, report: Report): void {
+  if (request.parallelToolCalls === false) {
+    report("unsupported", "parallelToolCalls", "Gemini cannot be kept from parallel calls; the setting was left out");
+  }
+  for (const field of ["user", "session"] as const) {
+    if (request.metadata?.[field] === undefined) continue;
+    report("unsupported", `metadata.${field}`, `Gemini has no field for the ${field}; it was left out`);
+  }
+  if (request.cache !== undefined && request.cache.length > 0) {
+    report("unsupported", "cache", "Gemini caches by itself; an explicit cache is named by vendorOptions.gemini.cachedContent");
+  }
+  for (const dialect of Object.keys(request.vendorOptions ?? {})) {
+    if (dialect === "gemini") continue;
+    report("unsupported", `vendorOptions.${dialect}`, `options of ${dialect} were not sent to Gemini`);
+  }
+}
+
+/** A cached content holds system instruction and tools; the vendor refuses them beside it. */
+function withoutCached(body: JsonObject, options: JsonObject, report: Report): JsonObject {
+  if (options.cachedContent === undefined) return body;
+  const { systemInstruction, tools, toolConfig, ...rest } = body;
+  for (const [path, value] of Object.entries({ "messages[0]": systemInstruction, tools, toolChoice: toolConfig })) {
+    if (value === undefined) continue;
+    report("lossy", path, "the cached content holds system instruction and tools; what was given beside it was left out");
+  }
+  return rest;
+}
+
+/** The client's own `responseSchema` is dropped once the canonical schema says something else. */
+function usableOptions(request: CompletionRequest, options: JsonObject, report: Report): JsonObject {
+  const config = options.generationConfig;
+  if (!isJsonObject(config) || !isJsonObject(config.responseSchema)) return options;
+  const { output } = request;
+  if (output?.type !== "json" || output.schema === undefined) return options;
+  if (saysTheSame(config.responseSchema, output.schema)) return options;
+  report("other", "vendorOptions.gemini.generationConfig.responseSchema", "output.schema says something else and was sent");
+  const { responseSchema: _schema, ...rest } = config;
+  return { ...options, generationConfig: rest };
+}

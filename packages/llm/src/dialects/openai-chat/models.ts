@@ -1,0 +1,82 @@
+/** `GET /models`: OpenAI's four fields, and what other vendors tell beside them. */
+import type { CapabilityFacts } from "../../capabilities.ts";
+import type { ListedModel, ModelsCodec } from "../../dialect.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import type { ModelInfo } from "../../provider.ts";
+import { objectsIn } from "./vendor-data.ts";
+
+export const modelsCodec: ModelsCodec = {
+  path: "/models",
+  parseResponse(body) {
+    // Together answers with the bare list.
+    return objectsIn(isJsonObject(body) ? body.data : body).flatMap(parseModel);
+  },
+  renderResponse(models) {
+    return { object: "list", data: models.map(renderModel) };
+  },
+};
+
+function parseModel(row: JsonObject): readonly ListedModel[] {
+  if (typeof row.id !== "string" || row.id === "") return [];
+  const name = row.display_name ?? row.name;
+  const facts = parseFacts(row);
+  return [
+    {
+      id: row.id,
+      ...(typeof name === "string" && name !== "" ? { displayName: name } : {}),
+      ...(typeof row.created === "number" && row.created > 0 ? { createdAt: row.created } : {}),
+      ...(Object.keys(facts).length === 0 ? {} : { facts }),
+    },
+  ];
+}
+
+/** Window sizes under the names of OpenRouter, Groq, Mistral and vLLM; what is not listed stays unknown. */
+function parseFacts(row: JsonObject): CapabilityFacts {
+  const window = size(row.context_length) ?? size(row.context_window) ?? size(row.max_context_length) ?? size(row.max_model_len);
+  const provider = isJsonObject(row.top_provider) ? row.top_provider : {};
+  const outputMax = size(provider.max_completion_tokens) ?? size(row.max_completion_tokens) ?? size(row.max_output_length);
+  return {
+    ...parseModalities(row),
+    ...parseFeatures(row),
+    ...(window === undefined ? {} : { contextWindowTokens: window }),
+    ...(outputMax === undefined ? {} : { outputTokensMax: outputMax }),
+  };
+}
+
+function parseModalities(row: JsonObject): CapabilityFacts {
+  const architecture = isJsonObject(row.architecture) ? row.architecture : row;
+  const inputs = architecture.input_modalities;
+  if (!Array.isArray(inputs)) return {};
+  return { images: inputs.includes("image"), audio: inputs.includes("audio") };
+}
+
+/** Features by OpenRouter's `supported_parameters` and Baseten's `supported_features`: complete lists, so absence is a no. */
+function parseFeatures(row: JsonObject): CapabilityFacts {
+  const listed = row.supported_parameters ?? row.supported_features;
+  if (!Array.isArray(listed)) return {};
+  const has = (...words: readonly JsonValue[]): boolean => words.some((word) => listed.includes(word));
+  return {
+    tools: has("tools"),
+    jsonMode: has("response_format", "json_mode"),
+    jsonSchema: has("structured_outputs"),
+    reasoning: has("reasoning", "reasoning_effort"),
+  };
+}
+
+function size(value: JsonValue | undefined): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && value > 0 ? value : undefined;
+}
+
+/** `created` is demanded by the wire; a model without a date has the epoch. */
+function renderModel(model: ModelInfo): JsonObject {
+  const { contextWindowTokens, outputTokensMax } = model.capabilities;
+  return {
+    id: model.id,
+    object: "model",
+    created: model.createdAt ?? 0,
+    owned_by: model.provider,
+    ...(model.displayName === undefined ? {} : { display_name: model.displayName }),
+    ...(contextWindowTokens === undefined ? {} : { context_length: contextWindowTokens }),
+    ...(outputTokensMax === undefined ? {} : { max_completion_tokens: outputTokensMax }),
+  };
+}

@@ -1,0 +1,145 @@
+/** The body of an answer as a completion. Parts stand in one order: reasoning, text, refusal, calls, audio, images, sources. */
+import type { Completion } from "../../completion.ts";
+import { originOf, type ParseContext } from "../../dialect.ts";
+import { DragomanError } from "../../errors.ts";
+import { toolCallPart } from "../../fold.ts";
+import { isJsonObject, type JsonObject } from "../../json.ts";
+import type { AssistantPart, ToolCallPart } from "../../message.ts";
+import type { Warning } from "../../warning.ts";
+import { vendorErrorFrom } from "../vendor-error.ts";
+import { audioPartOf, customCallPart, imagePartsOf, searchSourcesOf, sourcesOf } from "./answer-parts.ts";
+import { answerVendorData } from "./answer-vendor-data.ts";
+import { readContentParts } from "./content-text.ts";
+import { BODY_FIELDS, CHOICE_FIELDS, MESSAGE_FIELDS, TOOL_CALL_FIELDS } from "./fields.ts";
+import { parseFinish } from "./finish.ts";
+import type { ResolvedQuirks } from "./quirks.ts";
+import { reasoningTextOf } from "./reasoning-details.ts";
+import { generatedToolCallId } from "./tool-call-id.ts";
+import { parseUsage, usageIn } from "./usage.ts";
+import { fieldsData, OPENAI_CHAT, objectsIn, unknownFields, withVendorData } from "./vendor-data.ts";
+
+/** Throws the vendor's error for a body that is one, whatever its status, and `invalid_response` for a body without an answer. */
+export function parseResponse(body: unknown, context: ParseContext, quirks: ResolvedQuirks): Completion {
+  const answer = readAnswer(body, context);
+  const choices = objectsIn(answer.choices);
+  const [choice, ...otherChoices] = choices;
+  if (choice === undefined) throw invalidResponse(context, "the answer has no choices");
+  const message = isJsonObject(choice.message) ? choice.message : {};
+  const id = typeof answer.id === "string" ? answer.id : "";
+  const warnings: Warning[] = [];
+  const parts = parseParts(answer, message, id, warnings);
+  if (isJsonObject(choice.error) && parts.length === 0) throw vendorErrorFrom({ error: choice.error }, undefined, context);
+  if (otherChoices.length > 0) warnings.push(otherChoicesWarning(otherChoices.length));
+  const usage = usageIn(answer, choice);
+  const origin = originOf(OPENAI_CHAT, context, answer.model);
+  const vendor = answerVendorData({
+    body: unknownFields(answer, BODY_FIELDS),
+    choice: unknownFields(choice, CHOICE_FIELDS),
+    message: unknownFields(message, MESSAGE_FIELDS),
+    otherChoices,
+  });
+  return {
+    id,
+    origin,
+    message: { role: "assistant", parts, origin, ...(vendor.message === undefined ? {} : { vendor: vendor.message }) },
+    finish: parseFinish({
+      word: typeof choice.finish_reason === "string" ? choice.finish_reason : undefined,
+      hasToolCalls: parts.some(isCall),
+      hasRefusal: parts.some((part) => part.type === "refusal"),
+      optional: quirks.finishReasonOptional,
+      choice,
+    }),
+    usage: usage === undefined ? {} : parseUsage(usage, quirks),
+    warnings,
+    ...(typeof answer.created === "number" ? { createdAt: Math.floor(answer.created) } : {}),
+    ...(vendor.completion === undefined ? {} : { vendor: vendor.completion }),
+  };
+}
+
+export function otherChoicesWarning(count: number): Warning {
+  return { type: "lossy", path: "message", detail: `${count} more choices are kept as vendor data; the first is the message` };
+}
+
+export function isCall(part: AssistantPart): boolean {
+  return part.type === "tool-call" || (part.type === "opaque" && part.dialect === OPENAI_CHAT);
+}
+
+function readAnswer(body: unknown, context: ParseContext): JsonObject {
+  if (!isJsonObject(body)) throw invalidResponse(context, "the answer is not a JSON object");
+  if (!Array.isArray(body.choices) || isJsonObject(body.error) || typeof body.error === "string") {
+    throw vendorErrorFrom(body, undefined, context);
+  }
+  return body;
+}
+
+export function invalidResponse(context: ParseContext, detail: string): DragomanError {
+  return new DragomanError({ code: "invalid_response", detail, provider: context.provider, model: context.model });
+}
+
+function parseParts(answer: JsonObject, message: JsonObject, id: string, warnings: Warning[]): AssistantPart[] {
+  const parts: AssistantPart[] = [];
+  const content = readContent(message, warnings);
+  pushReasoning(message, content.reasoning, parts);
+  const annotations = Array.isArray(message.annotations) ? message.annotations : [];
+  if (content.text !== "") {
+    const data = annotations.length === 0 ? undefined : { annotations };
+    parts.push({ type: "text", text: content.text, ...withVendorData(data) });
+  }
+  if (typeof message.refusal === "string" && message.refusal !== "") parts.push({ type: "refusal", text: message.refusal });
+  pushCalls(message, id, parts);
+  const audio = isJsonObject(message.audio) ? audioPartOf(message.audio) : undefined;
+  if (audio !== undefined) parts.push(audio);
+  parts.push(...imagePartsOf(message.images));
+  parts.push(...(annotations.length > 0 ? sourcesOf(annotations) : searchSourcesOf(answer)));
+  return parts;
+}
+
+function readContent(message: JsonObject, warnings: Warning[]): { readonly text: string; readonly reasoning: string } {
+  if (typeof message.content === "string") return { text: message.content, reasoning: "" };
+  if (!Array.isArray(message.content)) return { text: "", reasoning: "" };
+  const read = readContentParts(message.content);
+  if (read.unread.length > 0) warnings.push(unreadContentWarning(read.unread));
+  return read;
+}
+
+export function unreadContentWarning(types: readonly string[]): Warning {
+  return { type: "lossy", path: "message", detail: `content of type ${types.join(", ")} was not understood and left out` };
+}
+
+function pushReasoning(message: JsonObject, fromContent: string, parts: AssistantPart[]): void {
+  const text = reasoningTextOf(message) || fromContent;
+  const details = Array.isArray(message.reasoning_details) ? message.reasoning_details : [];
+  if (text === "" && details.length === 0) return;
+  const data = details.length === 0 ? undefined : { reasoningDetails: details };
+  parts.push({ type: "reasoning", text, ...withVendorData(data) });
+}
+
+function pushCalls(message: JsonObject, id: string, parts: AssistantPart[]): void {
+  for (const [position, call] of objectsIn(message.tool_calls).entries()) {
+    parts.push(isCustomCall(call) ? customCallPart(call) : parseToolCall(call, id, position));
+  }
+  const legacy = message.function_call;
+  if (isJsonObject(legacy) && typeof legacy.name === "string" && legacy.name !== "") {
+    parts.push(parseToolCall({ function: legacy }, id, 0));
+  }
+}
+
+/** Snowflake sends an empty `custom` beside every function. */
+export function isCustomCall(call: JsonObject): boolean {
+  return isJsonObject(call.custom) && !isJsonObject(call.function);
+}
+
+/** Arguments are JSON text; a few servers send the object itself. */
+function parseToolCall(call: JsonObject, completionId: string, position: number): ToolCallPart {
+  const target = isJsonObject(call.function) ? call.function : {};
+  const id = typeof call.id === "string" && call.id !== "" ? call.id : generatedToolCallId(completionId, position);
+  const name = typeof target.name === "string" ? target.name : "";
+  const text = argumentsText(target);
+  return { ...toolCallPart(id, name, text), ...withVendorData(fieldsData(unknownFields(call, TOOL_CALL_FIELDS))) };
+}
+
+export function argumentsText(target: JsonObject): string {
+  const value = target.arguments;
+  if (typeof value === "string") return value;
+  return value === undefined || value === null ? "" : JSON.stringify(value);
+}

@@ -1,0 +1,116 @@
+/** Token counts of the wire and its many relatives, to and from inclusive totals. */
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import type { Usage } from "../../usage.ts";
+import type { ResolvedQuirks } from "./quirks.ts";
+
+type UsageQuirks = Pick<ResolvedQuirks, "cachedInput" | "reasoningOutput">;
+
+/**
+ * Usage as vendors spell it. Cached tokens: OpenAI `prompt_tokens_details.cached_tokens`, DeepSeek
+ * `prompt_cache_hit_tokens`, Moonshot `cached_tokens`, gateways to Anthropic `cache_read_input_tokens`.
+ */
+export function parseUsage(raw: JsonObject, quirks: UsageQuirks): Usage {
+  const input = objectAt(raw, "prompt_tokens_details");
+  const output = objectAt(raw, "completion_tokens_details");
+  const cacheRead =
+    count(input?.cached_tokens) ??
+    count(raw.prompt_cache_hit_tokens) ??
+    count(raw.cached_tokens) ??
+    count(raw.cache_read_input_tokens);
+  const cacheWrite = count(input?.cache_write_tokens) ?? count(raw.cache_creation_input_tokens);
+  const reasoning = count(output?.reasoning_tokens) ?? count(raw.reasoning_tokens);
+  const usage: MutableUsage = { raw };
+  const inputTokens = inclusiveInput(count(raw.prompt_tokens), cacheRead, quirks);
+  const outputTokens = inclusiveOutput(raw, reasoning, quirks);
+  const oneHour = count(objectAt(raw, "cache_creation")?.ephemeral_1h_input_tokens);
+  set(usage, "inputTokens", inputTokens);
+  set(usage, "cacheReadTokens", within(cacheRead, inputTokens));
+  set(usage, "cacheWriteTokens", within(cacheWrite, inputTokens));
+  set(usage, "cacheWriteOneHourTokens", within(oneHour, cacheWrite));
+  set(usage, "inputAudioTokens", count(input?.audio_tokens) ?? count(raw.audio_prompt_tokens));
+  set(usage, "outputTokens", outputTokens);
+  set(usage, "reasoningTokens", within(reasoning, outputTokens));
+  set(usage, "outputAudioTokens", count(output?.audio_tokens));
+  return usage;
+}
+
+type MutableUsage = { -readonly [K in keyof Usage]: Usage[K] };
+
+function set(usage: MutableUsage, key: Exclude<keyof Usage, "raw">, value: number | undefined): void {
+  if (value !== undefined) usage[key] = value;
+}
+
+function inclusiveInput(tokens: number | undefined, cached: number | undefined, quirks: UsageQuirks): number | undefined {
+  if (tokens === undefined || cached === undefined || quirks.cachedInput === "included") return tokens;
+  return quirks.cachedInput === "excluded" || cached > tokens ? tokens + cached : tokens;
+}
+
+/**
+ * Reasoning is added where the vendor is known to leave it out, or where its own total says so. Google's layer leaves it
+ * out without telling how much it is: only its total has it.
+ */
+function inclusiveOutput(raw: JsonObject, reasoning: number | undefined, quirks: UsageQuirks): number | undefined {
+  const output = count(raw.completion_tokens);
+  const input = count(raw.prompt_tokens);
+  const total = count(raw.total_tokens);
+  if (output === undefined) return undefined;
+  if (quirks.reasoningOutput === "excluded") {
+    if (reasoning !== undefined) return output + reasoning;
+    return total !== undefined && input !== undefined && total > input + output ? total - input : output;
+  }
+  const isBeside = reasoning !== undefined && input !== undefined && reasoning > 0 && total === input + output + reasoning;
+  return isBeside ? output + reasoning : output;
+}
+
+/** A part that is more than its whole is a vendor's mistake; it is unknown then. The raw report keeps it. */
+function within(part: number | undefined, whole: number | undefined): number | undefined {
+  return part !== undefined && whole !== undefined && part > whole ? undefined : part;
+}
+
+/** Where a chunk or a body tells its usage: the standard place, Groq's `x_groq`, or a choice (some Moonshot endpoints). */
+export function usageIn(body: JsonObject, choice: JsonObject | undefined): JsonObject | undefined {
+  return objectAt(body, "usage") ?? objectAt(objectAt(body, "x_groq"), "usage") ?? objectAt(choice, "usage");
+}
+
+/**
+ * Usage in OpenAI's spelling and in the dialect's own convention. Undefined where a total is not known: the wire has no
+ * word for unknown, and 0 would be a lie.
+ */
+export function renderUsage(usage: Usage, quirks: UsageQuirks): JsonObject | undefined {
+  const { inputTokens, outputTokens } = usage;
+  if (inputTokens === undefined || outputTokens === undefined) return undefined;
+  const input = compact({
+    cached_tokens: usage.cacheReadTokens,
+    cache_write_tokens: usage.cacheWriteTokens,
+    audio_tokens: usage.inputAudioTokens,
+  });
+  const output = compact({ reasoning_tokens: usage.reasoningTokens, audio_tokens: usage.outputAudioTokens });
+  const oneHour = usage.cacheWriteOneHourTokens;
+  return {
+    prompt_tokens: inputTokens - cachedBeside(inputTokens, usage.cacheReadTokens ?? 0, quirks),
+    completion_tokens: outputTokens - (quirks.reasoningOutput === "excluded" ? (usage.reasoningTokens ?? 0) : 0),
+    total_tokens: inputTokens + outputTokens,
+    ...(input === undefined ? {} : { prompt_tokens_details: input }),
+    ...(output === undefined ? {} : { completion_tokens_details: output }),
+    ...(oneHour === undefined ? {} : { cache_creation: { ephemeral_1h_input_tokens: oneHour } }),
+  };
+}
+
+function cachedBeside(input: number, cached: number, quirks: UsageQuirks): number {
+  if (quirks.cachedInput === "included") return 0;
+  return quirks.cachedInput === "excluded" || cached > input - cached ? cached : 0;
+}
+
+function compact(counts: Record<string, number | undefined>): JsonObject | undefined {
+  const known = Object.entries(counts).filter(([, value]) => value !== undefined);
+  return known.length === 0 ? undefined : Object.fromEntries(known);
+}
+
+function objectAt(object: JsonObject | undefined, key: string): JsonObject | undefined {
+  const value = object?.[key];
+  return isJsonObject(value) ? value : undefined;
+}
+
+function count(value: JsonValue | undefined): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 ? value : undefined;
+}

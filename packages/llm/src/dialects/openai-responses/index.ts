@@ -1,0 +1,45 @@
+/** The OpenAI Responses API, spoken by OpenAI, Azure, xAI, OpenRouter, LM Studio, llama.cpp and others. */
+import type { Dialect, DialectConstraints } from "../../dialect.ts";
+import { createCountTokensCodec } from "./count-tokens.ts";
+import { parseError, renderError } from "./error.ts";
+import { parseRequest } from "./parse-request.ts";
+import { type OpenAIResponsesQuirks, resolveQuirks } from "./quirks.ts";
+import { renderResponse } from "./render-response.ts";
+import { renderStream } from "./render-stream.ts";
+import { renderRequest } from "./request.ts";
+import { parseResponse } from "./response.ts";
+import { parseStream } from "./stream.ts";
+import { OPENAI_RESPONSES } from "./vendor-data.ts";
+
+export type { OpenAIResponsesQuirks } from "./quirks.ts";
+export type { OpenAIResponsesVendorData } from "./vendor-data.ts";
+
+const CONSTRAINTS: DialectConstraints = {
+  // OpenAI answers 400 to a call_id longer than 64.
+  toolCallId: { pattern: /^\S+$/, lengthMax: 64 },
+  media: {
+    image: ["data", "url", "reference"],
+    audio: [],
+    file: ["data", "url", "reference"],
+    toolResultImage: ["data", "url", "reference"],
+  },
+  reasoning: "signed",
+};
+
+export function createOpenAIResponsesDialect(quirks?: OpenAIResponsesQuirks): Dialect {
+  const resolved = resolveQuirks(quirks);
+  return {
+    id: OPENAI_RESPONSES,
+    framing: "sse",
+    constraints: CONSTRAINTS,
+    renderRequest: (request, context) => renderRequest(request, context, resolved),
+    parseResponse,
+    parseStream,
+    parseError,
+    parseRequest: (input) => parseRequest(input, resolved),
+    renderResponse,
+    renderStream,
+    renderError,
+    countTokens: createCountTokensCodec(resolved),
+  };
+}

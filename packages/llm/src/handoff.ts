@@ -1,0 +1,366 @@
+/**
+ * A conversation begun with one maker, made ready for another. A pure pass over the messages, in four steps:
+ *
+ * 1. vendor data: what only its maker can read is kept for that maker and taken off for anybody else;
+ * 2. reasoning: kept where it can be replayed; of another maker, it becomes text in the turn that is still open (the model
+ *    needs the plan that it is in the middle of) and is dropped from finished turns;
+ * 3. tool calls: ids that the target refuses are mapped, call and result alike; a call without its result gets one that
+ *    says so; a result without its call becomes text; results stand directly after their calls;
+ * 4. media: what the target cannot take is replaced by a line that names it.
+ *
+ * Everything done is in the report. Nothing to do gives back the very same messages and an empty report.
+ */
+import type { Capabilities } from "./capabilities.ts";
+import type { DialectConstraints } from "./dialect.ts";
+import type {
+  AssistantMessage,
+  AssistantPart,
+  Message,
+  Origin,
+  ToolMessage,
+  ToolResultContent,
+  ToolResultPart,
+  UserMessage,
+  UserPart,
+  VendorData,
+} from "./message.ts";
+import { toolCallsOf } from "./message.ts";
+import type { Warning } from "./warning.ts";
+
+export interface HandoffTarget {
+  readonly dialect: string;
+  readonly provider: string;
+  readonly backend?: string | undefined;
+  readonly model: string;
+  readonly constraints: DialectConstraints;
+  readonly capabilities: Capabilities;
+}
+
+export interface HandoffItem {
+  /** What became of it. `repaired`: the history was put in order. */
+  readonly action: "as-text" | "dropped" | "mapped" | "repaired";
+  readonly subject: "reasoning" | "vendor-data" | "tool-call-id" | "tool-call" | "tool-result" | "media" | "opaque" | "source";
+  /** Index of the message in the history that was handed in. */
+  readonly message: number;
+  readonly detail: string;
+}
+
+export interface HandoffResult {
+  readonly messages: readonly Message[];
+  readonly report: readonly HandoffItem[];
+}
+
+/** What stands in for a result that never came. */
+export const MISSING_RESULT_TEXT = "(no result: the tool call was interrupted)";
+
+export function handoff(messages: readonly Message[], target: HandoffTarget): HandoffResult {
+  const report: HandoffItem[] = [];
+  const openTurnStart = lastUserMessage(messages);
+  const ids = createIdMapping(target.constraints.toolCallId);
+  let changed = false;
+
+  const adapted = messages.map((message, index) => {
+    const result = adaptMessage(message, index, { target, report, ids, inOpenTurn: index > openTurnStart });
+    if (result !== message) changed = true;
+    return result;
+  });
+  const repaired = repairToolCalls(adapted, report);
+  const result = repaired ?? (changed ? adapted : messages);
+  return { messages: result, report };
+}
+
+/** The report in the form in which it goes out with the completion. */
+export function handoffWarnings(report: readonly HandoffItem[]): readonly Warning[] {
+  return report.map((item) => ({
+    type: "handoff",
+    path: `messages[${item.message}]`,
+    detail: `${item.subject} ${item.action}: ${item.detail}`,
+  }));
+}
+
+interface Adaptation {
+  readonly target: HandoffTarget;
+  readonly report: HandoffItem[];
+  readonly ids: (id: string) => string;
+  readonly inOpenTurn: boolean;
+}
+
+function adaptMessage(message: Message, index: number, context: Adaptation): Message {
+  switch (message.role) {
+    case "system":
+      return message;
+    case "user":
+      return adaptUser(message, index, context);
+    case "assistant":
+      return adaptAssistant(message, index, context);
+    case "tool":
+      return adaptTool(message, index, context);
+  }
+}
+
+// Assistant messages
+
+/** Whether the target may read what hangs on this message's parts. A message without origin is trusted to its dialect. */
+function isOwn(origin: Origin | undefined, target: HandoffTarget): boolean {
+  if (origin === undefined) return true;
+  return origin.dialect === target.dialect && origin.provider === target.provider && origin.backend === target.backend;
+}
+
+function adaptAssistant(message: AssistantMessage, index: number, context: Adaptation): AssistantMessage {
+  const own = isOwn(message.origin, context.target);
+  const parts: AssistantPart[] = [];
+  let changed = false;
+  for (const part of message.parts) {
+    const adapted = adaptAssistantPart(part, own, index, context);
+    if (adapted !== part) changed = true;
+    if (adapted !== undefined) parts.push(adapted);
+  }
+  return changed ? { ...message, parts } : message;
+}
+
+function adaptAssistantPart(part: AssistantPart, own: boolean, index: number, context: Adaptation): AssistantPart | undefined {
+  switch (part.type) {
+    case "reasoning":
+      return adaptReasoning(part, own, index, context);
+    case "tool-call": {
+      const id = context.ids(part.id);
+      if (id !== part.id)
+        context.report.push({ action: "mapped", subject: "tool-call-id", message: index, detail: `${part.id} became ${id}` });
+      const vendor = ownVendorData(part.vendor, own, context.target.dialect);
+      if (id === part.id && vendor === part.vendor) return part;
+      const { vendor: _vendor, ...rest } = part;
+      return { ...rest, id, ...(vendor === undefined ? {} : { vendor }) };
+    }
+    case "opaque": {
+      if (own && part.dialect === context.target.dialect) return part;
+      context.report.push({
+        action: "dropped",
+        subject: "opaque",
+        message: index,
+        detail: `${part.kind} of ${part.dialect} means nothing to ${context.target.dialect}`,
+      });
+      return undefined;
+    }
+    case "text":
+    case "refusal":
+    case "image":
+    case "audio":
+    case "file":
+    case "source": {
+      const vendor = ownVendorData(part.vendor, own, context.target.dialect);
+      if (vendor === part.vendor) return part;
+      const { vendor: _vendor, ...rest } = part;
+      return vendor === undefined ? rest : { ...rest, vendor };
+    }
+  }
+}
+
+function adaptReasoning(
+  part: Extract<AssistantPart, { type: "reasoning" }>,
+  own: boolean,
+  index: number,
+  context: Adaptation,
+): AssistantPart | undefined {
+  const { constraints, dialect } = context.target;
+  const signed = own && part.vendor?.[dialect] !== undefined;
+  if (constraints.reasoning === "signed" ? signed : constraints.reasoning === "text" && own) return part;
+  if (constraints.reasoning === "text" && part.text !== "") {
+    const { vendor: _vendor, ...rest } = part;
+    if (part.vendor !== undefined)
+      report(context, "dropped", "vendor-data", index, "the signature of reasoning; its text goes over");
+    return rest;
+  }
+  if (constraints.reasoning === "none" && own && !context.inOpenTurn) {
+    // The dialect never sends reasoning back; that is its rule, not a loss of this handoff.
+    return undefined;
+  }
+  if (context.inOpenTurn && part.text !== "") {
+    report(context, "as-text", "reasoning", index, `${part.text.length} characters of reasoning that ${dialect} cannot replay`);
+    return { type: "text", text: part.text };
+  }
+  report(
+    context,
+    "dropped",
+    "reasoning",
+    index,
+    part.text === "" ? "hidden reasoning of another maker" : "reasoning of a finished turn by another maker",
+  );
+  return undefined;
+}
+
+function report(
+  context: Adaptation,
+  action: HandoffItem["action"],
+  subject: HandoffItem["subject"],
+  message: number,
+  detail: string,
+): void {
+  context.report.push({ action, subject, message, detail });
+}
+
+/** The vendor data that the target can read: its own dialect's entry, if the message is its own. */
+function ownVendorData(vendor: VendorData | undefined, own: boolean, dialect: string): VendorData | undefined {
+  if (vendor === undefined) return undefined;
+  const keys = Object.keys(vendor);
+  if (own && keys.every((key) => key === dialect)) return vendor;
+  return own && vendor[dialect] !== undefined ? { [dialect]: vendor[dialect] } : undefined;
+}
+
+// User and tool messages
+
+function adaptUser(message: UserMessage, index: number, context: Adaptation): UserMessage {
+  const { media } = context.target.constraints;
+  let changed = false;
+  const parts = message.parts.flatMap((part): readonly UserPart[] => {
+    if (part.type === "opaque" && part.dialect !== context.target.dialect) {
+      report(context, "dropped", "opaque", index, `${part.kind} of ${part.dialect} means nothing to ${context.target.dialect}`);
+      changed = true;
+      return [];
+    }
+    if (part.type === "text" || part.type === "opaque") return [part];
+    const refused =
+      media[part.type].length === 0 || (part.type === "image" && context.target.capabilities.images.answer === "no");
+    if (!refused) return [part];
+    changed = true;
+    report(context, "as-text", "media", index, `${context.target.model} takes no ${part.type}`);
+    return [{ type: "text" as const, text: mediaPlaceholder(part) }];
+  });
+  return changed ? { ...message, parts } : message;
+}
+
+function mediaPlaceholder(part: { readonly type: string; readonly mediaType?: string; readonly name?: string }): string {
+  const name = part.name === undefined ? "" : ` ${part.name}`;
+  return `(${part.type}${name}${part.mediaType === undefined ? "" : `, ${part.mediaType}`}: not shown, this model cannot take it)`;
+}
+
+function adaptTool(message: ToolMessage, index: number, context: Adaptation): ToolMessage {
+  let changed = false;
+  const parts = message.parts.map((part) => {
+    const toolCallId = context.ids(part.toolCallId);
+    const content = adaptResultContent(part.content, index, context);
+    if (toolCallId === part.toolCallId && content === part.content) return part;
+    changed = true;
+    return { ...part, toolCallId, content };
+  });
+  return changed ? { ...message, parts } : message;
+}
+
+function adaptResultContent(
+  content: readonly ToolResultContent[],
+  index: number,
+  context: Adaptation,
+): readonly ToolResultContent[] {
+  const takesImages = context.target.capabilities.images.answer !== "no";
+  if (takesImages || !content.some((part) => part.type === "image")) return content;
+  return content.map((part) => {
+    if (part.type !== "image") return part;
+    report(context, "as-text", "media", index, `${context.target.model} takes no image`);
+    return { type: "text", text: mediaPlaceholder(part) };
+  });
+}
+
+function lastUserMessage(messages: readonly Message[]): number {
+  return messages.findLastIndex((message) => message.role === "user");
+}
+
+// Ids of tool calls
+
+/** Maps an id that the target refuses to one that it takes, the same for the call and its result. */
+function createIdMapping(rule: DialectConstraints["toolCallId"]): (id: string) => string {
+  return (id) => (id.length > 0 && id.length <= rule.lengthMax && rule.pattern.test(id) ? id : mappedId(id, rule.lengthMax));
+}
+
+/** Two rounds of FNV-1a give 64 bits, written in letters and digits so that the narrowest rule (nine of them) is met. */
+function mappedId(id: string, lengthMax: number): string {
+  const digits = (fnv1a(id, 0x811c9dc5).toString(36) + fnv1a(id, 0x01000193).toString(36)).padStart(14, "0");
+  return `c${digits}`.slice(0, Math.min(lengthMax, 15));
+}
+
+function fnv1a(text: string, seed: number): number {
+  let hash = seed;
+  for (let index = 0; index < text.length; index++) {
+    hash ^= text.charCodeAt(index);
+    hash = Math.imul(hash, 0x01000193);
+  }
+  return hash >>> 0;
+}
+
+// Order of calls and results
+
+/** Undefined when every call is followed by its results and every result has its call. */
+function repairToolCalls(messages: readonly Message[], items: HandoffItem[]): readonly Message[] | undefined {
+  if (isInOrder(messages)) return undefined;
+  const results = new Map<string, ToolResultPart>();
+  for (const message of messages) {
+    if (message.role === "tool") for (const part of message.parts) results.set(part.toolCallId, part);
+  }
+  const placed = new Set<string>();
+  const repaired: Message[] = [];
+  for (const [index, message] of messages.entries()) {
+    if (message.role === "tool") {
+      repaired.push(...orphanResults(message, index, placed, messages, items));
+      continue;
+    }
+    repaired.push(message);
+    const calls = toolCallsOf(message);
+    if (calls.length === 0) continue;
+    const parts = calls.map((call) => {
+      placed.add(call.id);
+      const found = results.get(call.id);
+      if (found !== undefined) return found;
+      items.push({
+        action: "repaired",
+        subject: "tool-call",
+        message: index,
+        detail: `${call.name} (${call.id}) had no result; one that says so was put in`,
+      });
+      return missingResult(call.id, call.name);
+    });
+    repaired.push({ role: "tool", parts });
+  }
+  return repaired;
+}
+
+function missingResult(toolCallId: string, toolName: string): ToolResultPart {
+  return { type: "tool-result", toolCallId, toolName, content: [{ type: "text", text: MISSING_RESULT_TEXT }], isError: true };
+}
+
+/** Results whose call was placed already are where they belong; those without a call anywhere before become text. */
+function orphanResults(
+  message: ToolMessage,
+  index: number,
+  placed: ReadonlySet<string>,
+  all: readonly Message[],
+  items: HandoffItem[],
+): readonly Message[] {
+  const orphans = message.parts.filter((part) => !placed.has(part.toolCallId));
+  return orphans.map((orphan) => {
+    const text = orphan.content
+      .map((part) => (part.type === "text" ? part.text : part.type === "json" ? JSON.stringify(part.value) : `(${part.type})`))
+      .join("\n");
+    items.push({
+      action: "as-text",
+      subject: "tool-result",
+      message: Math.min(index, all.length),
+      detail: `the result ${orphan.toolCallId} has no call; it became text`,
+    });
+    return { role: "user", parts: [{ type: "text", text: `Result of ${orphan.toolName ?? "a tool"}: ${text}` }] };
+  });
+}
+
+/** Whether the tool messages directly after each assistant message answer exactly its calls, and none stands elsewhere. */
+function isInOrder(messages: readonly Message[]): boolean {
+  let waiting: Set<string> | undefined;
+  for (const [index, message] of messages.entries()) {
+    if (message.role === "tool") {
+      for (const part of message.parts) if (waiting?.delete(part.toolCallId) !== true) return false;
+      continue;
+    }
+    if (waiting !== undefined && waiting.size > 0) return false;
+    waiting = new Set();
+    for (const part of message.parts) if (part.type === "tool-call") waiting.add(part.id);
+    // Calls at the very end wait for nobody: the caller has not answered yet, and vendors refuse that; repair it too.
+    if (index === messages.length - 1 && waiting.size > 0) return false;
+  }
+  return waiting === undefined || waiting.size === 0;
+}

@@ -1,0 +1,160 @@
+/** `@dragoman/llm`: every public name, listed by hand. */
+
+// Values
+export type { CacheDirective, CacheOutcome } from "./cache.ts";
+// What is known of models
+export {
+  CAPABILITY_NAMES,
+  type Capabilities,
+  type Capability,
+  type CapabilityAnswer,
+  type CapabilityFacts,
+  type CapabilityName,
+  type CapabilitySource,
+  UNKNOWN_CAPABILITIES,
+  withCapabilities,
+} from "./capabilities.ts";
+export {
+  type Catalogue,
+  type CatalogueModel,
+  EMPTY_CATALOGUE,
+  type FamilyRule,
+  findModel,
+  type ModelMatch,
+} from "./catalogue.ts";
+export type { Completion, Finish, FinishReason } from "./completion.ts";
+export {
+  type AuthScheme,
+  defineProvider,
+  type HookContext,
+  type ModelFacts,
+  type PreparedRequest,
+  type ProviderDefinition,
+  type ProviderHooks,
+  type ProviderOptions,
+} from "./define-provider.ts";
+// Dialects, for gateways and for those who write one
+export type * from "./dialect.ts";
+export { createAnthropicMessagesDialect } from "./dialects/anthropic-messages/index.ts";
+export { createGeminiDialect } from "./dialects/gemini/index.ts";
+export { createOllamaDialect, createOllamaGenerateDialect } from "./dialects/ollama/index.ts";
+export { createOpenAIChatDialect } from "./dialects/openai-chat/index.ts";
+export { createOpenAIResponsesDialect } from "./dialects/openai-responses/index.ts";
+export { StreamWriter } from "./dialects/stream-writer.ts";
+export { parseVendorError, vendorErrorFrom } from "./dialects/vendor-error.ts";
+// Errors and secrets
+export {
+  DragomanError,
+  type DragomanErrorInit,
+  ERROR_TABLE,
+  type ErrorAction,
+  type ErrorCode,
+  type ErrorFacts,
+  type ErrorScope,
+  redactSecrets,
+  toDragomanError,
+} from "./errors.ts";
+// Working with values
+export { createFold, fold, type StreamFold, toolCallPart } from "./fold.ts";
+export { type HandoffItem, type HandoffResult, type HandoffTarget, handoff } from "./handoff.ts";
+export { createInlineMedia, type InlineMedia } from "./inline-media.ts";
+export { isJsonObject, type JsonArray, type JsonObject, type JsonSchema, type JsonValue } from "./json.ts";
+export {
+  type AssistantMessage,
+  type AssistantPart,
+  type AudioPart,
+  assistantMessage,
+  type FilePart,
+  type ImagePart,
+  type JsonPart,
+  type MediaSource,
+  type Message,
+  type OpaquePart,
+  type Origin,
+  type Part,
+  type ReasoningPart,
+  type RefusalPart,
+  reasoningOf,
+  type SourcePart,
+  type SystemMessage,
+  systemMessage,
+  type TextPart,
+  type ToolCallPart,
+  type ToolMessage,
+  type ToolResultContent,
+  type ToolResultPart,
+  textOf,
+  toolCallsOf,
+  toolResult,
+  type UserMessage,
+  type UserPart,
+  userMessage,
+  type VendorData,
+} from "./message.ts";
+// Policies
+export { type RetryOptions, retry, retryDelayMs } from "./policies/retry.ts";
+export { streamFromComplete } from "./policies/stream-from-complete.ts";
+export {
+  createSessionUsage,
+  DEFAULT_SESSION,
+  type SessionTotals,
+  type SessionUsage,
+  trackUsage,
+} from "./policies/track-usage.ts";
+export { costOf, type PriceRates, type PriceTier, type Pricing } from "./pricing.ts";
+export { type CapabilityReport, type ProbeOptions, probe } from "./probe.ts";
+export type { Availability, CallOptions, ModelInfo, Provider } from "./provider.ts";
+
+// Providers
+export { anthropic } from "./providers/anthropic.ts";
+export { gemini } from "./providers/gemini.ts";
+export { huggingface } from "./providers/huggingface.ts";
+export { llamaCpp } from "./providers/llama-cpp.ts";
+export { lmStudio } from "./providers/lm-studio.ts";
+export { moonshot } from "./providers/moonshot.ts";
+export { type OllamaOptions, ollama } from "./providers/ollama.ts";
+export { type OpenAIOptions, openai } from "./providers/openai.ts";
+export { type OpenAICompatibleDefinition, openaiCompatible } from "./providers/openai-compatible.ts";
+export {
+  createRegistry,
+  type LazyProvider,
+  type ListingFailure,
+  nearestNames,
+  type Registry,
+  type RegistryOptions,
+  type ResolvedModel,
+} from "./registry.ts";
+export {
+  type CompletionCall,
+  type CompletionRequest,
+  type OutputRequest,
+  type ReasoningEffort,
+  type ReasoningRequest,
+  type RequestMetadata,
+  requestOf,
+  type Timeouts,
+} from "./request.ts";
+export { type LoweredSchema, lowerSchema, type SchemaProfile } from "./schema.ts";
+export { describeSecret, resolveSecret, Secret, type SecretReference, type SecretSources } from "./secret.ts";
+export { type ErrorEvent, type FinishEvent, isTerminal, type StreamEvent, type WholePart } from "./stream.ts";
+export { streamFromCompletion } from "./stream-from-completion.ts";
+export { estimateTokens, type TokenCount } from "./tokens.ts";
+export {
+  defineTool,
+  isVendorTool,
+  type SchemaWithJson,
+  type Tool,
+  type ToolChoice,
+  type ToolDefinition,
+  type ToolInit,
+  toJsonSchema,
+  type VendorTool,
+} from "./tool.ts";
+// Transport
+export { createFetchTransport } from "./transport/fetch-transport.ts";
+export type { Decoder, Transport, TransportRequest, TransportResponse } from "./transport/transport.ts";
+export { createUndiciTransport } from "./transport/undici-transport.ts";
+export { type Cost, type EngineTiming, mergeUsage, sumUsage, type Timing, type Usage } from "./usage.ts";
+export { type SchemaViolation, validateAgainst } from "./validate.ts";
+export type { Warning } from "./warning.ts";
+export { wrapProvider } from "./wrap-provider.ts";

@@ -1,0 +1,112 @@
+/**
+ * Adds up what calls used, per session (`metadata.session`), failed and aborted ones included.
+ *
+ *     const usage = createSessionUsage();
+ *     const model = trackUsage(anthropic(), usage);
+ *     …
+ *     usage.of("session-7")?.costUsd
+ */
+import type { Completion } from "../completion.ts";
+import type { CompletionCall, Provider } from "../provider.ts";
+import type { StreamEvent } from "../stream.ts";
+import { sumUsage, type Usage } from "../usage.ts";
+import { wrapProvider } from "../wrap-provider.ts";
+
+export interface SessionTotals {
+  readonly calls: number;
+  /** Of the calls: those that ended in an error. */
+  readonly failedCalls: number;
+  /** Known figures only; see `callsWithUnknownUsage` for how much they may leave out. */
+  readonly usage: Usage;
+  readonly costUsd: number;
+  /** Calls whose tokens nobody reported; they are not in the sums. */
+  readonly callsWithUnknownUsage: number;
+  /** Calls whose price is unknown; they are not in `costUsd`. */
+  readonly callsWithUnknownCost: number;
+}
+
+export interface SessionUsage {
+  record(session: string, call: Pick<Completion, "usage" | "cost"> | undefined, outcome: "finished" | "failed"): void;
+  /** Undefined for a session without calls. */
+  of(session: string): SessionTotals | undefined;
+  sessions(): readonly string[];
+  /** Forgets a session. True when it was known. */
+  end(session: string): boolean;
+}
+
+/** The session of calls that name none. */
+export const DEFAULT_SESSION = "default";
+
+const NOTHING: SessionTotals = {
+  calls: 0,
+  failedCalls: 0,
+  usage: {},
+  costUsd: 0,
+  callsWithUnknownUsage: 0,
+  callsWithUnknownCost: 0,
+};
+
+export function createSessionUsage(): SessionUsage {
+  const totals = new Map<string, SessionTotals>();
+  return {
+    record(session, call, outcome) {
+      const before = totals.get(session) ?? NOTHING;
+      const known = call?.usage.inputTokens !== undefined && call.usage.outputTokens !== undefined;
+      totals.set(session, {
+        calls: before.calls + 1,
+        failedCalls: before.failedCalls + (outcome === "failed" ? 1 : 0),
+        usage: addKnown(before.usage, call?.usage),
+        costUsd: before.costUsd + (call?.cost?.totalUsd ?? 0),
+        callsWithUnknownUsage: before.callsWithUnknownUsage + (known ? 0 : 1),
+        callsWithUnknownCost: before.callsWithUnknownCost + (call?.cost === undefined ? 1 : 0),
+      });
+    },
+    of: (session) => totals.get(session),
+    sessions: () => [...totals.keys()],
+    end: (session) => totals.delete(session),
+  };
+}
+
+/** Unlike `sumUsage`, a figure that one call lacks does not take the others' away: the counts of gaps stand beside it. */
+function addKnown(total: Usage, added: Usage | undefined): Usage {
+  if (added === undefined) return total;
+  const { raw: _raw, ...figures } = added;
+  return { ...total, ...figures, ...sumUsage([total, figures]) };
+}
+
+export function trackUsage(provider: Provider, usage: SessionUsage): Provider {
+  async function complete(call: CompletionCall): Promise<Completion> {
+    const session = call.metadata?.session ?? DEFAULT_SESSION;
+    try {
+      const completion = await provider.complete(call);
+      usage.record(session, completion, "finished");
+      return completion;
+    } catch (error) {
+      usage.record(session, undefined, "failed");
+      throw error;
+    }
+  }
+
+  async function* stream(call: CompletionCall): AsyncGenerator<StreamEvent, void, undefined> {
+    const session = call.metadata?.session ?? DEFAULT_SESSION;
+    let latest: Usage | undefined;
+    let recorded = false;
+    function record(figures: Pick<Completion, "usage" | "cost"> | undefined, outcome: "finished" | "failed"): void {
+      if (!recorded) usage.record(session, figures, outcome);
+      recorded = true;
+    }
+    try {
+      for await (const event of provider.stream(call)) {
+        if (event.type === "usage") latest = event.usage;
+        if (event.type === "finish") record(event, "finished");
+        if (event.type === "error") record(event.partial, "failed");
+        yield event;
+      }
+    } finally {
+      // The caller left early: what was reported until then counts.
+      record(latest === undefined ? undefined : { usage: latest }, "failed");
+    }
+  }
+
+  return wrapProvider(provider, { complete, stream });
+}

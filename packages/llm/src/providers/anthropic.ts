@@ -1,0 +1,23 @@
+import { ANTHROPIC_ALIASES } from "../catalogue/aliases.ts";
+import { ANTHROPIC_CATALOGUE } from "../catalogue/anthropic.generated.ts";
+import { ANTHROPIC_FAMILIES } from "../catalogue/families.ts";
+import { defineProvider, type ProviderOptions } from "../define-provider.ts";
+import { createAnthropicMessagesDialect } from "../dialects/anthropic-messages/index.ts";
+import type { Provider } from "../provider.ts";
+
+/** Claude at Anthropic's own API. Key: `env:ANTHROPIC_API_KEY` unless given. */
+export function anthropic(options: ProviderOptions = {}): Provider {
+  return defineProvider({
+    id: "anthropic",
+    name: "Anthropic",
+    baseUrl: "https://api.anthropic.com/v1",
+    dialect: createAnthropicMessagesDialect(),
+    auth: { type: "header", name: "x-api-key", key: "env:ANTHROPIC_API_KEY" },
+    headers: { "anthropic-version": "2023-06-01" },
+    catalogue: ANTHROPIC_CATALOGUE,
+    families: ANTHROPIC_FAMILIES,
+    aliases: ANTHROPIC_ALIASES,
+    modelPrefixes: ["claude-"],
+    options,
+  });
+}

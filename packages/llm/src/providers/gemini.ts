@@ -1,0 +1,24 @@
+import { GEMINI_ALIASES } from "../catalogue/aliases.ts";
+import { GEMINI_FAMILIES } from "../catalogue/families.ts";
+import { GEMINI_CATALOGUE } from "../catalogue/gemini.generated.ts";
+import { defineProvider, type ProviderOptions } from "../define-provider.ts";
+import { createGeminiDialect } from "../dialects/gemini/index.ts";
+import type { Provider } from "../provider.ts";
+
+/** Gemini at Google AI Studio's API. Key: `env:GEMINI_API_KEY` unless given. */
+export function gemini(options: ProviderOptions = {}): Provider {
+  return defineProvider({
+    id: "gemini",
+    name: "Google Gemini",
+    baseUrl: "https://generativelanguage.googleapis.com/v1beta",
+    dialect: createGeminiDialect(),
+    // A header rather than `?key=`, so that the key stands in no URL that anybody logs.
+    auth: { type: "header", name: "x-goog-api-key", key: "env:GEMINI_API_KEY" },
+    backend: "ai-studio",
+    catalogue: GEMINI_CATALOGUE,
+    families: GEMINI_FAMILIES,
+    aliases: GEMINI_ALIASES,
+    modelPrefixes: ["gemini-", "gemma-", "models/gemini-"],
+    options,
+  });
+}

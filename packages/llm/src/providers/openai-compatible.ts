@@ -1,0 +1,50 @@
+import type { CapabilityFacts } from "../capabilities.ts";
+import { defineProvider, type ProviderDefinition, type ProviderOptions } from "../define-provider.ts";
+import { createOpenAIChatDialect } from "../dialects/openai-chat/index.ts";
+import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
+import type { Provider } from "../provider.ts";
+import type { SecretReference } from "../secret.ts";
+
+export interface OpenAICompatibleDefinition
+  extends Pick<
+    ProviderDefinition,
+    "families" | "catalogue" | "aliases" | "modelPrefixes" | "hooks" | "startHint" | "headers" | "modelsPath"
+  > {
+  /** The name before the colon in `provider:model`. */
+  readonly id: string;
+  /** For people. Default: the id. */
+  readonly name?: string;
+  /** Up to and including the version, as in `https://api.example.com/v1`. */
+  readonly baseUrl: string;
+  /** Where the key is, as in `env:EXAMPLE_API_KEY`. Absent: no key is sent. */
+  readonly key?: SecretReference;
+  /** True for a server that works with and without a key. */
+  readonly keyOptional?: boolean;
+  /** What this vendor does otherwise than OpenAI. */
+  readonly quirks?: OpenAIChatQuirks;
+  /** What all of its models can do. */
+  readonly capabilities?: CapabilityFacts;
+  readonly options?: ProviderOptions;
+}
+
+/**
+ * Any vendor that speaks OpenAI's chat wire, from facts alone.
+ *
+ *     const example = openaiCompatible({ id: "example", baseUrl: "https://api.example.com/v1", key: "env:EXAMPLE_API_KEY" });
+ */
+export function openaiCompatible(definition: OpenAICompatibleDefinition): Provider {
+  const { id, name = id, key, keyOptional, quirks, capabilities, families = [], ...rest } = definition;
+  const ofAll = capabilities === undefined ? [] : [{ prefix: "", facts: capabilities, evidence: `stated for ${name}` }];
+  return defineProvider({
+    ...rest,
+    id,
+    name,
+    dialect: createOpenAIChatDialect(quirks),
+    auth:
+      key === undefined
+        ? { type: "none" }
+        : { type: "bearer", key, ...(keyOptional === undefined ? {} : { optional: keyOptional }) },
+    families: [...ofAll, ...families],
+    modelsPath: definition.modelsPath ?? "/models",
+  });
+}

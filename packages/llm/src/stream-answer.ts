@@ -1,0 +1,177 @@
+/**
+ * Drives one streamed answer: bytes from the transport, cut into wire events, parsed into stream events, completed with
+ * cost, timing and the partial completion. One generator; everything inside it is synchronous per piece of bytes, because
+ * this is where a stream's CPU goes. Never throws: every failure becomes the terminal event.
+ */
+import { type AnswerReader, createAnswerReader } from "./answer-reader.ts";
+import type { Completion } from "./completion.ts";
+import type { Dialect, ParseContext } from "./dialect.ts";
+import { DragomanError } from "./errors.ts";
+import { createFold, type StreamFold } from "./fold.ts";
+import type { StreamEvent } from "./stream.ts";
+import type { TransportResponse } from "./transport/transport.ts";
+import type { Warning } from "./warning.ts";
+
+/** What is known of the request once it is rendered. */
+export interface RequestInFlight {
+  readonly context: ParseContext;
+  readonly warnings: readonly Warning[];
+}
+
+export interface AnswerSource<Request extends RequestInFlight> {
+  readonly dialect: Dialect;
+  readonly signal: AbortSignal | undefined;
+  /** From the call's beginning to the first delta. Milliseconds; undefined is no limit. */
+  readonly firstTokenMs: number | undefined;
+  /** Renders and sends. Throws when there is no answer of 2xx. */
+  readonly open: (
+    signal: AbortSignal | undefined,
+  ) => Promise<{ readonly request: Request; readonly response: TransportResponse }>;
+  /** Adds cost, timing and the warnings of the request to what the stream folded to. */
+  readonly complete: (
+    completion: Completion,
+    request: Request,
+    startedAt: number,
+    firstTokenMs: number | undefined,
+  ) => Completion;
+  /** Names provider, model and request in an error. */
+  readonly locate: (error: unknown, request: Request | undefined) => DragomanError;
+}
+
+export async function* streamAnswer<Request extends RequestInFlight>(
+  source: AnswerSource<Request>,
+): AsyncGenerator<StreamEvent, void, undefined> {
+  const answer = createAnswer(source);
+  const firstToken = createFirstTokenLimit(source.firstTokenMs, source.signal);
+  let response: TransportResponse | undefined;
+  try {
+    const opened = await source.open(firstToken.signal);
+    response = opened.response;
+    const reader = answer.begin(opened.request);
+    const events: StreamEvent[] = [];
+    for await (const bytes of response.body) {
+      reader.push(bytes, events);
+      if (events.length === 0) continue;
+      for (const event of answer.take(events)) yield event;
+      events.length = 0;
+      if (answer.tokenSeen()) firstToken.clear();
+      if (answer.ended()) return;
+    }
+    reader.end(events);
+    for (const event of answer.take(events)) yield event;
+    if (!answer.ended())
+      throw new DragomanError({ code: "internal", detail: `the ${source.dialect.id} parser ended without a terminal event` });
+  } catch (error) {
+    for (const event of answer.fail(firstToken.expired() ?? error)) yield event;
+  } finally {
+    firstToken.clear();
+    response?.cancel();
+  }
+}
+
+/** What has become of the answer so far. */
+interface Answer<Request> {
+  begin(request: Request): AnswerReader;
+  /** The parser's events as they go out to the caller. */
+  take(events: readonly StreamEvent[]): readonly StreamEvent[];
+  /** The ends of what is open, and the error. Nothing when the terminal event is out already. */
+  fail(error: unknown): readonly StreamEvent[];
+  ended(): boolean;
+  tokenSeen(): boolean;
+}
+
+function createAnswer<Request extends RequestInFlight>(source: AnswerSource<Request>): Answer<Request> {
+  const startedAt = performance.now();
+  const folded: StreamFold = createFold();
+  let request: Request | undefined;
+  let firstTokenMs: number | undefined;
+
+  function completed(): Completion {
+    const completion = folded.completion();
+    return request === undefined ? completion : source.complete(completion, request, startedAt, firstTokenMs);
+  }
+
+  /** The finish event with what the provider adds; what it has to warn of goes before it. */
+  function finished(event: Extract<StreamEvent, { type: "finish" }>): readonly StreamEvent[] {
+    const known = folded.completion().warnings.length + (request?.warnings.length ?? 0);
+    const { cost, timing, cache, warnings, usage } = completed();
+    const late = warnings.slice(known).map((warning): StreamEvent => ({ type: "warning", warning }));
+    const additions = { ...(cost && { cost }), ...(timing && { timing }), ...(cache && { cache }) };
+    return [...late, { ...event, usage, ...additions }];
+  }
+
+  function started(event: StreamEvent): readonly StreamEvent[] {
+    return [event, ...(request?.warnings ?? []).map((warning): StreamEvent => ({ type: "warning", warning }))];
+  }
+
+  function take(events: readonly StreamEvent[]): readonly StreamEvent[] {
+    let out: StreamEvent[] | undefined;
+    for (const [position, event] of events.entries()) {
+      if (folded.terminal !== undefined) break;
+      folded.push(event);
+      const replaced = replacement(event);
+      if (replaced === undefined) {
+        out?.push(event);
+        continue;
+      }
+      out ??= events.slice(0, position);
+      out.push(...replaced);
+    }
+    return out ?? events;
+  }
+
+  function replacement(event: StreamEvent): readonly StreamEvent[] | undefined {
+    switch (event.type) {
+      case "start":
+        return started(event);
+      case "finish":
+        return finished(event);
+      case "error":
+        return [{ type: "error", error: source.locate(event.error, request), partial: completed() }];
+      case "text-delta":
+      case "reasoning-delta":
+      case "tool-call-delta":
+      case "tool-call-start":
+        firstTokenMs ??= performance.now() - startedAt;
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  return {
+    begin(sent) {
+      request = sent;
+      return createAnswerReader(source.dialect, sent.context);
+    },
+    take,
+    fail(error) {
+      if (folded.terminal !== undefined) return [];
+      return take([...folded.endsOfOpenParts(), { type: "error", error: source.locate(error, request) }]);
+    },
+    ended: () => folded.terminal !== undefined,
+    tokenSeen: () => firstTokenMs !== undefined,
+  };
+}
+
+interface FirstTokenLimit {
+  readonly signal: AbortSignal | undefined;
+  clear(): void;
+  /** The error, once the limit has passed. */
+  expired(): DragomanError | undefined;
+}
+
+function createFirstTokenLimit(limitMs: number | undefined, signal: AbortSignal | undefined): FirstTokenLimit {
+  if (limitMs === undefined || !Number.isFinite(limitMs)) return { signal, clear: () => undefined, expired: () => undefined };
+  const controller = new AbortController();
+  let expired: DragomanError | undefined;
+  const timer = setTimeout(() => {
+    expired = new DragomanError({ code: "timeout", detail: `no first token within ${limitMs} ms (firstTokenMs)` });
+    controller.abort(expired);
+  }, limitMs);
+  return {
+    signal: signal === undefined ? controller.signal : AbortSignal.any([signal, controller.signal]),
+    clear: () => clearTimeout(timer),
+    expired: () => expired,
+  };
+}

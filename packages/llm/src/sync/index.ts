@@ -1,0 +1,65 @@
+/**
+ * `@dragoman/llm/sync`: one answer without `await`, for small scripts. A worker thread makes the call while this thread
+ * blocks; nothing else in the program moves until the answer is there, so it has no place in a server.
+ *
+ *     import { completeSync } from "@dragoman/llm/sync";
+ *     const { message } = completeSync({ model: "anthropic:claude-sonnet", prompt: "Hello" });
+ */
+import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
+import type { Completion } from "../completion.ts";
+import { DragomanError, type DragomanErrorInit } from "../errors.ts";
+import { userMessage } from "../message.ts";
+import type { CompletionRequest, Timeouts } from "../request.ts";
+
+/** A request with its model as `provider:model`, and the words of the user in `prompt` or all `messages`. */
+export type SyncRequest = Omit<CompletionRequest, "messages"> & {
+  readonly prompt?: string;
+  readonly messages?: CompletionRequest["messages"];
+  readonly timeouts?: Timeouts;
+  /** Base URLs by provider id, where they are not the vendors' own. */
+  readonly baseUrls?: Readonly<Record<string, string>>;
+};
+
+export interface SyncAnswer {
+  readonly completion?: Completion;
+  readonly error?: DragomanErrorInit;
+}
+
+/** Blocks at most this long without `timeouts.totalMs`. */
+const TOTAL_MS = 600_000;
+/** What the worker may take over the call's own limit to start and to report. */
+const WORKER_GRACE_MS = 15_000;
+
+/** Keys come from the environment, as for the providers. Throws a DragomanError. */
+export function completeSync(request: SyncRequest): Completion {
+  const { prompt, messages, ...rest } = request;
+  if ((prompt === undefined) === (messages === undefined)) {
+    throw new DragomanError({ code: "invalid_request", field: "prompt", detail: "give either prompt or messages" });
+  }
+  const totalMs = request.timeouts?.totalMs ?? TOTAL_MS;
+  const whole = { ...rest, messages: messages ?? [userMessage(prompt ?? "")], timeouts: { ...request.timeouts, totalMs } };
+  const answer = askWorker(whole, totalMs + WORKER_GRACE_MS);
+  if (answer.completion !== undefined) return answer.completion;
+  throw new DragomanError(answer.error ?? { code: "internal", detail: "the worker gave no answer" });
+}
+
+function askWorker(request: object, limitMs: number): SyncAnswer {
+  const { port1: ours, port2: theirs } = new MessageChannel();
+  const signal = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(workerFile(), { workerData: { request, port: theirs, signal }, transferList: [theirs] });
+  try {
+    if (Atomics.wait(signal, 0, 0, limitMs) === "timed-out") {
+      throw new DragomanError({ code: "timeout", detail: `no answer within ${limitMs} ms` });
+    }
+    return (receiveMessageOnPort(ours)?.message as SyncAnswer | undefined) ?? {};
+  } finally {
+    ours.close();
+    worker.unref();
+    void worker.terminate();
+  }
+}
+
+/** The worker stands beside this file, as source or built. */
+function workerFile(): URL {
+  return new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
+}

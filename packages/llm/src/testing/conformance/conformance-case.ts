@@ -1,0 +1,50 @@
+import type { Dialect } from "../../dialect.ts";
+import type { Provider } from "../../provider.ts";
+
+export interface ConformanceCase {
+  /** A sentence. */
+  readonly name: string;
+  /** Rejects with what is wrong. */
+  readonly run: () => Promise<void>;
+  /** Why this subject cannot be asked, where its declaration says so. */
+  readonly unavailable?: string;
+}
+
+/** A provider under test, opened anew for each case. */
+export interface OpenedProvider {
+  readonly provider: Provider;
+  /** Resolves when the vendor has seen the client go away. Absent: such cases are skipped. */
+  readonly waitForAbort?: () => Promise<void>;
+  /** How many requests the vendor has received. */
+  readonly requestCount?: () => number;
+  readonly close: () => Promise<void>;
+}
+
+export interface ProviderSubject {
+  readonly name: string;
+  readonly open: (variant?: "bad-key") => Promise<OpenedProvider>;
+  /** Which model to ask for what. A kind that is left out is skipped. */
+  readonly models: {
+    readonly text: string;
+    readonly tools?: string;
+    readonly reasoning?: string;
+    readonly images?: string;
+    /** A model that follows a JSON schema. */
+    readonly json?: string;
+  };
+  /** The key that the provider was given: it must appear nowhere. */
+  readonly secret?: string;
+  /** The name under which the vendor brings a fault about, as the fake vendors do. Absent: fault cases are skipped. */
+  readonly faults?: { readonly vendor: string; readonly model: (fault: string) => string };
+  /** What the vendor's wire cannot carry, with the reason. */
+  readonly lacks?: Partial<
+    Record<"toolChoiceRequired" | "stopSequences" | "countTokens" | "refusal" | "keys" | "signatures", string>
+  >;
+}
+
+export interface DialectSubject {
+  readonly name: string;
+  readonly dialect: Dialect;
+  /** What the wire has no room for: sample name -> reason. Its round trip must then report a warning. */
+  readonly lossy?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,106 @@
+/** Law 2: what goes out and comes back is what it was, less what was reported. */
+import { UNKNOWN_CAPABILITIES } from "../../capabilities.ts";
+import type { Completion } from "../../completion.ts";
+import type { ClientRequest, Dialect, RenderedRequest } from "../../dialect.ts";
+import type { Message, Part } from "../../message.ts";
+import type { CompletionRequest } from "../../request.ts";
+import type { Warning } from "../../warning.ts";
+import { compareCompletions, compareJson } from "../laws.ts";
+import type { ConformanceCase, DialectSubject } from "./conformance-case.ts";
+import { expectNone, expectTrue } from "./expect.ts";
+import { SAMPLE_COMPLETIONS, SAMPLE_REQUESTS } from "./samples.ts";
+
+export function roundTripCases({ dialect, lossy = {} }: DialectSubject): readonly ConformanceCase[] {
+  const requests = Object.entries(SAMPLE_REQUESTS).map(
+    ([name, sample]): ConformanceCase => ({
+      name: `request round trip: ${name}`,
+      run: async () => expectRequestRoundTrip(dialect, sample, lossy[name] !== undefined),
+    }),
+  );
+  const completions = Object.entries(SAMPLE_COMPLETIONS).map(
+    ([name, sample]): ConformanceCase => ({
+      name: `answer round trip: ${name}`,
+      run: async () => expectAnswerRoundTrip(dialect, sample),
+    }),
+  );
+  return [...requests, ...completions];
+}
+
+function expectRequestRoundTrip(dialect: Dialect, sample: CompletionRequest, mustWarn: boolean): void {
+  const rendered = dialect.renderRequest(sample, { stream: false, capabilities: UNKNOWN_CAPABILITIES });
+  const parsed = dialect.parseRequest(asClientRequest(rendered));
+  expectTrue(!parsed.stream, "a request without stream came back with it");
+  const differences: string[] = [];
+  compareJson(comparableRequest(sample), comparableRequest(parsed.request), "", differences);
+  expectCovered(differences, [...rendered.warnings, ...parsed.warnings]);
+  if (mustWarn) expectTrue(rendered.warnings.length > 0, "a loss that is declared was not reported");
+  const streamed = dialect.parseRequest(
+    asClientRequest(dialect.renderRequest(sample, { stream: true, capabilities: UNKNOWN_CAPABILITIES })),
+  );
+  expectTrue(streamed.stream, "a request with stream came back without it");
+}
+
+function expectAnswerRoundTrip(dialect: Dialect, sample: Completion): void {
+  const { body, warnings } = dialect.renderResponse(sample, { model: "sample-model", echo: {} });
+  const parsed = dialect.parseResponse(JSON.parse(JSON.stringify(body)), { provider: "sample", model: "sample-model" });
+  expectCovered(compareCompletions(withoutOrigin(sample), withoutOrigin(parsed)), [...warnings, ...parsed.warnings]);
+}
+
+/** A difference is allowed where something was reported; without any report it is a silent loss. */
+export function expectCovered(differences: readonly string[], warnings: readonly Warning[]): void {
+  if (warnings.length === 0) expectNone(differences, "lost without a warning");
+}
+
+export function asClientRequest(rendered: RenderedRequest): ClientRequest {
+  const url = new URL(rendered.path, "http://client.invalid");
+  return {
+    path: decodeURIComponent(url.pathname),
+    query: Object.fromEntries(url.searchParams),
+    headers: { ...rendered.headers },
+    body: JSON.parse(JSON.stringify(rendered.body ?? {})),
+  };
+}
+
+/** The origin is the parser's to say, the raw finish word and the raw usage each wire's own. */
+export function withoutOrigin(completion: Completion): Completion {
+  const { cost: _cost, ...rest } = completion;
+  const { raw: _raw, ...finish } = completion.finish;
+  const origin = { dialect: "any", provider: "any", model: "any" };
+  return { ...rest, origin, finish, message: { ...completion.message, parts: completion.message.parts.map(withoutVendor) } };
+}
+
+function withoutVendor<P extends Part>(part: P): P {
+  if (part.type === "opaque") return part;
+  const { vendor: _vendor, ...rest } = part;
+  return rest as unknown as P;
+}
+
+/** Neighbouring messages of one role say the same together; the name of a tool follows from its call. */
+function comparableRequest({ vendorOptions: _options, messages, tools, ...rest }: CompletionRequest): unknown {
+  const merged: { role: Message["role"]; parts: unknown[] }[] = [];
+  for (const message of messages) {
+    const parts = message.parts.map(comparablePart);
+    const last = merged.at(-1);
+    if (last?.role === message.role) last.parts.push(...parts);
+    else merged.push({ role: message.role, parts });
+  }
+  return {
+    ...rest,
+    tools: tools?.map((tool) =>
+      tool.type === "vendor" ? tool : { name: tool.name, description: tool.description, inputSchema: tool.inputSchema },
+    ),
+    messages: merged,
+  };
+}
+
+function comparablePart(part: Part): unknown {
+  const bare = withoutVendor(part);
+  if (bare.type === "tool-result")
+    return {
+      ...bare,
+      toolName: undefined,
+      isError: bare.isError === true ? true : undefined,
+      content: bare.content.map(comparablePart),
+    };
+  return bare.type === "tool-call" ? { ...bare, argumentsText: undefined } : bare;
+}

@@ -1,0 +1,127 @@
+/** Sends a reply over the connection, with the fault that was asked for. The only file that touches the socket. */
+import type { ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DeliveryFault } from "./faults.ts";
+import type { Delivery } from "./generate.ts";
+import type { Frame, StreamReply, WholeReply } from "./reply.ts";
+
+export interface DeliverySettings {
+  readonly chunkDelayMs: number;
+  readonly slowMs: number;
+  /** Aborted when the server closes. */
+  readonly signal: AbortSignal;
+}
+
+export async function deliver(response: ServerResponse, delivery: Delivery, settings: DeliverySettings): Promise<void> {
+  const { reply, fault } = delivery;
+  if (fault === "silence") return;
+  if (fault === "reset") {
+    response.socket?.resetAndDestroy();
+    return;
+  }
+  if (fault === "html") {
+    await sendWhole(response, PROXY_PAGE, undefined, settings);
+    return;
+  }
+  if (fault === "empty") {
+    response.writeHead(200, reply.headers).end();
+    return;
+  }
+  await (reply.kind === "stream" ? sendStream(response, reply, fault, settings) : sendWhole(response, reply, fault, settings));
+}
+
+const PROXY_PAGE: WholeReply = {
+  kind: "whole",
+  status: 502,
+  headers: { "content-type": "text/html" },
+  body: "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n",
+};
+
+type Ending = "end" | "destroy" | "hang";
+
+const ENDINGS: { readonly [Fault in DeliveryFault]?: Ending } = { "reset-mid": "destroy", stall: "hang" };
+
+async function sendWhole(
+  response: ServerResponse,
+  reply: WholeReply,
+  fault: DeliveryFault | undefined,
+  settings: DeliverySettings,
+): Promise<void> {
+  response.writeHead(reply.status, reply.headers);
+  if (fault === "slow-first-token") await holdBack(response, settings);
+  const half = fault === "cut" || fault === "reset-mid" || fault === "stall" || fault === "malformed";
+  const body = Buffer.from(reply.body, "utf8");
+  for (const piece of cutWithinCharacter(half ? body.subarray(0, body.length >> 1) : body))
+    await write(response, piece, settings);
+  await finish(response, fault === undefined ? "end" : (ENDINGS[fault] ?? "end"));
+}
+
+async function sendStream(
+  response: ServerResponse,
+  reply: StreamReply,
+  fault: DeliveryFault | undefined,
+  settings: DeliverySettings,
+): Promise<void> {
+  response.writeHead(200, { "cache-control": "no-cache", ...reply.headers });
+  response.flushHeaders();
+  if (fault === "slow-first-token") await holdBack(response, settings);
+  for (const text of framesToSend(reply, fault)) {
+    if (settings.chunkDelayMs > 0) await sleep(settings.chunkDelayMs, undefined, { signal: settings.signal });
+    for (const piece of cutWithinCharacter(Buffer.from(text, "utf8"))) await write(response, piece, settings);
+  }
+  await finish(response, fault === undefined ? "end" : (ENDINGS[fault] ?? "end"));
+}
+
+function framesToSend(reply: StreamReply, fault: DeliveryFault | undefined): readonly string[] {
+  const { frames } = reply;
+  const middle = middleOf(frames);
+  const texts = frames.map((frame) => frame.text);
+  switch (fault) {
+    case "cut":
+    case "reset-mid":
+    case "stall":
+      return texts.slice(0, middle);
+    case "malformed":
+      return texts.toSpliced(middle, 0, reply.malformedFrame);
+    case "error-in-200":
+      return [...texts.slice(0, middle), reply.errorFrame];
+    case "no-terminator":
+      return frames.filter((frame) => frame.part !== "end").map((frame) => frame.text);
+    default:
+      return texts;
+  }
+}
+
+/** The place after half of the content. */
+function middleOf(frames: readonly Frame[]): number {
+  const contents = frames.flatMap((frame, index) => (frame.part === "content" ? [index] : []));
+  const last = contents[(contents.length - 1) >> 1];
+  return last === undefined ? frames.length : last + 1;
+}
+
+async function holdBack(response: ServerResponse, settings: DeliverySettings): Promise<void> {
+  response.flushHeaders();
+  await sleep(settings.slowMs, undefined, { signal: settings.signal });
+}
+
+/** Pieces whose border lies inside a character of several bytes, where there is one: clients must bear it. */
+function cutWithinCharacter(bytes: Buffer): readonly Buffer[] {
+  const lead = bytes.findIndex((byte) => byte >= 0xc0);
+  return lead < 0 ? [bytes] : [bytes.subarray(0, lead + 1), bytes.subarray(lead + 1)];
+}
+
+async function write(response: ServerResponse, piece: Buffer, settings: DeliverySettings): Promise<void> {
+  if (piece.length === 0 || response.destroyed || settings.signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    response.once("close", resolve);
+    response.write(piece, () => {
+      response.off("close", resolve);
+      resolve();
+    });
+  });
+}
+
+async function finish(response: ServerResponse, ending: Ending): Promise<void> {
+  if (ending === "end") response.end();
+  else if (ending === "destroy") response.destroy();
+}

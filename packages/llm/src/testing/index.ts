@@ -1,0 +1,10 @@
+/** `@dragoman/llm/testing`: every public name, listed by hand. */
+
+export { type ConformanceOptions, conformance, conformanceCases, type TestFunction } from "./conformance/conformance.ts";
+export type { ConformanceCase, DialectSubject, OpenedProvider, ProviderSubject } from "./conformance/conformance-case.ts";
+export type { FakeVendor, FakeVendorName, FakeVendorOptions, RecordedRequest } from "./fake-vendors/fake-vendor.ts";
+export { FAULTS, type Fault, type FaultOutcome } from "./fake-vendors/faults.ts";
+export { startFakeVendor } from "./fake-vendors/start-fake-vendor.ts";
+export { checkStream, checkUsage, compareCompletions, compareJson, foldEvents } from "./laws.ts";
+export { createScriptedProvider, type ScriptedAnswer, type ScriptedProvider } from "./scripted-provider.ts";
+export { createSimulator, PERSONAS, type Persona, type SimulatorOptions } from "./simulator.ts";

@@ -1,0 +1,42 @@
+/** What kind of exchange it is, and so what is checked of it. */
+import { framingOf, type RecordedFraming } from "./raw-stream.ts";
+import type { RecordedExchange, RecordedPayload, Recording } from "./recording.ts";
+import { skipReason, unknownOperation } from "./skips.ts";
+import { type Wire, wireOf } from "./wires.ts";
+
+export type Operation =
+  | { readonly type: "skip"; readonly reason: string }
+  | { readonly type: "error"; readonly wire: Wire }
+  | { readonly type: "complete"; readonly wire: Wire; readonly body: unknown }
+  /** `framing` is undefined for text that is no stream: it must come out as an error. */
+  | { readonly type: "stream"; readonly wire: Wire; readonly text: string; readonly framing: RecordedFraming | undefined }
+  | { readonly type: "count-tokens"; readonly wire: Wire; readonly body: unknown }
+  | { readonly type: "listing"; readonly wire: Wire; readonly body: unknown };
+
+export function operationOf(recording: Recording, exchange: RecordedExchange): Operation {
+  const { wire: name, api, provider } = recording;
+  const { status, payload } = exchange.response;
+  const wire = wireOf(name, provider);
+  if (wire !== undefined && (status < 200 || status >= 300)) return { type: "error", wire };
+  const reason = skipReason(name, api, provider);
+  if (reason !== undefined) return { type: "skip", reason };
+  if (wire === undefined) return { type: "skip", reason: `no dialect speaks the wire ${name}` };
+  if (payload.type === "base64") return { type: "skip", reason: "a binary answer, which no dialect's framing has" };
+  if (wire.completionApis.has(api)) return answerOf(wire, payload);
+  if (payload.type !== "json") return { type: "skip", reason: unknownOperation(`${name} ${api}`) };
+  const body = payload.value;
+  if (wire.countTokensApis.has(api)) return { type: "count-tokens", wire, body };
+  if (wire.listingApis.has(api) || (name === "models" && api === "models.list")) return { type: "listing", wire, body };
+  return { type: "skip", reason: unknownOperation(`${name} ${api}`) };
+}
+
+function answerOf(wire: Wire, payload: Exclude<RecordedPayload, { readonly type: "base64" }>): Operation {
+  if (payload.type === "text") {
+    return { type: "stream", wire, text: payload.text, framing: framingOf(payload.text) };
+  }
+  // Only a growing array of chunks is answered as a list.
+  if (Array.isArray(payload.value)) {
+    return { type: "stream", wire, text: JSON.stringify(payload.value), framing: "json-array" };
+  }
+  return { type: "complete", wire, body: payload.value };
+}

@@ -1,0 +1,51 @@
+/** What the player leaves out, and why: operations that no dialect has a codec for yet. One table, so that nothing is left out unsaid. */
+
+const NO_DIALECT = "no dialect speaks this wire yet";
+const NO_OPERATION = "no codec for this operation yet";
+
+/** By wire: everything on it. */
+const WIRES: Readonly<Record<string, string>> = {
+  "anthropic-completions": "the vendor's legacy text completions",
+  "bedrock-converse": NO_DIALECT,
+  "bedrock-invoke": NO_DIALECT,
+  "cloudflare-ai": NO_DIALECT,
+  cohere: NO_DIALECT,
+  embeddings: "embeddings have no codec yet",
+  "gemini-interactions": NO_DIALECT,
+  hf: NO_DIALECT,
+  llamacpp: "the engine's native endpoints have no codec yet",
+  lmstudio: "the engine's native endpoints have no codec yet",
+  mistral: NO_DIALECT,
+  moderations: "moderations have no codec yet",
+  "openai-completions": "legacy text completions have no codec yet",
+  rerank: "rerank has no codec yet",
+};
+
+/** By wire and operation, for wires that have a dialect. */
+const OPERATIONS: Readonly<Record<string, string>> = {
+  "gemini cachedContents": "cached contents have no codec yet",
+  "ollama pull": "pulling a model is no completion",
+  "ollama embed": "embeddings have no codec yet",
+  "openai-responses responses.compact": "compaction has no codec yet",
+  "models cohere.models": NO_DIALECT,
+  "models models.get": "a single model's row has no codec",
+};
+
+/** Providers whose listing has a shape of its own. */
+const LISTINGS: Readonly<Record<string, string>> = {
+  cohere: NO_DIALECT,
+  mistral: NO_DIALECT,
+  cloudflare: NO_DIALECT,
+};
+
+/** Why an operation is left out; undefined where it is played. */
+export function skipReason(wire: string, api: string, provider: string): string | undefined {
+  const reason = WIRES[wire] ?? OPERATIONS[`${wire} ${api}`];
+  if (reason !== undefined) return reason;
+  return wire === "models" ? LISTINGS[provider] : undefined;
+}
+
+/** For an operation that the player knows nothing of. */
+export function unknownOperation(api: string): string {
+  return `${NO_OPERATION}: ${api}`;
+}

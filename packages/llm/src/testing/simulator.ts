@@ -1,0 +1,283 @@
+/**
+ * `sim`: a provider without a model behind it, for first steps, demonstrations and tests. It answers by rules, always the
+ * same way, and says of every answer that it is simulated. Its models are personas; a model named after a fault of
+ * `FAULTS` has that fault, so that a caller's handling of it can be tried.
+ */
+import { UNKNOWN_CAPABILITIES, withCapabilities } from "../capabilities.ts";
+import type { Completion } from "../completion.ts";
+import { DragomanError, toDragomanError } from "../errors.ts";
+import { createFold } from "../fold.ts";
+import type { AssistantPart, Message, Part, ToolResultContent } from "../message.ts";
+import type { CompletionCall, Provider } from "../provider.ts";
+import { type CompletionRequest, requestOf } from "../request.ts";
+import type { StreamEvent } from "../stream.ts";
+import { streamFromCompletion } from "../stream-from-completion.ts";
+import { estimateTokens } from "../tokens.ts";
+import { isVendorTool } from "../tool.ts";
+import { type Answer, countTokens, type Question, type SeenMedia, think } from "./fake-vendors/brain.ts";
+import { FAULTS, type Fault } from "./fake-vendors/faults.ts";
+import { textPieces } from "./fake-vendors/text-pieces.ts";
+import { simulatedFailure, simulatedStreamFailure } from "./simulated-faults.ts";
+
+export interface Persona {
+  readonly id: string;
+  readonly description: string;
+  readonly reasons?: true;
+  /** Between two pieces of a stream. Milliseconds. Default 0. */
+  readonly pieceDelayMs?: number;
+  /** What stands before the answer's own text. */
+  readonly greeting?: string;
+}
+
+export const PERSONAS: readonly Persona[] = [
+  {
+    id: "echo",
+    description: "repeats what you said; calls the tools it is offered",
+    greeting: "This is Dragoman’s simulator; no model is behind it. ",
+  },
+  {
+    id: "reasoner",
+    description: "thinks aloud before it answers",
+    reasons: true,
+    greeting: "This is Dragoman’s simulator, after some thought. ",
+  },
+  {
+    id: "typist",
+    description: "streams at the pace of a person reading, 30 ms a piece",
+    pieceDelayMs: 30,
+    greeting: "This is Dragoman’s simulator, typing slowly. ",
+  },
+  { id: "bare", description: "answers without any word of its own, for exact tests" },
+];
+
+const SIMULATED = { type: "simulated", detail: "answered by Dragoman's simulator; no model is behind it" } as const;
+
+export interface SimulatorOptions {
+  /** Default `sim`. */
+  readonly id?: string;
+  /** Waits between pieces. Default: a timer that obeys the signal. */
+  readonly sleep?: (delayMs: number, signal: AbortSignal | undefined) => Promise<void>;
+}
+
+export function createSimulator(options: SimulatorOptions = {}): Provider {
+  const id = options.id ?? "sim";
+  const sleep = options.sleep ?? sleepUnlessAborted;
+  const metFaults = new Set<string>();
+  let calls = 0;
+
+  function personaOf(model: string): Persona {
+    const persona = PERSONAS.find((candidate) => candidate.id === model);
+    if (persona !== undefined) return persona;
+    if (findFault(model) !== undefined) return { id: model, description: "" };
+    const names = [...PERSONAS.map((candidate) => candidate.id), ...FAULTS.map((fault) => fault.name)];
+    throw new DragomanError({
+      code: "model_not_found",
+      provider: id,
+      model,
+      detail: `the simulator has no model ${model}`,
+      advice: `use one of ${names.join(", ")}`,
+    });
+  }
+
+  function takeFault(model: string): Fault | undefined {
+    const fault = findFault(model);
+    if (fault?.once !== true) return fault;
+    if (metFaults.has(model)) return undefined;
+    metFaults.add(model);
+    return fault;
+  }
+
+  function answer(request: CompletionRequest, fault: Fault | undefined): Completion {
+    const persona = personaOf(request.model);
+    const question = questionOf(request, persona);
+    const forced = fault?.action.type === "answer" ? fault.action.finish : undefined;
+    return completionOf(think(question, forced), persona, question, id, `sim-${++calls}`);
+  }
+
+  async function complete(call: CompletionCall): Promise<Completion> {
+    throwIfAborted(call.signal);
+    const request = requestOf(call);
+    personaOf(request.model);
+    const fault = takeFault(request.model);
+    if (fault !== undefined) await simulatedFailure(fault, id, call);
+    return answer(request, fault);
+  }
+
+  async function* stream(call: CompletionCall): AsyncGenerator<StreamEvent, void, undefined> {
+    const folded = createFold();
+    try {
+      throwIfAborted(call.signal);
+      const request = requestOf(call);
+      const persona = personaOf(request.model);
+      const fault = takeFault(request.model);
+      if (fault !== undefined && fault.action.type === "failure") await simulatedFailure(fault, id, call);
+      const events = streamFromCompletion(answer(request, fault)).flatMap(inPieces);
+      const brokenAt = fault?.action.type === "delivery" ? Math.floor(events.length / 2) : undefined;
+      for (const [position, event] of events.entries()) {
+        if (position === brokenAt && fault !== undefined) await simulatedStreamFailure(fault, id, call);
+        if (persona.pieceDelayMs !== undefined && event.type.endsWith("-delta")) await sleep(persona.pieceDelayMs, call.signal);
+        throwIfAborted(call.signal);
+        folded.push(event);
+        yield event;
+      }
+    } catch (thrown) {
+      for (const end of folded.endsOfOpenParts()) yield end;
+      yield {
+        type: "error",
+        error: toDragomanError(thrown).with({ provider: id, model: call.model }),
+        partial: folded.completion(),
+      };
+    }
+  }
+
+  const capabilities = withCapabilities(
+    UNKNOWN_CAPABILITIES,
+    {
+      streaming: true,
+      tools: true,
+      parallelToolCalls: true,
+      toolChoiceRequired: true,
+      images: true,
+      audio: true,
+      pdf: true,
+      reasoning: true,
+      jsonMode: true,
+      jsonSchema: true,
+      systemPrompt: true,
+      stopSequences: true,
+    },
+    "configuration",
+    "the simulator's rules",
+  );
+  return {
+    id,
+    supports: (model) => PERSONAS.some((persona) => persona.id === model) || findFault(model) !== undefined,
+    models: async () =>
+      PERSONAS.map((persona) => ({
+        id: persona.id,
+        provider: id,
+        displayName: `Simulator: ${persona.description}`,
+        capabilities,
+        source: "catalogue",
+      })),
+    capabilities: () => capabilities,
+    pricing: () => ({ inputPerMillionUsd: 0, outputPerMillionUsd: 0, catalogue: "simulated" }),
+    countTokens: async (call) => ({ ...estimateTokens(call), tokens: countTokens(promptOf(call.messages)) }),
+    complete,
+    stream,
+    availability: async () => ({ available: true, detail: "a simulator, not a model" }),
+  };
+}
+
+function findFault(model: string): Fault | undefined {
+  return FAULTS.find((fault) => fault.name === model);
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true)
+    throw new DragomanError({ code: "aborted", detail: "the call was aborted", cause: signal.reason });
+}
+
+function sleepUnlessAborted(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, delayMs);
+    function done(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    }
+    signal?.addEventListener("abort", done, { once: true });
+  });
+}
+
+/** Long deltas are cut up, so that a stream looks like one. */
+function inPieces(event: StreamEvent): readonly StreamEvent[] {
+  if (event.type !== "text-delta" && event.type !== "reasoning-delta") return [event];
+  return textPieces(event.text).map((text) => ({ ...event, text }));
+}
+
+// From a canonical request to what the fakes' mind reads, and back
+
+function questionOf(request: CompletionRequest, persona: Persona): Question {
+  const lastUser = request.messages.findLastIndex((message) => message.role === "user");
+  const userParts = request.messages[lastUser]?.parts ?? [];
+  return {
+    model: request.model,
+    prompt: promptOf(request.messages),
+    lastUserText: userParts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join(" "),
+    tools: (request.tools ?? []).flatMap((tool) =>
+      isVendorTool(tool) ? [] : [{ name: tool.name, parameters: tool.inputSchema }],
+    ),
+    toolChoice: request.toolChoice ?? "auto",
+    parallelToolCalls: request.parallelToolCalls ?? true,
+    toolResults: toolResultsAfter(request.messages, lastUser),
+    schema: request.output?.type === "json" ? (request.output.schema ?? {}) : undefined,
+    media: userParts.flatMap(seenMedia),
+    reasoning: persona.reasons === true || (request.reasoning !== undefined && request.reasoning.effort !== "none"),
+    outputTokensMax: request.maxOutputTokens,
+    stopSequences: request.stopSequences ?? [],
+  };
+}
+
+function promptOf(messages: readonly Message[]): readonly string[] {
+  return messages.flatMap((message) => message.parts.map((part: Part) => spokenText(part)));
+}
+
+function spokenText(part: Part | ToolResultContent): string {
+  if (part.type === "text" || part.type === "reasoning" || part.type === "refusal") return part.text;
+  if (part.type === "tool-result") return part.content.map(spokenText).join(" ");
+  if (part.type === "json") return JSON.stringify(part.value);
+  return part.type === "tool-call" ? `${part.name} ${JSON.stringify(part.arguments)}` : "";
+}
+
+function toolResultsAfter(messages: readonly Message[], index: number): Question["toolResults"] {
+  return messages
+    .slice(index + 1)
+    .flatMap((message) =>
+      message.role === "tool" ? message.parts.map((part) => ({ name: part.toolName ?? "", text: spokenText(part) })) : [],
+    );
+}
+
+function seenMedia(part: Part): readonly SeenMedia[] {
+  if (part.type !== "image" && part.type !== "audio" && part.type !== "file") return [];
+  const mediaType = part.mediaType ?? part.type;
+  if (part.source.type === "data") return [{ mediaType, bytes: Buffer.byteLength(part.source.data, "base64") }];
+  return [{ mediaType, url: part.source.type === "url" ? part.source.url : part.source.id }];
+}
+
+function completionOf(said: Answer, persona: Persona, question: Question, provider: string, id: string): Completion {
+  const origin = { dialect: "sim", provider, model: persona.id };
+  const plain = question.schema === undefined && said.finish === "stop" ? `${persona.greeting ?? ""}${said.text}` : said.text;
+  const parts: AssistantPart[] = [
+    ...(said.reasoning === undefined ? [] : [{ type: "reasoning" as const, text: said.reasoning }]),
+    ...(plain === ""
+      ? []
+      : [said.finish === "refusal" ? { type: "refusal" as const, text: plain } : { type: "text" as const, text: plain }]),
+    ...said.toolCalls.map((call, index) => ({
+      type: "tool-call" as const,
+      id: `call_${id}_${index}`,
+      name: call.name,
+      arguments: call.arguments,
+    })),
+  ];
+  const outputTokens = said.outputTokens + countTokens([plain]) - countTokens([said.text]);
+  return {
+    id,
+    origin,
+    message: { role: "assistant", parts, origin },
+    finish: finishOf(said),
+    usage: {
+      inputTokens: countTokens(question.prompt),
+      outputTokens,
+      ...(said.reasoning === undefined ? {} : { reasoningTokens: said.reasoningTokens }),
+    },
+    cost: { totalUsd: 0, inputUsd: 0, outputUsd: 0, catalogue: "simulated" },
+    warnings: [SIMULATED],
+  };
+}
+
+function finishOf(said: Answer): Completion["finish"] {
+  if (said.finish === "refusal") return { reason: "content-filter", raw: "refusal" };
+  if (said.finish !== "stop-sequence") return { reason: said.finish, raw: said.finish };
+  return { reason: "stop", raw: said.finish, ...(said.stopSequence === undefined ? {} : { stopSequence: said.stopSequence }) };
+}

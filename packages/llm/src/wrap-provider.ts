@@ -1,0 +1,20 @@
+import type { Provider } from "./provider.ts";
+
+/** A provider that answers as another one does, but for the methods given. What policies are made of. */
+export function wrapProvider(
+  provider: Omit<Provider, "stream"> & Partial<Pick<Provider, "stream">>,
+  changed: Partial<Provider> & Pick<Provider, "stream">,
+): Provider {
+  return {
+    id: provider.id,
+    supports: (model) => provider.supports(model),
+    models: (options) => provider.models(options),
+    capabilities: (model) => provider.capabilities(model),
+    pricing: (model) => provider.pricing(model),
+    countTokens: (call) => provider.countTokens(call),
+    complete: (call) => provider.complete(call),
+    availability: (options) => provider.availability(options),
+    close: () => provider.close?.() ?? Promise.resolve(),
+    ...changed,
+  };
+}
