@@ -5,6 +5,7 @@
  * bring in media that the vendor cannot fetch, render, send, parse, and complete the answer with cost, timing and
  * warnings. What differs between vendors is data or one of the named hooks; this file knows no vendor and no wire.
  */
+import { cacheOutcome } from "./cache-outcome.ts";
 import { type Capabilities, type CapabilityFacts, withCapabilities } from "./capabilities.ts";
 import {
   type Catalogue,
@@ -258,10 +259,12 @@ export function defineProvider(definition: ProviderDefinition): Provider {
   function completed(completion: Completion, prepared: PreparedCall, startedAt: number, firstTokenMs?: number): Completion {
     const engine = definition.hooks?.engineTiming?.(completion);
     const cost = costOf(completion.usage, pricing(completion.origin.model) ?? pricing(prepared.request.model));
+    const cache = cacheOutcome(prepared.request, completion);
     const inspected = definition.hooks?.inspect?.(completion, prepared.request) ?? [];
     return {
       ...completion,
       ...(cost === undefined ? {} : { cost }),
+      ...(cache === undefined ? {} : { cache }),
       timing: {
         totalMs: performance.now() - startedAt,
         ...(firstTokenMs === undefined ? {} : { firstTokenMs }),

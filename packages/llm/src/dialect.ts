@@ -145,6 +145,8 @@ export interface ModelsCodec {
   readonly path: string;
   parseResponse(body: unknown): readonly ListedModel[];
   renderResponse(models: readonly ModelInfo[]): JsonObject;
+  /** One row of the listing, as the vendor answers for a single model. */
+  renderModel(model: ModelInfo): JsonObject;
 }
 
 // What `handoff` has to know

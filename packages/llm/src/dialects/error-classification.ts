@@ -77,6 +77,10 @@ const RULES: readonly Rule[] = [
   },
   { code: "model_loading", matches: (facts, text) => (facts.status === undefined || facts.status >= 500) && LOADING.test(text) },
   { code: "quota_exceeded", matches: (facts, text) => facts.status === 402 || isSpentQuota(text) },
+  {
+    code: "permission_denied",
+    matches: (_facts, text) => /location is not supported|not available in your (?:country|region)/i.test(text),
+  },
   { code: "content_refused", matches: (facts, text) => (facts.status === undefined || facts.status < 500) && CONTENT.test(text) },
   {
     code: "overloaded",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { UNKNOWN_CAPABILITIES } from "../../src/capabilities.ts";
-import { createAnthropicMessagesDialect } from "../../src/dialects/anthropic-messages/index.ts";
+import { type AnthropicVendorData, createAnthropicMessagesDialect } from "../../src/dialects/anthropic-messages/index.ts";
 import type { Message } from "../../src/message.ts";
 import { question, render, renderBody } from "./anthropic-messages-fixtures.ts";
 
@@ -247,7 +247,7 @@ describe("thinking in a request", () => {
   });
 
   it("goes back byte for byte and in order, also empty or redacted", () => {
-    const own = (data: object) => ({ "anthropic-messages": data });
+    const own = (data: AnthropicVendorData) => ({ "anthropic-messages": data });
     const messages: Message[] = [
       question,
       {
@@ -316,6 +316,15 @@ describe("sampling settings", () => {
     expect(render({ temperature: 0.5, topP: 0.9 }).body).not.toHaveProperty("top_p");
     const older = renderBody({ model: "claude-3-haiku-20240307", temperature: 0.5, topP: 0.9 });
     expect(older).toMatchObject({ temperature: 0.5, top_p: 0.9 });
+  });
+
+  it("go by the thinking in the vendor options, which replaces the canonical one", () => {
+    const request = { model: "claude-opus-4-6", temperature: 0.5, reasoning: { effort: "xhigh" } } as const;
+    const options = { thinking: null, output_config: { effort: "max" } };
+    const { body, warnings } = render({ ...request, vendorOptions: { "anthropic-messages": options } });
+    expect(body).toMatchObject({ temperature: 0.5, output_config: { effort: "max" } });
+    expect(body).not.toHaveProperty("thinking");
+    expect(warnings).toEqual([]);
   });
 
   it("cap the temperature at 1 and report what has no field at all", () => {

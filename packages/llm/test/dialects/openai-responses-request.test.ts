@@ -8,7 +8,11 @@ import type { CompletionRequest } from "../../src/request.ts";
 
 const ORIGIN = { dialect: "openai-responses", provider: "openai", model: "gpt-5-2025-08-07" };
 
-function render(request: Partial<CompletionRequest>, quirks?: OpenAIResponsesQuirks, capabilities: Capabilities = UNKNOWN_CAPABILITIES) {
+function render(
+  request: Partial<CompletionRequest>,
+  quirks?: OpenAIResponsesQuirks,
+  capabilities: Capabilities = UNKNOWN_CAPABILITIES,
+) {
   const whole: CompletionRequest = { model: "gpt-5", messages: [userMessage("Hi")], ...request };
   const rendered = createOpenAIResponsesDialect(quirks).renderRequest(whole, { stream: false, capabilities });
   return { ...rendered, body: rendered.body ?? {} };
@@ -28,28 +32,42 @@ function refusal(body: unknown): DragomanError {
   throw new Error("the body was accepted");
 }
 
-const WEATHER_SCHEMA = { type: "object", properties: { city: { type: "string" } }, required: ["city"], additionalProperties: false };
+const WEATHER_SCHEMA = {
+  type: "object",
+  properties: { city: { type: "string" } },
+  required: ["city"],
+  additionalProperties: false,
+};
 
 const REQUESTS: Readonly<Record<string, Partial<CompletionRequest>>> = {
   "a plain question": {},
   "a system message": { messages: [systemMessage("Be brief."), userMessage("Hi")] },
   "every sampling setting of the wire": { maxOutputTokens: 100, temperature: 0, topP: 0.5, parallelToolCalls: false },
-  "reasoning": { reasoning: { effort: "xhigh", summary: "detailed" } },
+  reasoning: { reasoning: { effort: "xhigh", summary: "detailed" } },
   "reasoning without a summary": { reasoning: { effort: "none", summary: "none" } },
   "JSON output": { output: { type: "json" } },
-  "JSON output by a strict schema": { output: { type: "json", schema: WEATHER_SCHEMA, name: "weather", description: "The weather.", strict: true } },
+  "JSON output by a strict schema": {
+    output: { type: "json", schema: WEATHER_SCHEMA, name: "weather", description: "The weather.", strict: true },
+  },
   "JSON output by a nameless schema": { output: { type: "json", schema: WEATHER_SCHEMA } },
   "text output": { output: { type: "text" } },
-  "metadata": { metadata: { user: "u-1", tags: { team: "red" } } },
+  metadata: { metadata: { user: "u-1", tags: { team: "red" } } },
   "a cache key": { cache: [{ stable: "system", key: "k", timeToLive: "24h" }] },
-  "vendor options": { vendorOptions: { "openai-responses": { truncation: "auto", service_tier: "flex", text: { verbosity: "low" } } } },
+  "vendor options": {
+    vendorOptions: { "openai-responses": { truncation: "auto", service_tier: "flex", text: { verbosity: "low" } } },
+  },
   "no storage": { vendorOptions: { "openai-responses": { store: false } } },
   "no storage and no encrypted reasoning": { vendorOptions: { "openai-responses": { store: false, include: [] } } },
-  "tools": {
+  tools: {
     tools: [
       { name: "weather", description: "Tells the weather.", inputSchema: WEATHER_SCHEMA, strict: true },
       { name: "loose", inputSchema: { type: "object", properties: { x: { minLength: 3 } } } },
-      { type: "vendor", dialect: "openai-responses", name: "web_search", value: { type: "web_search", search_context_size: "low" } },
+      {
+        type: "vendor",
+        dialect: "openai-responses",
+        name: "web_search",
+        value: { type: "web_search", search_context_size: "low" },
+      },
     ],
     toolChoice: { tool: "weather" },
   },
@@ -68,7 +86,7 @@ const REQUESTS: Readonly<Record<string, Partial<CompletionRequest>>> = {
       message.role === "tool" ? { ...message, parts: message.parts.map(({ toolName: _name, ...part }) => part) } : message,
     ),
   },
-  "media": {
+  media: {
     messages: [
       userMessage([
         { type: "text", text: "Look:" },
@@ -81,7 +99,14 @@ const REQUESTS: Readonly<Record<string, Partial<CompletionRequest>>> = {
     ],
   },
   "two assistant texts that are two items": {
-    messages: [userMessage("Hi"), assistantMessage([{ type: "text", text: "a" }, { type: "text", text: "b" }]), userMessage("More")],
+    messages: [
+      userMessage("Hi"),
+      assistantMessage([
+        { type: "text", text: "a" },
+        { type: "text", text: "b" },
+      ]),
+      userMessage("More"),
+    ],
   },
 };
 
@@ -110,8 +135,25 @@ const BODIES: Readonly<Record<string, JsonObject>> = {
     model: "m",
     instructions: "Be brief.",
     input: [
-      { type: "message", role: "user", id: "msg_0", status: "completed", content: [{ type: "input_text", text: "u" }, { type: "input_text", text: "v" }] },
-      { type: "reasoning", id: "rs_1", summary: [{ type: "summary_text", text: "a" }, { type: "summary_text", text: "b" }], encrypted_content: "gAAA+/=" },
+      {
+        type: "message",
+        role: "user",
+        id: "msg_0",
+        status: "completed",
+        content: [
+          { type: "input_text", text: "u" },
+          { type: "input_text", text: "v" },
+        ],
+      },
+      {
+        type: "reasoning",
+        id: "rs_1",
+        summary: [
+          { type: "summary_text", text: "a" },
+          { type: "summary_text", text: "b" },
+        ],
+        encrypted_content: "gAAA+/=",
+      },
       {
         type: "message",
         role: "assistant",
@@ -119,12 +161,31 @@ const BODIES: Readonly<Record<string, JsonObject>> = {
         status: "completed",
         phase: "commentary",
         content: [
-          { type: "output_text", text: "a", annotations: [{ type: "url_citation", url: "https://e.com", title: "E", start_index: 0, end_index: 1 }] },
+          {
+            type: "output_text",
+            text: "a",
+            annotations: [{ type: "url_citation", url: "https://e.com", title: "E", start_index: 0, end_index: 1 }],
+          },
           { type: "refusal", refusal: "no" },
         ],
       },
-      { type: "function_call", id: "fc_1", call_id: "call_1", name: "f", arguments: "{ \"a\": 1 }", status: "completed", namespace: "n" },
-      { type: "function_call_output", call_id: "call_1", output: [{ type: "input_text", text: "a" }, { type: "input_image", image_url: "https://e.com/a.png" }] },
+      {
+        type: "function_call",
+        id: "fc_1",
+        call_id: "call_1",
+        name: "f",
+        arguments: '{ "a": 1 }',
+        status: "completed",
+        namespace: "n",
+      },
+      {
+        type: "function_call_output",
+        call_id: "call_1",
+        output: [
+          { type: "input_text", text: "a" },
+          { type: "input_image", image_url: "https://e.com/a.png" },
+        ],
+      },
     ],
   },
   "items that only this wire knows": {
@@ -144,7 +205,10 @@ const BODIES: Readonly<Record<string, JsonObject>> = {
   "vendor settings": {
     model: "m",
     input: "Hi",
-    tools: [{ type: "function", name: "f", parameters: { type: "object" }, defer_loading: true }, { type: "mcp", server_label: "s", server_url: "https://e.com" }],
+    tools: [
+      { type: "function", name: "f", parameters: { type: "object" }, defer_loading: true },
+      { type: "mcp", server_label: "s", server_url: "https://e.com" },
+    ],
     tool_choice: { type: "allowed_tools", mode: "auto", tools: [{ type: "function", name: "f" }] },
     reasoning: { effort: "low", context: "all_turns" },
     text: { format: { type: "json_object" }, verbosity: "low" },
@@ -175,9 +239,17 @@ describe("a client's body", () => {
   });
 
   it("keeps unknown fields for this wire and reports them", () => {
-    const parsed = parse({ model: "m", input: "Hi", sparkle: 3, tools: [{ type: "function", name: "f", parameters: {}, glow: 1 }] });
+    const parsed = parse({
+      model: "m",
+      input: "Hi",
+      sparkle: 3,
+      tools: [{ type: "function", name: "f", parameters: {}, glow: 1 }],
+    });
     expect(parsed.request.vendorOptions).toEqual({ "openai-responses": { sparkle: 3 } });
-    expect(parsed.warnings.map(({ type, path }) => `${type} ${path}`)).toEqual(["unknown-field sparkle", "unknown-field tools[0].glow"]);
+    expect(parsed.warnings.map(({ type, path }) => `${type} ${path}`)).toEqual([
+      "unknown-field sparkle",
+      "unknown-field tools[0].glow",
+    ]);
   });
 
   it("is told that what only the vendor keeps is of no use to others", () => {
@@ -186,7 +258,9 @@ describe("a client's body", () => {
     expect(parsed.request.messages).toEqual([
       {
         role: "assistant",
-        parts: [{ type: "opaque", dialect: "openai-responses", kind: "item_reference", value: { type: "item_reference", id: "rs_1" } }],
+        parts: [
+          { type: "opaque", dialect: "openai-responses", kind: "item_reference", value: { type: "item_reference", id: "rs_1" } },
+        ],
       },
     ]);
   });
@@ -232,7 +306,12 @@ describe("what goes to the vendor", () => {
 
   it.each([
     ["asks for encrypted reasoning when nothing is stored", {}, { store: false }, ["reasoning.encrypted_content"]],
-    ["adds it to what the caller includes", {}, { store: false, include: ["message.output_text.logprobs"] }, ["message.output_text.logprobs", "reasoning.encrypted_content"]],
+    [
+      "adds it to what the caller includes",
+      {},
+      { store: false, include: ["message.output_text.logprobs"] },
+      ["message.output_text.logprobs", "reasoning.encrypted_content"],
+    ],
     ["does not ask when answers are stored", {}, { store: true }, undefined],
     ["asks always where the server wants it so", { encryptedReasoning: "always" }, {}, ["reasoning.encrypted_content"]],
     ["never asks a server that has none", { encryptedReasoning: "never" }, { store: false }, undefined],
@@ -250,9 +329,12 @@ describe("what goes to the vendor", () => {
     const dialect = createOpenAIResponsesDialect();
     const output = [
       { id: "rs_1", type: "reasoning", summary: [{ type: "summary_text", text: "Hm." }], encrypted_content: "gAAAAAB+/\u00e9==" },
-      { id: "fc_1", type: "function_call", status: "completed", arguments: "{\"a\" : 1}", call_id: "call_1", name: "f" },
+      { id: "fc_1", type: "function_call", status: "completed", arguments: '{"a" : 1}', call_id: "call_1", name: "f" },
     ];
-    const answer = dialect.parseResponse({ id: "resp_1", object: "response", status: "completed", model: "gpt-5", output }, { provider: "openai", model: "gpt-5" });
+    const answer = dialect.parseResponse(
+      { id: "resp_1", object: "response", status: "completed", model: "gpt-5", output },
+      { provider: "openai", model: "gpt-5" },
+    );
     const kept: AssistantMessage = JSON.parse(JSON.stringify(answer.message));
     const body = render({ messages: [userMessage("Hi"), kept, toolResult({ id: "call_1", name: "f" }, "ok")] }).body;
     expect(body.input).toEqual([
@@ -263,11 +345,23 @@ describe("what goes to the vendor", () => {
   });
 
   it("leaves out the ids of another model's items, unless their reasoning goes along", () => {
-    const call = { type: "tool-call", id: "call_1", name: "f", arguments: {}, vendor: { "openai-responses": { item: { id: "fc_1" } } } } as const;
-    const reasoning = { type: "reasoning", text: "", vendor: { "openai-responses": { item: { id: "rs_1", summary: [] } } } } as const;
+    const call = {
+      type: "tool-call",
+      id: "call_1",
+      name: "f",
+      arguments: {},
+      vendor: { "openai-responses": { item: { id: "fc_1" } } },
+    } as const;
+    const reasoning = {
+      type: "reasoning",
+      text: "",
+      vendor: { "openai-responses": { item: { id: "rs_1", summary: [] } } },
+    } as const;
     const items = (model: string, parts: AssistantMessage["parts"]) =>
       render({ messages: [{ role: "assistant", origin: { ...ORIGIN, model }, parts }] }).body.input;
-    expect(items("gpt-4.1-2025-04-14", [call])).toEqual([{ type: "function_call", call_id: "call_1", name: "f", arguments: "{}" }]);
+    expect(items("gpt-4.1-2025-04-14", [call])).toEqual([
+      { type: "function_call", call_id: "call_1", name: "f", arguments: "{}" },
+    ]);
     expect(items("gpt-5-2025-08-07", [call])).toMatchObject([{ id: "fc_1" }]);
     expect(items("my-deployment", [reasoning, call])).toMatchObject([{ id: "rs_1" }, { id: "fc_1" }]);
   });
@@ -280,7 +374,12 @@ describe("what goes to the vendor", () => {
             role: "assistant",
             parts: [
               { type: "reasoning", text: "", vendor: { "openai-responses": { item: { id: "rs_1", summary: [] } } } },
-              { type: "opaque", dialect: "openai-responses", kind: "item_reference", value: { type: "item_reference", id: "rs_2" } },
+              {
+                type: "opaque",
+                dialect: "openai-responses",
+                kind: "item_reference",
+                value: { type: "item_reference", id: "rs_2" },
+              },
               { type: "text", text: "a" },
             ],
           },
@@ -329,7 +428,14 @@ describe("what goes to the vendor", () => {
   it("reports every part that the wire does not have", () => {
     const { body, warnings } = render({
       messages: [
-        { role: "user", name: "Ann", parts: [{ type: "audio", source: { type: "data", data: "aGk=" }, mediaType: "audio/wav" }, { type: "text", text: "t" }] },
+        {
+          role: "user",
+          name: "Ann",
+          parts: [
+            { type: "audio", source: { type: "data", data: "aGk=" }, mediaType: "audio/wav" },
+            { type: "text", text: "t" },
+          ],
+        },
         {
           role: "assistant",
           parts: [
@@ -339,7 +445,10 @@ describe("what goes to the vendor", () => {
             { type: "text", text: "a" },
           ],
         },
-        { role: "tool", parts: [{ type: "tool-result", toolCallId: "c", isError: true, content: [{ type: "json", value: { a: 1 } }] }] },
+        {
+          role: "tool",
+          parts: [{ type: "tool-result", toolCallId: "c", isError: true, content: [{ type: "json", value: { a: 1 } }] }],
+        },
       ],
     });
     expect(body.input).toEqual([
@@ -370,12 +479,18 @@ describe("what goes to the vendor", () => {
     const strict = render({ tools: [{ name: "f", inputSchema, strict: true }] });
     expect(strict.body.tools).toMatchObject([{ strict: true, parameters: { required: ["city"], additionalProperties: false } }]);
     expect(strict.warnings).toMatchObject([{ type: "lossy", path: "tools[0].inputSchema.properties.city.minLength" }]);
-    expect(render({ tools: [{ name: "f", inputSchema }] }).body.tools).toEqual([{ type: "function", name: "f", parameters: inputSchema }]);
+    expect(render({ tools: [{ name: "f", inputSchema }] }).body.tools).toEqual([
+      { type: "function", name: "f", parameters: inputSchema },
+    ]);
   });
 
   it("puts system messages where the server wants them", () => {
     const messages = [systemMessage("a"), systemMessage("b"), userMessage("Hi")];
-    expect(render({ messages }, { systemRole: "developer" }).body.input).toMatchObject([{ role: "developer" }, { role: "developer" }, {}]);
+    expect(render({ messages }, { systemRole: "developer" }).body.input).toMatchObject([
+      { role: "developer" },
+      { role: "developer" },
+      {},
+    ]);
     expect(render({ messages }, { systemRole: "instructions" }).body).toMatchObject({
       instructions: "a\n\nb",
       input: [{ role: "user", content: "Hi" }],
@@ -390,11 +505,16 @@ describe("what goes to the vendor", () => {
 
   it("names an unnamed file by its media type, as the vendor demands a name", () => {
     const messages = [userMessage([{ type: "file", source: { type: "data", data: "aGk=" }, mediaType: "application/pdf" }])];
-    expect(render({ messages }).body.input).toMatchObject([{ content: [{ filename: "file.pdf", file_data: "data:application/pdf;base64,aGk=" }] }]);
+    expect(render({ messages }).body.input).toMatchObject([
+      { content: [{ filename: "file.pdf", file_data: "data:application/pdf;base64,aGk=" }] },
+    ]);
   });
 
   it("cites a source of another maker at the end of the text before it", () => {
-    const parts = [{ type: "text", text: "abc" }, { type: "source", url: "https://e.com", title: "E" }] as const;
+    const parts = [
+      { type: "text", text: "abc" },
+      { type: "source", url: "https://e.com", title: "E" },
+    ] as const;
     expect(render({ messages: [assistantMessage(parts)] }).body.input).toMatchObject([
       { content: [{ annotations: [{ type: "url_citation", url: "https://e.com", title: "E", start_index: 3, end_index: 3 }] }] },
     ]);

@@ -12,11 +12,25 @@ const CONTEXT = { provider: "openai", model: "gpt-5" };
 const CLIENT = { model: "gpt-5", echo: {} };
 
 function message(text: string, extra: JsonObject = {}): JsonObject {
-  return { id: "msg_1", type: "message", status: "completed", role: "assistant", content: [{ type: "output_text", text, annotations: [], ...extra }] };
+  return {
+    id: "msg_1",
+    type: "message",
+    status: "completed",
+    role: "assistant",
+    content: [{ type: "output_text", text, annotations: [], ...extra }],
+  };
 }
 
 function response(output: readonly JsonObject[] | null, extra: JsonObject = {}): JsonObject {
-  return { id: "resp_1", object: "response", created_at: 1_700_000_000, status: "completed", model: "gpt-5-2025-08-07", output, ...extra };
+  return {
+    id: "resp_1",
+    object: "response",
+    created_at: 1_700_000_000,
+    status: "completed",
+    model: "gpt-5-2025-08-07",
+    output,
+    ...extra,
+  };
 }
 
 function parse(body: unknown): Completion {
@@ -24,7 +38,13 @@ function parse(body: unknown): Completion {
 }
 
 const CALL = { id: "fc_1", type: "function_call", status: "completed", arguments: '{"a":1}', call_id: "call_1", name: "f" };
-const REFUSAL = { id: "msg_2", type: "message", status: "completed", role: "assistant", content: [{ type: "refusal", refusal: "No." }] };
+const REFUSAL = {
+  id: "msg_2",
+  type: "message",
+  status: "completed",
+  role: "assistant",
+  content: [{ type: "refusal", refusal: "No." }],
+};
 const CUSTOM_CALL = { id: "ctc_1", type: "custom_tool_call", status: "completed", call_id: "c", name: "n", input: "x" };
 
 describe("an answer", () => {
@@ -42,8 +62,18 @@ describe("an answer", () => {
     ["tool-calls", [CUSTOM_CALL], {}, { reason: "tool-calls", raw: "completed" }],
     ["stop", [CUSTOM_CALL, message("run by the vendor")], {}, { reason: "stop", raw: "completed" }],
     ["content-filter", [REFUSAL], {}, { reason: "content-filter", raw: "completed" }],
-    ["length", [CALL], { status: "incomplete", incomplete_details: { reason: "max_output_tokens" } }, { reason: "length", raw: "max_output_tokens" }],
-    ["content-filter", [], { status: "incomplete", incomplete_details: { reason: "content_filter" } }, { reason: "content-filter", raw: "content_filter" }],
+    [
+      "length",
+      [CALL],
+      { status: "incomplete", incomplete_details: { reason: "max_output_tokens" } },
+      { reason: "length", raw: "max_output_tokens" },
+    ],
+    [
+      "content-filter",
+      [],
+      { status: "incomplete", incomplete_details: { reason: "content_filter" } },
+      { reason: "content-filter", raw: "content_filter" },
+    ],
     ["other", [], { status: "incomplete", incomplete_details: null }, { reason: "other", raw: "incomplete" }],
     ["other", [], { status: "queued" }, { reason: "other", raw: "queued" }],
     ["other", [message("Hi")], { status: "in_progress" }, { reason: "other", raw: "in_progress" }],
@@ -88,15 +118,27 @@ describe("an answer", () => {
     expect(parse(response([empty])).message.parts).toEqual([
       { type: "opaque", dialect: "openai-responses", kind: "message", value: { ...empty, content: [] } },
     ]);
-    const gap = { id: "msg_1", type: "message", role: "assistant", content: [null, { type: "output_text", text: "Hi", annotations: null }] };
+    const gap = {
+      id: "msg_1",
+      type: "message",
+      role: "assistant",
+      content: [null, { type: "output_text", text: "Hi", annotations: null }],
+    };
     expect(textOf(parse(response([gap])).message)).toBe("Hi");
   });
 
   it("shows thinking where the server does, else its summaries", () => {
-    const summary = [{ type: "summary_text", text: "one" }, { type: "summary_text", text: "two" }];
+    const summary = [
+      { type: "summary_text", text: "one" },
+      { type: "summary_text", text: "two" },
+    ];
     const content = [{ type: "reasoning_text", text: "all of it" }];
-    expect(parse(response([{ id: "rs", type: "reasoning", summary }])).message.parts).toMatchObject([{ type: "reasoning", text: "one\n\ntwo" }]);
-    expect(parse(response([{ id: "rs", type: "reasoning", summary, content }])).message.parts).toMatchObject([{ text: "all of it" }]);
+    expect(parse(response([{ id: "rs", type: "reasoning", summary }])).message.parts).toMatchObject([
+      { type: "reasoning", text: "one\n\ntwo" },
+    ]);
+    expect(parse(response([{ id: "rs", type: "reasoning", summary, content }])).message.parts).toMatchObject([
+      { text: "all of it" },
+    ]);
   });
 
   it("puts the sources of a text after it, and keeps its citations raw", () => {
@@ -126,7 +168,10 @@ describe("an answer", () => {
   });
 
   it("takes the wrapped call of several tools apart", () => {
-    const uses = [{ recipient_name: "functions.a", parameters: { x: 1 } }, { recipient_name: "functions.b", parameters: {} }];
+    const uses = [
+      { recipient_name: "functions.a", parameters: { x: 1 } },
+      { recipient_name: "functions.b", parameters: {} },
+    ];
     const wrapper = { ...CALL, name: "multi_tool_use.parallel", arguments: JSON.stringify({ tool_uses: uses }) };
     expect(parse(response([wrapper])).message.parts).toEqual([
       { type: "tool-call", id: "call_1_0", name: "a", arguments: { x: 1 } },
@@ -137,11 +182,17 @@ describe("an answer", () => {
   });
 
   it("marks arguments that are not JSON and keeps them", () => {
-    expect(parse(response([{ ...CALL, arguments: '{"a":' }])).message.parts).toMatchObject([{ argumentsText: '{"a":', arguments: {}, invalid: expect.any(String) }]);
+    expect(parse(response([{ ...CALL, arguments: '{"a":' }])).message.parts).toMatchObject([
+      { argumentsText: '{"a":', arguments: {}, invalid: expect.any(String) },
+    ]);
   });
 
   it.each<[string, JsonObject, DragomanError["code"]]>([
-    ["a failed response", response([], { status: "failed", error: { code: "rate_limit_exceeded", message: "slow down" } }), "rate_limited"],
+    [
+      "a failed response",
+      response([], { status: "failed", error: { code: "rate_limit_exceeded", message: "slow down" } }),
+      "rate_limited",
+    ],
     ["a failed response without a reason", response([], { status: "failed", error: null }), "vendor_error"],
     ["an error inside a 200", { error: { code: "insufficient_quota", message: "no credit" } }, "quota_exceeded"],
     ["something else", { choices: [] }, "invalid_response"],
@@ -158,7 +209,18 @@ describe("an answer", () => {
 describe("an answer that is rendered and parsed again", () => {
   it.each<[string, JsonObject]>([
     ["text", response([message("Hi")])],
-    ["two texts of one message", response([{ ...message("a"), content: [{ type: "output_text", text: "a" }, { type: "output_text", text: "b" }] }])],
+    [
+      "two texts of one message",
+      response([
+        {
+          ...message("a"),
+          content: [
+            { type: "output_text", text: "a" },
+            { type: "output_text", text: "b" },
+          ],
+        },
+      ]),
+    ],
     ["reasoning and calls", response([{ id: "rs_1", type: "reasoning", summary: [], encrypted_content: "gAAA" }, CALL])],
     ["a phase and a tier", response([{ ...message("Hi"), phase: "final_answer" }], { service_tier: "flex" })],
     ["a refusal", response([REFUSAL])],
@@ -203,11 +265,23 @@ describe("an answer of another maker", () => {
     expect(body).toMatchObject({ id: "abc", object: "response", status: "completed", model: "asked", error: null, ...echo });
     expect(body.output).toMatchObject([
       { id: "rs_abc_0", type: "reasoning", summary: [{ type: "summary_text", text: "Hm." }] },
-      { id: "msg_abc_1", type: "message", role: "assistant", status: "completed", content: [{ annotations: [{ url: "https://e.com" }] }] },
+      {
+        id: "msg_abc_1",
+        type: "message",
+        role: "assistant",
+        status: "completed",
+        content: [{ annotations: [{ url: "https://e.com" }] }],
+      },
       { id: "ig_abc_4", type: "image_generation_call", result: "aGk=" },
       { id: "fc_abc_5", type: "function_call", call_id: "toolu_1", arguments: '{"a":1}' },
     ]);
-    expect(body.usage).toEqual({ input_tokens: 3, input_tokens_details: {}, output_tokens: 4, output_tokens_details: {}, total_tokens: 7 });
+    expect(body.usage).toEqual({
+      input_tokens: 3,
+      input_tokens_details: {},
+      output_tokens: 4,
+      output_tokens_details: {},
+      total_tokens: 7,
+    });
     expect(warnings.map((warning) => warning.path)).toEqual(["message.parts[3]", "message.parts[4]"]);
   });
 
@@ -218,7 +292,9 @@ describe("an answer of another maker", () => {
 
 describe("an error", () => {
   it("is read from the wire", () => {
-    const body = JSON.stringify({ error: { message: "Unknown parameter: 'x'.", type: "invalid_request_error", param: "x", code: "unknown_parameter" } });
+    const body = JSON.stringify({
+      error: { message: "Unknown parameter: 'x'.", type: "invalid_request_error", param: "x", code: "unknown_parameter" },
+    });
     const error = dialect.parseError({ status: 400, headers: {}, body }, CONTEXT);
     expect(error).toMatchObject({ code: "invalid_request", field: "x", vendorCode: "unknown_parameter", status: 400 });
   });

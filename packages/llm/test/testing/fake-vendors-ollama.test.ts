@@ -42,7 +42,7 @@ describe("the fake Ollama", () => {
 
   it("streams unless it is told not to", async () => {
     const body = JSON.stringify({ model: "llama3.2", messages: [user("x")] });
-    const response = await fetch(`${vendor.baseUrl}/chat`, { method: "POST", body });
+    const response = await fetch(`${vendor.baseUrl}/api/chat`, { method: "POST", body });
     expect(response.headers.get("content-type")).toBe("application/x-ndjson");
     expect((await response.text()).trim().split("\n").length).toBeGreaterThan(5);
   });
@@ -83,7 +83,7 @@ describe("the fake Ollama", () => {
     const cut = await client.chat({ model: "llama3.2", messages: [user(long)], options: { num_ctx: 20 } });
     expect(cut.prompt_eval_count).toBe(20);
     const body = JSON.stringify({ model: "llama3.2", messages: [user(long)], options: { num_ctx: 20 }, truncate: false });
-    const response = await fetch(`${vendor.baseUrl}/chat`, { method: "POST", body });
+    const response = await fetch(`${vendor.baseUrl}/api/chat`, { method: "POST", body });
     expect([response.status, await response.json()]).toEqual([
       400,
       { error: "prompt too long; exceeded max context length by 31 tokens" },
@@ -145,7 +145,7 @@ describe("what the fake Ollama refuses", () => {
   ];
   it.each(cases)("%s", async (_name, change, status, message) => {
     const body = JSON.stringify({ model: "llama3.2", messages: [user("x")], ...change });
-    const response = await fetch(`${vendor.baseUrl}/chat`, { method: "POST", body });
+    const response = await fetch(`${vendor.baseUrl}/api/chat`, { method: "POST", body });
     expect([response.status, await response.json()]).toEqual([status, { error: expect.stringContaining(message) }]);
   });
 });

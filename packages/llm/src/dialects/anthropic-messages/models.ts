@@ -22,6 +22,7 @@ export const anthropicModels: ModelsCodec = {
       last_id: models.at(-1)?.id ?? null,
     };
   },
+  renderModel,
 };
 
 function parseModel(row: JsonObject): ListedModel[] {

@@ -147,7 +147,8 @@ function readThinkingSettings(
     maxOutputTokens: request.maxOutputTokens,
     toolChoice: request.toolChoice,
   });
-  if (!sameThinking(thinking, rendered.thinking)) options.thinking = isJsonObject(body.thinking) ? body.thinking : null;
+  if (!sameThinking(thinking, rendered.thinking) || rendered.warnings.length > 0)
+    options.thinking = isJsonObject(body.thinking) ? body.thinking : null;
   if (rendered.effort !== effort) keepEffort(config, effort, request.output, options);
   return reasoning;
 }

@@ -2,6 +2,7 @@
  * Thinking between one scale for all vendors and Anthropic's two forms: a budget of tokens (older models), or adaptive
  * thinking graded by `output_config.effort` (newer ones). Which form a model takes is a row in `quirks.ts`.
  */
+import { isJsonObject, type JsonValue } from "../../json.ts";
 import type { ReasoningEffort, ReasoningRequest } from "../../request.ts";
 import type { ToolChoice } from "../../tool.ts";
 import type { Warning } from "../../warning.ts";
@@ -11,7 +12,10 @@ import type { WireThinking } from "./wire.ts";
 export interface RenderedReasoning {
   readonly thinking?: WireThinking;
   readonly effort?: AnthropicEffort;
+  /** Of `thinking`: what did not go over as asked. */
   readonly warnings: readonly Warning[];
+  /** Of `effort`. */
+  readonly effortWarnings?: readonly Warning[];
 }
 
 /** The other settings of a request that thinking must fit. */
@@ -40,7 +44,8 @@ export function renderReasoning(
     const instead = effort === undefined ? "adaptive thinking" : `the effort ${effort}`;
     warnings.push(lossy("reasoning.budgetTokens", `${rule.model} takes no thinking budget; ${instead} was sent instead`));
   }
-  const level = effort === undefined ? undefined : levelFor(effort, rule, warnings);
+  const effortWarnings: Warning[] = [];
+  const level = effort === undefined ? undefined : levelFor(effort, rule, effortWarnings);
   const thinking: WireThinking | undefined = counted
     ? renderBudget(reasoning, maxOutputTokens, toolChoice, warnings)
     : { type: "adaptive", ...displayOf(reasoning) };
@@ -48,6 +53,7 @@ export function renderReasoning(
     ...(thinking === undefined ? {} : { thinking }),
     ...(level === undefined ? {} : { effort: level }),
     warnings,
+    effortWarnings,
   };
 }
 
@@ -119,6 +125,12 @@ function levelFor(effort: Effort, rule: AnthropicModelRule, warnings: Warning[])
 function displayOf(reasoning: ReasoningRequest): Display {
   if (reasoning.summary === undefined) return {};
   return { display: reasoning.summary === "none" ? "omitted" : "summarized" };
+}
+
+/** The setting in a caller's own words, as far as other settings depend on it. */
+export function readThinking(value: JsonValue | undefined): WireThinking | undefined {
+  if (!isJsonObject(value) || value.type === "disabled") return undefined;
+  return typeof value.budget_tokens === "number" ? { type: "enabled", budget_tokens: value.budget_tokens } : { type: "adaptive" };
 }
 
 /** Whether two thinking settings ask for the same. */

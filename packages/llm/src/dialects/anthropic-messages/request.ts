@@ -9,7 +9,7 @@ import { lowerSchema } from "../../schema.ts";
 import { ANTHROPIC_OUTPUT } from "../schema-profiles.ts";
 import { placeBreakpoints } from "./cache-breakpoints.ts";
 import { type AnthropicMessagesQuirks, BETA_BY_FIELD, modelRule } from "./quirks.ts";
-import { type RenderedReasoning, renderReasoning } from "./reasoning.ts";
+import { type RenderedReasoning, readThinking, renderReasoning } from "./reasoning.ts";
 import { renderMessages } from "./render-messages.ts";
 import { needBeta, type RenderState } from "./render-state.ts";
 import { renderSampling } from "./sampling.ts";
@@ -44,8 +44,7 @@ function renderBody(request: CompletionRequest, stream: boolean, options: JsonOb
   const tools = renderTools(toolsToSend(request, state), state);
   const automatic = isJsonObject(options.cache_control) ? 1 : 0;
   placeBreakpoints(request.cache ?? [], { tools, ...prompt, automatic }, state);
-  const reasoning = reasoningFor(request, state);
-  state.warnings.push(...reasoning.warnings);
+  const reasoning = reasoningFor(request, options, state);
   const outputConfig = renderOutputConfig(request, reasoning, state);
   const toolChoice = toolChoiceFor(request, tools, state);
   return {
@@ -80,7 +79,18 @@ function toolsToSend(request: CompletionRequest, state: RenderState): NonNullabl
   return drop && !hasToolParts(request.messages) ? [] : tools;
 }
 
-function reasoningFor(request: CompletionRequest, state: RenderState): RenderedReasoning {
+/** Vendor options go over what was rendered, so what they replace is neither sent nor reported. */
+function reasoningFor(request: CompletionRequest, options: JsonObject, state: RenderState): RenderedReasoning {
+  const rendered = renderedReasoning(request, state);
+  if (options.thinking === undefined) state.warnings.push(...rendered.warnings);
+  if (options.output_config === undefined) state.warnings.push(...(rendered.effortWarnings ?? []));
+  if (options.thinking === undefined) return rendered;
+  const { thinking: _replaced, ...rest } = rendered;
+  const thinking = readThinking(options.thinking);
+  return thinking === undefined ? rest : { ...rest, thinking };
+}
+
+function renderedReasoning(request: CompletionRequest, state: RenderState): RenderedReasoning {
   const { reasoning, maxOutputTokens, toolChoice } = request;
   if (reasoning !== undefined && reasoning.effort !== "none" && state.capabilities.reasoning.answer === "no") {
     const detail = `${request.model} has no thinking; it was left out`;

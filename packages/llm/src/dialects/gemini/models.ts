@@ -20,6 +20,8 @@ export const MODELS_CODEC: ModelsCodec = {
   renderResponse(models) {
     return { models: models.map(renderModel) };
   },
+
+  renderModel,
 };
 
 function parseModel(model: JsonObject): ListedModel[] {

@@ -72,7 +72,8 @@ export function renderMedia(part: MediaPart, path: string, context: PartContext)
   if (source.type === "data") {
     return { inlineData: { mimeType: part.mediaType ?? sniffedImageType(source.data), data: source.data, ...name } };
   }
-  const mimeType = part.mediaType === undefined ? {} : { mimeType: part.mediaType };
+  const type = part.mediaType ?? (part.type === "image" && source.type === "url" ? addressedImageType(source.url) : undefined);
+  const mimeType = type === undefined ? {} : { mimeType: type };
   return { fileData: { ...mimeType, fileUri: source.type === "url" ? source.url : source.id, ...name } };
 }
 
@@ -89,6 +90,19 @@ function sniffedImageType(data: string): string {
   if (data.startsWith("/9j/")) return "image/jpeg";
   if (data.startsWith("R0lG")) return "image/gif";
   return data.startsWith("UklG") ? "image/webp" : "image/png";
+}
+
+const IMAGE_TYPE_BY_ENDING: Readonly<Record<string, string>> = {
+  png: "image/png",
+  gif: "image/gif",
+  webp: "image/webp",
+  heic: "image/heic",
+};
+
+/** Gemini demands a type for what it fetches; of an image whose address does not tell, JPEG is the likeliest. */
+function addressedImageType(url: string): string {
+  const ending = /\.([a-z0-9]+)(?:[?#]|$)/i.exec(url)?.[1]?.toLowerCase() ?? "";
+  return IMAGE_TYPE_BY_ENDING[ending] ?? "image/jpeg";
 }
 
 /** The signature and other fields that came with the part, back on it. */

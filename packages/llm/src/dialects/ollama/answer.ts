@@ -1,7 +1,8 @@
 /** What one line of an answer says, chat or generate alike. A whole answer is one line that is done. */
+
+import { toolCallPart } from "../../fold.ts";
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../json.ts";
 import type { ImagePart, ToolCallPart } from "../../message.ts";
-import { toolCallPart } from "../../fold.ts";
 import { parseImage } from "./image-data.ts";
 import { generatedToolCallId } from "./tool-call-id.ts";
 import { METRIC_FIELDS, parseEngineTiming } from "./usage.ts";
@@ -19,7 +20,9 @@ export interface AnswerLine {
 export function readAnswerLine(line: JsonObject, form: AnswerForm): AnswerLine | undefined {
   if (form === "generate") {
     const hasAnswer = typeof line.response === "string" || typeof line.image === "string";
-    return hasAnswer || line.done === true ? readFields(line, line.response, imagesIn([line.image])) : undefined;
+    return hasAnswer || line.done === true
+      ? readFields(line, line.response, imagesIn(typeof line.image === "string" ? [line.image] : undefined))
+      : undefined;
   }
   const { message } = line;
   if (isJsonObject(message)) return readFields(message, message.content, imagesIn(message.images));

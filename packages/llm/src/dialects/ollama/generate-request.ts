@@ -6,12 +6,16 @@ import type { CompletionRequest } from "../../request.ts";
 import type { ResolvedQuirks } from "./quirks.ts";
 import { renderParts } from "./render-messages.ts";
 import { renderSettings } from "./render-settings.ts";
-import { lossy, type Rendering, unsupported, withVendorOptions } from "./request.ts";
+import { lossy, type Rendering, unsupported, withVendorOptions } from "./rendering.ts";
 import { OLLAMA, OLLAMA_GENERATE } from "./vendor-data.ts";
 import type { WireGenerateRequest } from "./wire.ts";
 
 /** Throws `unsupported` for a history: the endpoint has no place for an assistant's turn or a tool's result. */
-export function renderGenerateRequest(request: CompletionRequest, context: RenderContext, quirks: ResolvedQuirks): RenderedRequest {
+export function renderGenerateRequest(
+  request: CompletionRequest,
+  context: RenderContext,
+  quirks: ResolvedQuirks,
+): RenderedRequest {
   const rendering: Rendering = { request, quirks, capabilities: context.capabilities, warnings: [] };
   if (request.tools !== undefined && request.tools.length > 0) {
     unsupported(rendering, "tools", "/api/generate has no tools; they were left out");
@@ -51,7 +55,8 @@ function renderPrompt(rendering: Rendering): Prompt {
       systems.push(renderParts(rendering, message.parts, path).content);
     } else if (message.role === "user") {
       users += 1;
-      if (message.name !== undefined) unsupported(rendering, `${path}.name`, "the wire has no names of speakers; it was left out");
+      if (message.name !== undefined)
+        unsupported(rendering, `${path}.name`, "the wire has no names of speakers; it was left out");
       parts.push(...message.parts);
     } else {
       throw historyUnsupported(rendering, message.role, path);

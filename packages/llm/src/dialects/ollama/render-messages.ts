@@ -11,7 +11,7 @@ import type {
   UserPart,
 } from "../../message.ts";
 import { imageTypeOf } from "./image-data.ts";
-import { lossy, type Rendering, unsupported } from "./request.ts";
+import { lossy, type Rendering, unsupported } from "./rendering.ts";
 import { ollamaDataOf } from "./vendor-data.ts";
 import type { WireMessage, WireToolCall } from "./wire.ts";
 
@@ -24,7 +24,8 @@ function renderMessage(rendering: Rendering, message: Message, path: string): re
     case "system":
       return [{ role: "system", content: renderParts(rendering, message.parts, path).content }];
     case "user":
-      if (message.name !== undefined) unsupported(rendering, `${path}.name`, "the wire has no names of speakers; it was left out");
+      if (message.name !== undefined)
+        unsupported(rendering, `${path}.name`, "the wire has no names of speakers; it was left out");
       return [{ role: "user", ...renderParts(rendering, message.parts, path) }];
     case "assistant":
       return [renderAssistant(rendering, message, path)];

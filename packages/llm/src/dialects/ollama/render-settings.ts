@@ -2,7 +2,7 @@
 import type { JsonObject } from "../../json.ts";
 import type { CompletionRequest, ReasoningEffort } from "../../request.ts";
 import { takesThinkingLevels } from "./quirks.ts";
-import { lossy, type Rendering, unsupported } from "./request.ts";
+import { lossy, type Rendering, unsupported } from "./rendering.ts";
 import type { WireOptions, WireSettings, WireThink } from "./wire.ts";
 
 export function renderSettings(rendering: Rendering): WireSettings {
@@ -61,7 +61,8 @@ export function renderThink(rendering: Rendering): WireThink | undefined {
   const { reasoning, model } = rendering.request;
   if (reasoning === undefined) return undefined;
   const { effort, budgetTokens, summary } = reasoning;
-  if (budgetTokens !== undefined) unsupported(rendering, "reasoning.budgetTokens", "Ollama has no thinking budget; it was left out");
+  if (budgetTokens !== undefined)
+    unsupported(rendering, "reasoning.budgetTokens", "Ollama has no thinking budget; it was left out");
   if (summary === "none") unsupported(rendering, "reasoning.summary", "Ollama always shows what the model thinks");
   if (effort === undefined) return budgetTokens === undefined ? undefined : turnedOn(rendering);
   if (effort === "none") return turnedOff(rendering);

@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from "../../json.ts";
 import { lowerSchema } from "../../schema.ts";
 import { isVendorTool, type Tool, type ToolDefinition } from "../../tool.ts";
 import { OLLAMA_TOOL } from "../schema-profiles.ts";
-import { lossy, type Rendering, unsupported } from "./request.ts";
+import { lossy, type Rendering, unsupported } from "./rendering.ts";
 import { OLLAMA, ollamaDataOf } from "./vendor-data.ts";
 import type { WireTool } from "./wire.ts";
 
@@ -42,14 +42,19 @@ function renderTool(rendering: Rendering, tool: Tool, path: string): readonly Js
 }
 
 function renderFunction(rendering: Rendering, tool: ToolDefinition, path: string): JsonObject {
-  if (tool.strict !== undefined) unsupported(rendering, `${path}.strict`, "Ollama does not enforce schemas of tools; it was left out");
+  if (tool.strict !== undefined)
+    unsupported(rendering, `${path}.strict`, "Ollama does not enforce schemas of tools; it was left out");
   const lowered = lowerSchema(tool.inputSchema, OLLAMA_TOOL, `${path}.inputSchema`);
   rendering.warnings.push(...lowered.warnings);
   const { description: ofSchema, ...parameters } = takeRoot(rendering, lowered.schema, `${path}.inputSchema`);
   const own = tool.description === undefined ? [] : [tool.description];
   const description = typeof ofSchema === "string" && ofSchema !== "" ? [...own, ofSchema] : own;
   if (description.length > own.length) {
-    lossy(rendering, `${path}.inputSchema.description`, "the schema's own description went to the tool's; Ollama forgets it there");
+    lossy(
+      rendering,
+      `${path}.inputSchema.description`,
+      "the schema's own description went to the tool's; Ollama forgets it there",
+    );
   }
   const rendered: WireTool = {
     type: "function",

@@ -14,6 +14,7 @@ export const modelsCodec: ModelsCodec = {
   renderResponse(models) {
     return { object: "list", data: models.map(renderModel) };
   },
+  renderModel,
 };
 
 function parseModel(row: JsonObject): readonly ListedModel[] {

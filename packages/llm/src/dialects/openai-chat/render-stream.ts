@@ -156,6 +156,7 @@ export class OpenAIChatStreamRenderer implements StreamRenderer {
   #restart(event: Extract<StreamEvent, { type: "restart" }>): string {
     if (!this.#hasContent && !this.#hasRefusal) {
       this.#head = "";
+      this.#sources.length = 0;
       return "";
     }
     const detail = `another model took over in mid-stream: ${event.reason}`;

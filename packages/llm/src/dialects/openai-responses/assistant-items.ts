@@ -55,7 +55,8 @@ function otherItems(
   index: number,
   rules: ItemRules,
 ): readonly JsonObject[] {
-  if (part.type === "reasoning") return ownVendor(part).item === undefined ? rules.foreign(part, index) : [reasoningItem(part)];
+  if (part.type === "reasoning")
+    return ownVendor(part).item === undefined ? rules.foreign(part, index) : [reasoningItem(part, index, rules)];
   if (part.type === "tool-call") return [callItem(part, index, rules)];
   if (part.type === "opaque" && part.dialect === OPENAI_RESPONSES) return [part.value];
   return rules.foreign(part, index);
@@ -81,7 +82,7 @@ function messageItem(message: OpenMessage, rules: ItemRules): JsonObject {
 }
 
 /** The content of a message. `isPlain` leaves out the lists that a full item must have. */
-export function contentOf(part: TextPart | RefusalPart, sources: readonly SourcePart[], isPlain: boolean): JsonObject {
+function contentOf(part: TextPart | RefusalPart, sources: readonly SourcePart[], isPlain: boolean): JsonObject {
   const fields = ownVendor(part).content ?? {};
   if (part.type === "refusal") return { type: "refusal", refusal: part.text, ...fields };
   const annotations = annotationsFor(fields.annotations, sources, part.text);
@@ -89,12 +90,12 @@ export function contentOf(part: TextPart | RefusalPart, sources: readonly Source
   return { type: "output_text", text: part.text, ...fields, ...lists };
 }
 
-export function reasoningItem(part: ReasoningPart): JsonObject {
-  const fields = ownVendor(part).item ?? {};
-  return { ...fields, type: "reasoning", summary: fields.summary ?? [] };
+function reasoningItem(part: ReasoningPart, partIndex: number, rules: ItemRules): JsonObject {
+  const fields = identified("reasoning", ownVendor(part).item, partIndex, rules);
+  return { ...fields, type: "reasoning", summary: fields?.summary ?? [] };
 }
 
-export function callItem(part: ToolCallPart, partIndex: number, rules: ItemRules): WireFunctionCall & JsonObject {
+function callItem(part: ToolCallPart, partIndex: number, rules: ItemRules): WireFunctionCall & JsonObject {
   const fields = identified("function_call", ownVendor(part).item, partIndex, rules);
   return {
     ...(rules.makeId === undefined ? {} : { status: "completed" }),

@@ -3,6 +3,7 @@ import type { Completion } from "../../completion.ts";
 import { originOf, type ParseContext } from "../../dialect.ts";
 import { DragomanError } from "../../errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import type { AssistantPart } from "../../message.ts";
 import { vendorErrorFrom } from "../vendor-error.ts";
 import { finishOf } from "./finish.ts";
 import { partsOfItem } from "./item-parts.ts";
@@ -19,7 +20,7 @@ export function parseResponse(body: unknown, context: ParseContext): Completion 
   return {
     id: typeof body.id === "string" ? body.id : "",
     origin,
-    message: { role: "assistant", parts: items.flatMap(partsOfItem), origin },
+    message: { role: "assistant", parts: [...looseReasoning(body, items), ...items.flatMap(partsOfItem)], origin },
     finish: finishOf(body, items),
     usage: parseUsage(body.usage),
     warnings: [],
@@ -46,6 +47,13 @@ function notAResponse(context: ParseContext, detail: string): DragomanError {
 /** The items of a response; gateways send null for none. */
 export function itemsOf(response: JsonObject): readonly JsonObject[] {
   return Array.isArray(response.output) ? response.output.filter(isJsonObject) : [];
+}
+
+/** mistral.rs puts the thinking, as a string, where others repeat the settings for it. It becomes an item like theirs. */
+export function looseReasoning(response: JsonObject, items: readonly JsonObject[]): readonly AssistantPart[] {
+  const { reasoning: text } = response;
+  if (typeof text !== "string" || text === "" || items.some((item) => item.type === "reasoning")) return [];
+  return partsOfItem({ type: "reasoning", summary: [], content: [{ type: "reasoning_text", text }] });
 }
 
 /** Seconds since 1970; some servers send 0 for unknown. */
@@ -95,9 +103,7 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
 export function responseVendor(response: JsonObject): Pick<Completion, "vendor"> {
   let fields: Record<string, JsonValue> | undefined;
   for (const [key, value] of Object.entries(response)) {
-    if (value === undefined || value === null) continue;
-    // mistral.rs puts the thinking, as a string, where others repeat the settings for it.
-    if (OWN_FIELDS.has(key) && !(key === "reasoning" && typeof value === "string")) continue;
+    if (OWN_FIELDS.has(key) || value === undefined || value === null) continue;
     fields ??= {};
     fields[key] = value;
   }

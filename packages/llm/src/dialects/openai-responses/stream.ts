@@ -17,7 +17,7 @@ import { sourceOf } from "./citations.ts";
 import { finishOf } from "./finish.ts";
 import { argumentsTextOf, callIdOf, partsOfItem, reasoningText } from "./item-parts.ts";
 import { isParallelCall } from "./parallel-call.ts";
-import { createdAtOf, failureOf, itemsOf, responseVendor } from "./response.ts";
+import { createdAtOf, failureOf, itemsOf, looseReasoning, responseVendor } from "./response.ts";
 import { parseUsage } from "./usage.ts";
 import { OPENAI_RESPONSES } from "./vendor-data.ts";
 
@@ -38,6 +38,7 @@ interface OpenItem {
   reasoningPiece: number;
   /** Arguments that came before the call's name. */
   heldArguments: string;
+  isCall: boolean;
   done: JsonObject | undefined;
 }
 
@@ -154,12 +155,26 @@ function onTerminal(state: State, event: JsonObject): void {
   const response = isJsonObject(event.response) ? event.response : {};
   startWith(state, response);
   finishItems(state, response);
-  const items = state.items.flatMap((item) => (item?.done === undefined ? [] : [item.done]));
+  const items = state.items.flatMap(knownItem);
+  for (const part of looseReasoning(response, items)) writeLooseReasoning(state, part);
   reportUsage(state, response);
   const { vendor } = responseVendor(response);
   // A server that leaves the status out has named it in the event's type.
   const status = response.status ?? String(event.type).slice("response.".length);
   state.writer.finish(finishOf({ ...response, status }, items), vendor === undefined ? {} : { completion: vendor });
+}
+
+function writeLooseReasoning({ writer }: State, part: AssistantPart): void {
+  if (part.type !== "reasoning") return;
+  writer.delta("reasoning", "loose", part.text);
+  if (part.vendor !== undefined) writer.vendor("loose", part.vendor);
+  writer.end("loose");
+}
+
+/** A call that was begun counts, also where the server never says that it is done. */
+function knownItem(item: OpenItem | undefined): readonly JsonObject[] {
+  if (item?.done !== undefined) return [item.done];
+  return item?.isCall === true ? [{ type: "function_call" }] : [];
 }
 
 function reportUsage(state: State, response: JsonObject): void {
@@ -220,6 +235,7 @@ function itemAt(state: State, index: number): OpenItem {
     reasoningFrom: undefined,
     reasoningPiece: 0,
     heldArguments: "",
+    isCall: false,
     done: undefined,
   };
   state.items[index] = item;
@@ -403,6 +419,7 @@ function openCall(state: State, item: OpenItem, call: JsonObject): void {
   const id = callIdOf(call);
   if (typeof call.name !== "string" || call.name === "" || id === "" || state.writer.isOpen(piece.key)) return;
   state.writer.toolCall(piece.key, id, call.name);
+  item.isCall = true;
   if (item.heldArguments !== "") writeArguments(state, piece, item.heldArguments);
 }
 

@@ -59,7 +59,7 @@ function known<T extends object>(values: T): Known<T> {
   const result: Known<T> = {};
   for (const key in values) {
     const value = values[key];
-    if (value !== undefined) result[key] = value as Exclude<typeof value, undefined>;
+    if (value !== undefined) result[key] = value as Known<T>[typeof key];
   }
   return result;
 }

@@ -51,7 +51,7 @@ function expectRefusal(dialect: Dialect, body: unknown, mustRefuse: boolean): vo
   try {
     dialect.parseRequest({ path: "/v1beta/models/sample-model:generateContent", query: {}, headers: {}, body });
   } catch (error) {
-    expectTrue(DragomanError.is(error), `it crashed with ${String(error)} on ${JSON.stringify(body).slice(0, 300)}`);
+    expectTrue(DragomanError.is(error), `it crashed with ${String(error)} on ${String(JSON.stringify(body)).slice(0, 300)}`);
     expectTrue(error.code !== "internal" && error.scope !== "provider", `it blames ${error.code} for a caller's mistake`);
     return;
   }

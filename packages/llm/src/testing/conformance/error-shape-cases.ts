@@ -107,6 +107,7 @@ const DETAILS: Partial<Record<ErrorCode, string>> = {
   context_overflow: "prompt is too long: 250000 tokens > 200000 maximum",
   content_refused: "the prompt was refused by the content policy",
   model_not_found: "the model nothing-1 does not exist",
+  quota_exceeded: "You exceeded your current quota, please check your plan and billing details.",
 };
 
 function expectEveryError(dialect: Dialect): void {

@@ -7,7 +7,7 @@ import { createDecoder } from "../../transport/decoders.ts";
 import { checkStream, compareCompletions, foldEvents } from "../laws.ts";
 import type { ConformanceCase, DialectSubject } from "./conformance-case.ts";
 import { expectNone, expectTrue } from "./expect.ts";
-import { expectCovered, withoutOrigin } from "./round-trip-cases.ts";
+import { clientOf, expectCovered, withoutOrigin } from "./round-trip-cases.ts";
 import { SAMPLE_COMPLETIONS } from "./samples.ts";
 
 const CONTEXT = { provider: "sample", model: "sample-model" };
@@ -24,7 +24,7 @@ export function wireStreamCases({ dialect }: DialectSubject): readonly Conforman
 }
 
 function expectStreamRoundTrip(dialect: Dialect, sample: Completion): void {
-  const renderer = dialect.renderStream({ model: "sample-model", echo: { stream_options: { include_usage: true } } });
+  const renderer = dialect.renderStream(clientOf(dialect, true));
   const bytes = Buffer.from(
     streamFromCompletion(sample)
       .map((event) => renderer.push(event))
@@ -65,7 +65,7 @@ function expectMalformedIsError(dialect: Dialect, sample: Completion): void {
 }
 
 function rendered(dialect: Dialect, sample: Completion): readonly WireEvent[] {
-  const renderer = dialect.renderStream({ model: "sample-model", echo: { stream_options: { include_usage: true } } });
+  const renderer = dialect.renderStream(clientOf(dialect, true));
   const bytes = Buffer.from(
     streamFromCompletion(sample)
       .map((event) => renderer.push(event))

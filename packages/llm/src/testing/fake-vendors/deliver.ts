@@ -1,6 +1,6 @@
 /** Sends a reply over the connection, with the fault that was asked for. The only file that touches the socket. */
 import type { ServerResponse } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { DeliveryFault } from "./faults.ts";
 import type { Delivery } from "./generate.ts";
 import type { Frame, StreamReply, WholeReply } from "./reply.ts";
@@ -110,6 +110,7 @@ function cutWithinCharacter(bytes: Buffer): readonly Buffer[] {
   return lead < 0 ? [bytes] : [bytes.subarray(0, lead + 1), bytes.subarray(lead + 1)];
 }
 
+/** Each piece goes out in a turn of the event loop of its own, so that a client in this process reads it by itself. */
 async function write(response: ServerResponse, piece: Buffer, settings: DeliverySettings): Promise<void> {
   if (piece.length === 0 || response.destroyed || settings.signal.aborted) return;
   await new Promise<void>((resolve) => {
@@ -119,6 +120,7 @@ async function write(response: ServerResponse, piece: Buffer, settings: Delivery
       resolve();
     });
   });
+  await nextTurn();
 }
 
 async function finish(response: ServerResponse, ending: Ending): Promise<void> {

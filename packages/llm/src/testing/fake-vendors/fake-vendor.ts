@@ -43,7 +43,10 @@ export interface FakeVendor {
   readonly vendor: FakeVendorName;
   /** As in `http://127.0.0.1:4321`. */
   readonly url: string;
-  /** `url` with the vendor's version prefix, as in `http://127.0.0.1:4321/v1`. */
+  /**
+   * The base URL of our providers: `url` with the vendor's version prefix, as in `http://127.0.0.1:4321/v1`; for Ollama
+   * `url` itself. The SDKs of Anthropic, Google and Ollama add the prefix themselves and take `url`.
+   */
   readonly baseUrl: string;
   /** Every request so far, oldest first. */
   readonly requests: readonly RecordedRequest[];

@@ -90,7 +90,7 @@ function exampleObject(schema: JsonObject, root: JsonSchema, depth: number): Jso
     if (!required.has(name) && depth >= 3) continue;
     if (depth < DEPTH_MAX) object[name] = example(property, root, name, depth + 1);
   }
-  for (const name of required) object[name] ??= "–";
+  for (const name of required) if (!(name in object)) object[name] = "–";
   return object;
 }
 
@@ -168,7 +168,9 @@ function exampleString(schema: JsonObject, name: string): string {
   if (pattern !== "") return [free, ...PATTERN_CANDIDATES].find((candidate) => matches(pattern, candidate)) ?? "a";
   const shortest = numberOfText(schema.minLength) ?? 0;
   const longest = numberOfText(schema.maxLength) ?? Number.POSITIVE_INFINITY;
-  return [...free.padEnd(shortest, "é")].slice(0, longest).join("");
+  const characters = [...free];
+  while (characters.length < shortest) characters.push("é");
+  return characters.slice(0, longest).join("");
 }
 
 function matches(pattern: string, candidate: string): boolean {

@@ -8,8 +8,9 @@
  * const client = new Anthropic({ baseURL: vendor.url, apiKey: "any" });
  * ```
  */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isJsonObject, type JsonObject } from "../../json.ts";
+import { AbortWatch } from "./abort-watch.ts";
 import { deliver } from "./deliver.ts";
 import type { FakeVendor, FakeVendorName, FakeVendorOptions, RecordedRequest } from "./fake-vendor.ts";
 import type { Delivery } from "./generate.ts";
@@ -32,7 +33,7 @@ export async function startFakeVendor(vendor: FakeVendorName, options: FakeVendo
   const settings = { chunkDelayMs: options.chunkDelayMs ?? 0, slowMs: options.slowMs ?? 300, signal: closing.signal };
 
   const server = createServer((incoming, response) => {
-    void serve(incoming, response).catch(() => response.destroy());
+    void serve(incoming, response).catch((thrown: unknown) => tellDefect(response, thrown));
   });
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -52,14 +53,7 @@ export async function startFakeVendor(vendor: FakeVendorName, options: FakeVendo
     await deliver(response, delivery, settings);
   }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the fake vendor has no port");
-  const url = `http://127.0.0.1:${address.port}`;
-
+  const url = await listen(server);
   let closed: Promise<void> | undefined;
   return {
     vendor,
@@ -77,6 +71,27 @@ export async function startFakeVendor(vendor: FakeVendorName, options: FakeVendo
       return closed;
     },
   };
+}
+
+/** The URL of a free port on the loopback interface. */
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the fake vendor has no port");
+  return `http://127.0.0.1:${address.port}`;
+}
+
+/** A defect of the fake itself must not look like a vendor's fault: it is told in plain words where that is still possible. */
+function tellDefect(response: ServerResponse, thrown: unknown): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const detail = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  response.writeHead(500, { "content-type": "text/plain" }).end(`the fake vendor itself failed: ${detail}`);
 }
 
 type MutableRecord = { -readonly [Key in keyof RecordedRequest]: RecordedRequest[Key] };
@@ -132,27 +147,4 @@ function dispatch(definition: VendorDefinition, world: FakeWorld, record: Record
 
 function bodyOf(body: unknown): JsonObject {
   return isJsonObject(body) ? body : {};
-}
-
-/** Who waits for a client to give up. */
-class AbortWatch {
-  readonly #waiting: { readonly resolve: () => void; readonly reject: (reason: Error) => void }[] = [];
-  #happened = false;
-  #closed = false;
-
-  happened(): void {
-    this.#happened = true;
-    for (const { resolve } of this.#waiting.splice(0)) resolve();
-  }
-
-  close(): void {
-    this.#closed = true;
-    for (const { reject } of this.#waiting.splice(0)) reject(new Error("the fake vendor was closed before a client gave up"));
-  }
-
-  wait(): Promise<void> {
-    if (this.#happened) return Promise.resolve();
-    if (this.#closed) return Promise.reject(new Error("the fake vendor is closed and no client gave up"));
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
-  }
 }

@@ -83,7 +83,7 @@ const gemini: VendorDefinition = {
 };
 
 const ollama: VendorDefinition = {
-  basePath: "/api",
+  basePath: "",
   routes: [
     { method: "POST", path: /^\/api\/chat$/, handle: (request, world) => generate(request, ollamaChatWire, world) },
     { method: "POST", path: /^\/api\/generate$/, handle: (request, world) => generate(request, ollamaGenerateWire, world) },

@@ -18,12 +18,15 @@ const BY_WORDS: readonly Expectation[] = [
   { words: /insufficient_quota|depleted your|credit balance|insufficient (credits|balance)/i, codes: ["quota_exceeded"] },
   {
     words:
-      /context length|context window|context size|context_length_exceeded|prompt is too long|too_many_prompt_tokens|input token count|maximum prompt length/i,
+      /context length|context window|context size|context_length_exceeded|too_many_prompt_tokens|(prompt|input|messages).{0,30}too long|token count.{0,60}exceeds|maximum (prompt|model) length|model token limit|reduce the length|too large for model/i,
     status: (status) => status !== 429,
     codes: ["context_overflow"],
   },
+  // A quota may be one per minute or one per month; the words rarely tell.
+  { words: /quota/i, status: (status) => status === 429, codes: ["rate_limited", "quota_exceeded"] },
   { words: /content violates|content_filter|content_policy|data_inspection_failed/i, codes: ["content_refused"] },
   { words: /overloaded_error/i, codes: ["overloaded"] },
+  { words: /overloaded/i, codes: ["overloaded", "rate_limited"] },
   { words: /rate_limit_(error|exceeded)|rate[- ]limited/i, codes: ["rate_limited"] },
   {
     words: /invalid_api_key|API_KEY_INVALID|authentication_error|incorrect api key|api key not valid/i,
@@ -50,7 +53,7 @@ const BY_STATUS: ReadonlyMap<number, readonly ErrorCode[]> = new Map<number, rea
   [413, ["request_too_large", "context_overflow"]],
   [422, CALLERS_MISTAKE],
   [429, ["rate_limited"]],
-  [503, ["overloaded", "model_loading", "vendor_error", "connection_failed", "provider_unavailable"]],
+  [503, ["overloaded", "model_loading", "vendor_error", "connection_failed", "provider_unavailable", "rate_limited"]],
   [504, ["timeout", "vendor_error"]],
   [529, ["overloaded"]],
 ]);

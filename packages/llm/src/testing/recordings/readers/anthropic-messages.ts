@@ -113,7 +113,8 @@ function toolCallOf(block: Block): ToolCallFact {
 
 function finishOf(raw: unknown): readonly FinishReason[] {
   const word = wordIn(raw);
-  return word === undefined ? [] : [FINISH_REASONS[word] ?? "other"];
+  const reason = word === undefined ? undefined : FINISH_REASONS[word];
+  return reason === undefined ? [] : [reason];
 }
 
 /** `input_tokens` leaves out what was read from and written to the cache; the inclusive total adds both. */

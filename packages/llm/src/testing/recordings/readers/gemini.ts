@@ -96,7 +96,7 @@ function factsOf(
 /** `STOP` also stands where the model calls tools. */
 function finishOf(raw: unknown, calls: boolean): readonly FinishReason[] {
   if (raw === undefined) return [];
-  const reasons = FINISH_REASONS[String(raw)] ?? ["other"];
+  const reasons = FINISH_REASONS[String(raw)] ?? [];
   return calls && reasons[0] === "stop" ? ["tool-calls"] : reasons;
 }
 

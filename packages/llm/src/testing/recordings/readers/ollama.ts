@@ -56,5 +56,5 @@ function finishOf(raw: unknown, calls: boolean): readonly FinishReason[] {
   if (calls && (raw === "stop" || raw === undefined)) return ["tool-calls"];
   if (raw === "stop") return ["stop"];
   if (raw === "length") return ["length"];
-  return raw === undefined ? [] : ["other"];
+  return [];
 }

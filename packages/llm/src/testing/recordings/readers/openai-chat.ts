@@ -188,7 +188,9 @@ function errorOf(answer: RawObject, inStream = false): unknown {
 function finishOf(raw: unknown, calls: boolean, refused: boolean): readonly FinishReason[] {
   const word = wordIn(raw);
   if (word === undefined) return [];
-  const reason = FINISH_REASONS[word] ?? "other";
+  const reason = FINISH_REASONS[word];
+  // A vendor's word of its own: nothing can be said of how it is to be read.
+  if (reason === undefined) return [];
   if (calls && reason === "stop") return ["stop", "tool-calls"];
   // Some vendors say `tool_calls` where the model called nothing.
   if (!calls && reason === "tool-calls") return ["tool-calls", "stop", "other"];
