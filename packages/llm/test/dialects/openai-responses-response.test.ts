@@ -141,6 +141,12 @@ describe("an answer", () => {
     ]);
   });
 
+  it("finds the thinking that mistral.rs puts beside the items", () => {
+    const completion = parse(response([message("Hi")], { reasoning: "Hmm" }));
+    expect(completion.message.parts).toMatchObject([{ type: "reasoning", text: "Hmm" }, { type: "text" }]);
+    expect(parse(response([message("Hi")], { reasoning: { effort: "low" } })).message.parts).toHaveLength(1);
+  });
+
   it("puts the sources of a text after it, and keeps its citations raw", () => {
     const annotations = [
       { type: "url_citation", url: "https://e.com", title: "E", start_index: 0, end_index: 2 },

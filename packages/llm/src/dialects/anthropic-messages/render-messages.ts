@@ -81,7 +81,7 @@ function renderParts(message: Message, path: string, state: RenderState): (WireB
   }
 }
 
-export function renderSystem(message: SystemMessage, path: string, state: RenderState): (WireBlock | undefined)[] {
+function renderSystem(message: SystemMessage, path: string, state: RenderState): (WireBlock | undefined)[] {
   return message.parts.map((part, index) => textBlock(part, `${path}.parts[${index}]`, state));
 }
 

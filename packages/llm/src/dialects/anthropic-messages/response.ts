@@ -29,7 +29,7 @@ export function parseResponse(body: unknown, context: ParseContext): Completion 
   };
 }
 
-export function parseContent(content: readonly unknown[]): readonly AssistantPart[] {
+function parseContent(content: readonly unknown[]): readonly AssistantPart[] {
   const parts: AssistantPart[] = [];
   for (const block of content) if (isJsonObject(block)) parseAssistantBlock(withoutPlainCaller(block), parts);
   return parts;

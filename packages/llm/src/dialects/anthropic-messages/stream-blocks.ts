@@ -27,6 +27,8 @@ export interface OpenBlock {
   /** Pieces of a tool's input, for blocks that go out whole. */
   input: string;
   hasInput: boolean;
+  /** Citations that came by delta. */
+  readonly citations: JsonObject[];
 }
 
 interface BlockHandler {
@@ -79,12 +81,16 @@ const BLOCK_HANDLERS: ReadonlyMap<unknown, BlockHandler> = new Map<unknown, Bloc
 ]);
 
 export function beginBlock(key: string, content: JsonObject, writer: StreamWriter): OpenBlock {
-  const block: OpenBlock = { key, type: content.type, fields: { ...content }, input: "", hasInput: false };
+  const block: OpenBlock = { key, type: content.type, fields: { ...content }, input: "", hasInput: false, citations: [] };
   handlerOf(block).begin(block, writer);
   return block;
 }
 
 export function endBlock(block: OpenBlock, writer: StreamWriter): void {
+  if (block.citations.length > 0) {
+    const { citations } = block.fields;
+    block.fields.citations = [...(Array.isArray(citations) ? citations : []), ...block.citations];
+  }
   handlerOf(block).end(block, writer);
 }
 
@@ -137,8 +143,7 @@ const DELTA_HANDLERS: ReadonlyMap<unknown, DeltaHandler> = new Map<unknown, Delt
     (block, delta, writer) => {
       const { citation } = delta;
       if (!isJsonObject(citation)) return;
-      const known = block.fields.citations;
-      block.fields.citations = Array.isArray(known) ? [...known, citation] : [citation];
+      block.citations.push(citation);
       if (block.type === "text") writer.part(sourceOf(citation));
     },
   ],

@@ -6,55 +6,29 @@
  * What an event leaves out is taken from the next that has it: `.done` from its deltas, the item from its `.done`, and the
  * terminal response from its items. Nothing is written twice: of every part it is counted how much has gone out.
  */
-import { originOf, type ParseContext, type StreamParser, type WireEvent } from "../../dialect.ts";
+import type { ParseContext, StreamParser, WireEvent } from "../../dialect.ts";
 import { DragomanError } from "../../errors.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import type { AssistantPart } from "../../message.ts";
 import type { StreamEvent } from "../../stream.ts";
-import { StreamWriter } from "../stream-writer.ts";
 import { vendorErrorFrom } from "../vendor-error.ts";
 import { sourceOf } from "./citations.ts";
 import { finishOf } from "./finish.ts";
 import { argumentsTextOf, callIdOf, partsOfItem, reasoningText } from "./item-parts.ts";
 import { isParallelCall } from "./parallel-call.ts";
-import { createdAtOf, failureOf, itemsOf, looseReasoning, responseVendor } from "./response.ts";
+import { failureOf, itemsOf, looseReasoning, responseVendor } from "./response.ts";
+import {
+  createState,
+  itemAt,
+  itemOf,
+  newItem,
+  type OpenItem,
+  type Piece,
+  pieceOf,
+  type State,
+  startWith,
+} from "./stream-state.ts";
 import { parseUsage } from "./usage.ts";
-import { OPENAI_RESPONSES } from "./vendor-data.ts";
-
-/** One part of an item, as far as it has gone out. */
-interface Piece {
-  readonly key: string;
-  /** UTF-16 units written. */
-  written: number;
-  /** Sources written after it. */
-  sources: number;
-}
-
-interface OpenItem {
-  readonly index: number;
-  readonly pieces: Piece[];
-  /** Where the text of a reasoning item comes from; the first kind that is seen, as some servers send both. */
-  reasoningFrom: "content" | "summary" | undefined;
-  reasoningPiece: number;
-  /** Arguments that came before the call's name. */
-  heldArguments: string;
-  isCall: boolean;
-  done: JsonObject | undefined;
-}
-
-interface State {
-  readonly writer: StreamWriter;
-  readonly context: ParseContext;
-  readonly items: (OpenItem | undefined)[];
-  readonly indexById: Map<string, number>;
-  lastIndex: number;
-  /** An index came twice, so that the wire's own no longer name items. */
-  isRenumbered: boolean;
-  vagueError: DragomanError | undefined;
-}
-
-/** An index above this is taken for none, so that no wire makes us count to it. */
-const INDEX_MAX = 10_000;
 
 type Handler = (state: State, event: JsonObject) => void;
 
@@ -83,16 +57,8 @@ const HANDLERS: ReadonlyMap<unknown, Handler> = new Map<string, Handler>([
 ]);
 
 export function parseStream(context: ParseContext): StreamParser {
-  const writer = new StreamWriter();
-  const state: State = {
-    writer,
-    context,
-    items: [],
-    indexById: new Map(),
-    lastIndex: -1,
-    isRenumbered: false,
-    vagueError: undefined,
-  };
+  const state = createState(context);
+  const { writer } = state;
   return {
     push(event: WireEvent, out: StreamEvent[]): void {
       if (writer.done || event.data === "[DONE]") return;
@@ -143,12 +109,6 @@ function streamError(
 
 function onStart(state: State, event: JsonObject): void {
   startWith(state, isJsonObject(event.response) ? event.response : {});
-}
-
-function startWith(state: State, response: JsonObject): void {
-  if (state.writer.started) return;
-  const id = typeof response.id === "string" ? response.id : "";
-  state.writer.start(id, originOf(OPENAI_RESPONSES, state.context, response.model), createdAtOf(response));
 }
 
 function onTerminal(state: State, event: JsonObject): void {
@@ -211,47 +171,6 @@ function withoutType(event: JsonObject): JsonObject {
   return error;
 }
 
-// Finding the item and the part that an event is about
-
-function itemOf(state: State, event: JsonObject, id: unknown = event.item_id): OpenItem {
-  const index = event.output_index;
-  if (isIndex(index) && !state.isRenumbered) return itemAt(state, index);
-  // llama.cpp leaves the index out, and others repeat one; then the id decides, and last the order.
-  const byId = typeof id === "string" ? state.indexById.get(id) : undefined;
-  return itemAt(state, byId ?? Math.max(0, state.lastIndex));
-}
-
-function isIndex(value: unknown): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= INDEX_MAX;
-}
-
-function itemAt(state: State, index: number): OpenItem {
-  const known = state.items[index];
-  if (known !== undefined) return known;
-  if (!state.writer.started) startWith(state, {});
-  const item: OpenItem = {
-    index,
-    pieces: [],
-    reasoningFrom: undefined,
-    reasoningPiece: 0,
-    heldArguments: "",
-    isCall: false,
-    done: undefined,
-  };
-  state.items[index] = item;
-  state.lastIndex = index;
-  return item;
-}
-
-function pieceOf(item: OpenItem, position: unknown): Piece {
-  const index = isIndex(position) ? position : 0;
-  const known = item.pieces[index];
-  if (known !== undefined) return known;
-  const piece: Piece = { key: `${item.index}:${index}`, written: 0, sources: 0 };
-  item.pieces[index] = piece;
-  return piece;
-}
-
 // Items
 
 function onItemAdded(state: State, event: JsonObject): void {
@@ -262,12 +181,6 @@ function onItemAdded(state: State, event: JsonObject): void {
   if (typeof added.id === "string") state.indexById.set(added.id, item.index);
   if (added.type === "reasoning") state.writer.delta("reasoning", pieceOf(item, 0).key, "");
   else if (added.type === "function_call" && !isParallelCall(added)) openCall(state, item, added);
-}
-
-function newItem(state: State, index: unknown): OpenItem {
-  if (isIndex(index) && !state.isRenumbered && state.items[index] === undefined) return itemAt(state, index);
-  state.isRenumbered ||= isIndex(index);
-  return itemAt(state, state.items.length);
 }
 
 function onItemDone(state: State, event: JsonObject): void {
