@@ -373,7 +373,9 @@ export function defineProvider(definition: ProviderDefinition): Provider {
         const body = await fetchJson(rendered.method === "GET" ? "GET" : "POST", rendered.path, rendered.body, call);
         return { tokens: dialect.countTokens.parseResponse(body), exact: true, method: "endpoint" };
       }
-      return (await definition.hooks?.countTokens?.(request, hookContext(known, call))) ?? estimateTokens(request);
+      return (
+        (await definition.hooks?.countTokens?.(request, hookContext(known, call)).catch(unlessMissing)) ?? estimateTokens(request)
+      );
     } catch (error) {
       throw located(error, call);
     }
@@ -423,6 +425,12 @@ export function defineProvider(definition: ProviderDefinition): Provider {
     availability,
     ...(options.transport === undefined ? {} : { close: () => options.transport?.close() ?? Promise.resolve() }),
   };
+}
+
+/** An engine too old for the route leaves us to the estimate. */
+function unlessMissing(thrown: unknown): undefined {
+  if (DragomanError.is(thrown) && thrown.code === "not_found") return undefined;
+  throw thrown;
 }
 
 /** A question that costs nothing should not keep anybody waiting. */

@@ -17,6 +17,7 @@ import type {
   AssistantPart,
   Message,
   Origin,
+  ReasoningPart,
   ToolMessage,
   ToolResultContent,
   ToolResultPart,
@@ -111,17 +112,23 @@ function adaptAssistant(message: AssistantMessage, index: number, context: Adapt
   const parts: AssistantPart[] = [];
   let changed = false;
   for (const part of message.parts) {
-    const adapted = adaptAssistantPart(part, own, index, context);
+    const adapted = adaptAssistantPart(part, message, own, index, context);
     if (adapted !== part) changed = true;
     if (adapted !== undefined) parts.push(adapted);
   }
   return changed ? { ...message, parts } : message;
 }
 
-function adaptAssistantPart(part: AssistantPart, own: boolean, index: number, context: Adaptation): AssistantPart | undefined {
+function adaptAssistantPart(
+  part: AssistantPart,
+  message: AssistantMessage,
+  own: boolean,
+  index: number,
+  context: Adaptation,
+): AssistantPart | undefined {
   switch (part.type) {
     case "reasoning":
-      return adaptReasoning(part, own, index, context);
+      return adaptReasoning(part, own && isReplayable(part, message.origin, context.target), index, context);
     case "tool-call": {
       const id = context.ids(part.id);
       if (id !== part.id)
@@ -155,24 +162,21 @@ function adaptAssistantPart(part: AssistantPart, own: boolean, index: number, co
   }
 }
 
-function adaptReasoning(
-  part: Extract<AssistantPart, { type: "reasoning" }>,
-  own: boolean,
-  index: number,
-  context: Adaptation,
-): AssistantPart | undefined {
+/** Reasoning of unknown origin counts as the target's own only if the target's data hangs on it, or it takes any text. */
+function isReplayable(part: ReasoningPart, origin: Origin | undefined, target: HandoffTarget): boolean {
+  return origin !== undefined || target.constraints.reasoning === "text" || part.vendor?.[target.dialect] !== undefined;
+}
+
+function adaptReasoning(part: ReasoningPart, own: boolean, index: number, context: Adaptation): AssistantPart | undefined {
   const { constraints, dialect } = context.target;
-  const signed = own && part.vendor?.[dialect] !== undefined;
-  if (constraints.reasoning === "signed" ? signed : constraints.reasoning === "text" && own) return part;
-  if (constraints.reasoning === "text" && part.text !== "") {
-    const { vendor: _vendor, ...rest } = part;
-    if (part.vendor !== undefined)
-      report(context, "dropped", "vendor-data", index, "the signature of reasoning; its text goes over");
-    return rest;
+  if (own) {
+    // A dialect that never sends reasoning back does so by its own rule; nothing is lost in the handing off.
+    return constraints.reasoning === "none" ? undefined : part;
   }
-  if (constraints.reasoning === "none" && own && !context.inOpenTurn) {
-    // The dialect never sends reasoning back; that is its rule, not a loss of this handoff.
-    return undefined;
+  if (constraints.reasoning === "text" && part.text !== "") {
+    const { vendor, ...rest } = part;
+    if (vendor !== undefined) report(context, "dropped", "vendor-data", index, "the signature of reasoning; its text goes over");
+    return rest;
   }
   if (context.inOpenTurn && part.text !== "") {
     report(context, "as-text", "reasoning", index, `${part.text.length} characters of reasoning that ${dialect} cannot replay`);

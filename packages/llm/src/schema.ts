@@ -2,12 +2,14 @@
  * JSON Schema between the caller, who writes any of it, and a vendor, who takes a part of it: `lowerSchema` makes the
  * schema that goes over the wire and says what was lost; `validate.ts` checks what comes back against the whole schema.
  */
-import { DragomanError } from "./errors.ts";
 import { isJsonObject, type JsonSchema, type JsonValue } from "./json.ts";
-import { isExclusive } from "./schema/exclusive.ts";
-import { ANNOTATIONS, isSame, mergeSchemas, typesOf } from "./schema/merge.ts";
+import { oneOfAsAnyOf, spreadOverAnyOf } from "./schema/alternatives.ts";
+import { foldAllOf } from "./schema/fold-all-of.ts";
+import { count, DEPTH_MAX, type Lowering, listOf, loseKeyword, type Place, takes, unsupported, warn } from "./schema/lowering.ts";
+import { isSame, typesOf } from "./schema/merge.ts";
 import { orNull, spellNullable } from "./schema/nullable.ts";
-import { isPlainReference, resolveReference } from "./schema/reference.ts";
+import { constAsEnum, modernTuple, tupleAsItems } from "./schema/rewrite.ts";
+import { writeOutReference } from "./schema/write-out.ts";
 import type { Warning } from "./warning.ts";
 
 /** What one vendor's schema subset takes, as data. */
@@ -43,15 +45,6 @@ export interface LoweredSchema {
   readonly warnings: readonly Warning[];
 }
 
-/** Schemas nest at most so deep, references written out included. */
-const DEPTH_MAX = 64;
-/** Subschemas of a lowered schema, references written out included. */
-const SUBSCHEMAS_MAX = 10_000;
-/** A lost constraint goes into the description up to this many characters of JSON. */
-const NOTE_LENGTH_MAX = 400;
-
-/** Keywords that neither constrain nor tell the model anything: dropped without a word. */
-const SILENT: ReadonlySet<string> = new Set(["$schema", "$id", "$comment", "$vocabulary", "$anchor", "$dynamicAnchor"]);
 const SCHEMA_LISTS: ReadonlySet<string> = new Set(["allOf", "anyOf", "oneOf", "prefixItems"]);
 const SCHEMA_MAPS: ReadonlySet<string> = new Set(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"]);
 const SCHEMA_SINGLES: ReadonlySet<string> = new Set([
@@ -67,28 +60,6 @@ const SCHEMA_SINGLES: ReadonlySet<string> = new Set([
   "unevaluatedProperties",
   "contentSchema",
 ]);
-
-/** One run over one schema. */
-interface Lowering {
-  readonly profile: SchemaProfile;
-  /** What references point into. */
-  readonly document: JsonSchema;
-  readonly warnings: Warning[];
-  subschemas: number;
-}
-
-/** Where the walk is. */
-interface Place {
-  readonly path: string;
-  readonly depth: number;
-  /** References that are being written out here: meeting one again is a recursion. */
-  readonly writtenOut: readonly string[];
-  readonly isRoot: boolean;
-  /** A reference may not stay here: its target is needed to go on. */
-  readonly expands?: boolean;
-  /** Lost constraints of this schema, for its description. */
-  readonly notes: string[];
-}
 
 /**
  * The schema in the subset of one vendor. `path` is the schema's place in the canonical request, for the warnings.
@@ -137,194 +108,10 @@ function lowerNode(lowering: Lowering, node: JsonValue | undefined, place: Place
   return withNotes(profile, schema, inner.notes);
 }
 
-function count(lowering: Lowering, place: Place): void {
-  if (++lowering.subschemas > SUBSCHEMAS_MAX) throw unsupported(place.path, `more than ${SUBSCHEMAS_MAX} subschemas`);
-}
-
 function lowerBoolean(lowering: Lowering, node: boolean, place: Place): JsonValue {
   if (lowering.profile.keywords === "all" && !place.isRoot) return node;
   if (!node) warn(lowering, place.path, "false", "the schema false (nothing is valid) was left open", false);
   return {};
-}
-
-// References
-
-interface Placed {
-  readonly schema: JsonSchema;
-  readonly place: Place;
-}
-
-/** `$ref` is kept where the vendor takes it and it stands alone; else what it points at takes its place. */
-function writeOutReference(lowering: Lowering, node: JsonSchema, place: Place): Placed {
-  const reference = node.$ref;
-  if (typeof reference !== "string") return { schema: node, place };
-  const { $ref: _reference, ...beside } = node;
-  const { profile } = lowering;
-  const keeps = takes(profile, "$ref") && profile.references !== "inline";
-  if (keeps && place.expands !== true) {
-    if (profile.keywords === "all") return { schema: node, place };
-    const alone = Object.keys(beside).every((keyword) => SILENT.has(keyword));
-    if (alone && isPlainReference(reference)) return { schema: { $ref: reference }, place };
-  }
-
-  const recursive = place.writtenOut.includes(reference);
-  if (recursive && keeps && isPlainReference(reference)) return keepBareReference(lowering, reference, beside, place);
-  const target = recursive ? undefined : resolveReference(lowering.document, reference);
-  if (target === undefined || target === node) {
-    const reason = recursive || target === node ? "the recursive $ref" : "the $ref, which points at no schema of this document,";
-    warn(lowering, `${place.path}.$ref`, "$ref", `${reason} became an unconstrained value`, reference);
-    return { schema: beside, place };
-  }
-  const merged = mergeReferenced(lowering, target, beside, place);
-  return writeOutReference(lowering, merged, deeper(place, reference));
-}
-
-function deeper(place: Place, reference: string): Place {
-  if (place.depth >= DEPTH_MAX) throw unsupported(place.path, `nested deeper than ${DEPTH_MAX}`);
-  return { ...place, depth: place.depth + 1, writtenOut: [...place.writtenOut, reference] };
-}
-
-/** A recursive reference stays a reference; vendors refuse anything beside it. */
-function keepBareReference(lowering: Lowering, reference: string, beside: JsonSchema, place: Place): Placed {
-  for (const [keyword, value] of Object.entries(beside)) {
-    if (SILENT.has(keyword)) continue;
-    warn(lowering, `${place.path}.${keyword}`, keyword, `${lowering.profile.name} takes nothing beside a $ref; left out`, value);
-  }
-  return { schema: { $ref: reference }, place };
-}
-
-function mergeReferenced(lowering: Lowering, target: JsonSchema, beside: JsonSchema, place: Place): JsonSchema {
-  const merged = mergeSchemas(beside, withoutDefinitions(target));
-  if (merged !== undefined) return merged;
-  if (takes(lowering.profile, "allOf")) return { ...beside, allOf: [...listOf(beside.allOf), target] };
-  for (const [keyword, value] of Object.entries(beside)) {
-    if (keyword in target) loseKeyword(lowering, keyword, value, place);
-  }
-  return { ...beside, ...target };
-}
-
-/** Definitions are the root's; a reference to the root must not carry them along. */
-function withoutDefinitions(schema: JsonSchema): JsonSchema {
-  const { $defs: _defs, definitions: _definitions, $schema: _draft, $id: _id, ...rest } = schema;
-  return rest;
-}
-
-// Steps on one schema
-
-/** `allOf` folded into the schema where that means the same. Otherwise it stays, and is dropped with a warning. */
-function foldAllOf(lowering: Lowering, schema: JsonSchema, place: Place): Placed {
-  const { allOf, ...rest } = schema;
-  if (!Array.isArray(allOf)) return { schema, place };
-  let folded: JsonSchema = rest;
-  let inner = place;
-  for (const branch of allOf) {
-    if (branch === true) continue;
-    const flat = flatBranch(lowering, branch, place);
-    if (flat === undefined || "allOf" in flat.schema) return { schema, place };
-    const recursion = flat.schema.$ref;
-    if (typeof recursion === "string") {
-      const onlyNamed = allOf.length === 1 && Object.keys(rest).every((keyword) => ANNOTATIONS.has(keyword));
-      return onlyNamed ? keepBareReference(lowering, recursion, rest, place) : { schema, place };
-    }
-    const merged = mergeSchemas(folded, flat.schema);
-    if (merged === undefined) return { schema, place };
-    folded = merged;
-    const writtenOut = [...new Set([...inner.writtenOut, ...flat.place.writtenOut])];
-    inner = { ...place, depth: Math.max(inner.depth, flat.place.depth), writtenOut };
-  }
-  return { schema: folded, place: inner };
-}
-
-/** A branch of `allOf` with its reference written out and its own `allOf` folded, as far as that goes. */
-function flatBranch(lowering: Lowering, branch: JsonValue, place: Place): Placed | undefined {
-  count(lowering, place);
-  if (!isJsonObject(branch) || place.depth >= DEPTH_MAX) return undefined;
-  const resolved = writeOutReference(lowering, branch, {
-    ...place,
-    depth: place.depth + 1,
-    isRoot: false,
-    expands: true,
-  });
-  return foldAllOf(lowering, resolved.schema, resolved.place);
-}
-
-/** Draft 7 wrote a tuple as a list under `items`; draft 2020-12 calls it `prefixItems`. */
-function modernTuple(schema: JsonSchema): JsonSchema {
-  if (!Array.isArray(schema.items)) return schema;
-  const { additionalItems, ...rest } = schema;
-  return replaceKeyword(rest, "items", [
-    ["prefixItems", schema.items],
-    ...(additionalItems === undefined ? [] : [["items", additionalItems] satisfies [string, JsonValue]]),
-  ]);
-}
-
-/** Where there are no tuples: an array of any of the tuple's members. */
-function tupleAsItems(lowering: Lowering, schema: JsonSchema, place: Place): JsonSchema {
-  const members = schema.prefixItems;
-  if (!Array.isArray(members)) return schema;
-  loseKeyword(lowering, "prefixItems", members, place);
-  const rest = schema.items;
-  const { items: _items, ...others } = schema;
-  const distinct = (isJsonObject(rest) ? [...members, rest] : members).filter(
-    (member: JsonValue, index, all) => all.findIndex((other: JsonValue) => isSame(member, other)) === index,
-  );
-  const [only] = distinct;
-  const items: JsonValue | undefined = distinct.length === 1 ? only : { anyOf: distinct };
-  return replaceKeyword(others, "prefixItems", distinct.length === 0 ? [] : [["items", items ?? {}]]);
-}
-
-function constAsEnum(schema: JsonSchema): JsonSchema {
-  if (!("const" in schema) || schema.const === undefined) return schema;
-  const { enum: values, ...rest } = schema;
-  const allowed = !Array.isArray(values) || values.some((value: JsonValue) => isSame(value, schema.const));
-  // A constant outside the enum is a schema that nothing satisfies; it is left as it is written.
-  return allowed ? replaceKeyword(rest, "const", [["enum", [schema.const]]]) : schema;
-}
-
-function oneOfAsAnyOf(lowering: Lowering, schema: JsonSchema, place: Place): JsonSchema {
-  const branches = schema.oneOf;
-  if (!Array.isArray(branches) || "anyOf" in schema) return schema;
-  if (!isExclusive(branches, (reference) => resolveReference(lowering.document, reference))) {
-    warn(lowering, `${place.path}.oneOf`, "oneOf", "oneOf became anyOf: that only one alternative may match was lost", undefined);
-  }
-  return replaceKeyword(schema, "oneOf", [["anyOf", branches]]);
-}
-
-/**
- * What stands beside `anyOf` moves into the alternatives, where the vendor wants the type there, or where every object is
- * closed: alternatives that are closed one by one would shut out the properties beside them.
- */
-function spreadOverAnyOf(lowering: Lowering, schema: JsonSchema, place: Place): JsonSchema {
-  const { profile } = lowering;
-  if (!Array.isArray(schema.anyOf) || (place.isRoot && profile.rootObject === true)) return schema;
-  if (profile.closedObjects === true && isJsonObject(schema.properties)) return spreadObject(lowering, schema, place);
-  if (profile.typeInAnyOf !== true || schema.type === undefined) return schema;
-  const { type, ...rest } = schema;
-  const open = schema.anyOf.some((branch: JsonValue) => !isJsonObject(branch) || "$ref" in branch);
-  if (open) loseKeyword(lowering, "type", type, place);
-  const branches = schema.anyOf.map((branch: JsonValue) =>
-    isJsonObject(branch) && !("type" in branch) && !("$ref" in branch) ? { type, ...branch } : branch,
-  );
-  return { ...rest, anyOf: branches };
-}
-
-function spreadObject(lowering: Lowering, schema: JsonSchema, place: Place): JsonSchema {
-  const { anyOf, ...rest } = schema;
-  const { title, description, $defs, definitions, ...constraints } = rest;
-  const branches: JsonSchema[] = [];
-  for (const branch of listOf(anyOf)) {
-    count(lowering, place);
-    const resolved = isJsonObject(branch)
-      ? writeOutReference(lowering, branch, { ...place, isRoot: false, expands: true }).schema
-      : undefined;
-    const merged = resolved === undefined || "$ref" in resolved ? undefined : mergeSchemas(constraints, resolved);
-    if (merged === undefined) {
-      loseKeyword(lowering, "anyOf", anyOf, place);
-      return rest;
-    }
-    branches.push(merged);
-  }
-  return compact({ title, description, anyOf: branches, $defs, definitions });
 }
 
 function objectRoot(schema: JsonSchema, place: Place): JsonSchema {
@@ -375,11 +162,6 @@ function below(place: Place, step: string): Place {
   return { path: `${place.path}${step}`, depth: place.depth + 1, writtenOut: place.writtenOut, isRoot: false, notes: [] };
 }
 
-function takes(profile: SchemaProfile, keyword: string): boolean {
-  if (profile.removedKeywords?.has(keyword) === true) return false;
-  return profile.keywords === "all" || profile.keywords.has(keyword);
-}
-
 function takesValue(profile: SchemaProfile, keyword: string, value: JsonValue): boolean {
   if (!takes(profile, keyword)) return false;
   // `items: false` and the like close a tuple; subsets without tuples take only schemas here.
@@ -388,26 +170,6 @@ function takesValue(profile: SchemaProfile, keyword: string, value: JsonValue): 
   const values = profile.values?.[keyword];
   if (values === undefined) return true;
   return values instanceof RegExp ? typeof value === "string" && values.test(value) : values.has(value);
-}
-
-function loseKeyword(lowering: Lowering, keyword: string, value: JsonValue | undefined, place: Place): void {
-  if (value === undefined || SILENT.has(keyword)) return;
-  // Definitions are of no use without references: nothing of them is lost.
-  if ((keyword === "$defs" || keyword === "definitions") && lowering.profile.references === "inline") return;
-  const note = noteOf(lowering.profile, keyword, value);
-  if (note !== undefined) place.notes.push(note);
-  const fate = note === undefined ? "left out" : "written into the description";
-  warn(lowering, `${place.path}.${keyword}`, keyword, `${lowering.profile.name} does not take ${keyword} here; ${fate}`, value);
-}
-
-/** The lost constraint in words that a model reads. Undefined where the profile has no room, or it is too long. */
-function noteOf(profile: SchemaProfile, keyword: string, value: JsonValue): string | undefined {
-  if (profile.intoDescription === false || !takes(profile, "description") || keyword === "description") return undefined;
-  if (keyword === "$ref" || keyword === "$defs" || keyword === "definitions") return undefined;
-  // That no other keys are wanted is what a model assumes anyway; the sentence would only cost tokens.
-  if (value === false && (keyword === "additionalProperties" || keyword === "unevaluatedProperties")) return undefined;
-  const json = typeof value === "string" ? value : JSON.stringify(value);
-  return json.length > NOTE_LENGTH_MAX ? undefined : `${keyword}: ${json}`;
 }
 
 function withNotes(profile: SchemaProfile, schema: JsonSchema, notes: readonly string[]): JsonSchema {
@@ -446,34 +208,6 @@ function requireAll(schema: JsonSchema): JsonSchema {
 
 // Small parts
 
-function warn(lowering: Lowering, path: string, keyword: string, detail: string, value: JsonValue | undefined): void {
-  const sentence = detail.includes(keyword) ? detail : `${keyword}: ${detail}`;
-  lowering.warnings.push({ type: "lossy", path, detail: sentence, ...(value === undefined ? {} : { value }) });
-}
-
-function unsupported(path: string, detail: string): DragomanError {
-  return new DragomanError({ code: "schema_unsupported", field: path, detail });
-}
-
 function step(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
-}
-
-function listOf(value: JsonValue | undefined): readonly JsonValue[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function compact(schema: JsonSchema): JsonSchema {
-  return Object.fromEntries(Object.entries(schema).filter(([, value]) => value !== undefined));
-}
-
-/** The schema with one keyword replaced, in its place, by others. */
-function replaceKeyword(schema: JsonSchema, keyword: string, by: readonly (readonly [string, JsonValue])[]): JsonSchema {
-  const names = new Set(by.map(([name]) => name));
-  return Object.fromEntries(
-    Object.entries(schema).flatMap(([name, value]): (readonly [string, JsonValue | undefined])[] => {
-      if (name === keyword) return [...by];
-      return names.has(name) ? [] : [[name, value]];
-    }),
-  );
 }

@@ -52,7 +52,8 @@ function build(
     detail:
       shape.message.slice(0, DETAIL_LENGTH_MAX) || `the vendor answered ${effectiveStatus ?? "with an error"} without a message`,
     provider: context.provider,
-    model: context.model,
+    // Questions about no model in particular, as a listing, have none.
+    model: context.model === "" ? undefined : context.model,
     status: effectiveStatus,
     request,
     field: shape.field,

@@ -1,6 +1,6 @@
 /** The connections to one origin, kept by undici, and how a connection is opened. */
 import type { Dispatcher, Pool } from "undici";
-import type { UndiciCall } from "./undici-call.ts";
+import { ConnectLimitError, type UndiciCall } from "./undici-call.ts";
 
 type Undici = typeof import("undici");
 
@@ -67,12 +67,12 @@ export class OriginPool {
 }
 
 /**
- * A connection that the pool opens for a call out of its queue belongs to no call that we could name. The waiting call's
- * own clock is the shorter one; this only closes the socket.
+ * A connection that the pool opens for a call out of its queue belongs to no call that we could name. The call's own clock
+ * began earlier and ends the call; this closes the socket.
  */
 function limitConnecting(socket: Destroyable, limitMs: number): void {
   if (limitMs >= 2 ** 31) return;
-  const timer = setTimeout(() => socket.destroy(new Error(`no connection within ${limitMs} ms`)), limitMs);
+  const timer = setTimeout(() => socket.destroy(new ConnectLimitError()), limitMs);
   const stop = () => clearTimeout(timer);
   socket.once("secureConnect", stop).once("close", stop);
   if (!socket.encrypted) socket.once("connect", stop);

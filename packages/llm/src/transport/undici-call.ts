@@ -33,6 +33,9 @@ export interface UndiciCallInit {
   onOver(): void;
 }
 
+/** Ends a connection that took too long to open, where it belongs to no call that could be named when it was begun. */
+export class ConnectLimitError extends Error {}
+
 export class UndiciCall implements Dispatcher.DispatchHandler, ChunkSource {
   /** Closes the connection that is being opened for this call alone. Set by whoever opens it. */
   closeConnecting: (() => void) | undefined;
@@ -87,11 +90,14 @@ export class UndiciCall implements Dispatcher.DispatchHandler, ChunkSource {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.closeConnecting = undefined;
-    if (this.over) return;
-    const { request } = this.init;
-    const where = this.answered ? "inside the answer" : "before the answer";
-    const cannotBeSent = "code" in error && error.code === "UND_ERR_INVALID_ARG";
-    this.fail(cannotBeSent ? unsendable(error, request) : connectionFailed(error, where, request));
+    if (!this.over) this.fail(this.failureOf(error));
+  }
+
+  private failureOf(error: Error): DragomanError {
+    const { request, timeouts } = this.init;
+    if (error instanceof ConnectLimitError) return timedOut("connectMs", timeouts.connectMs, request);
+    if ("code" in error && error.code === "UND_ERR_INVALID_ARG") return unsendable(error, request);
+    return connectionFailed(error, this.answered ? "inside the answer" : "before the answer", request);
   }
 
   // What the queue calls

@@ -110,6 +110,21 @@ describe("what each compatible fake does in its own way", () => {
     expect(await (await fetch(`${vendor.url}/props`)).json()).toMatchObject({ default_generation_settings: { n_ctx: 40_960 } });
   });
 
+  it("llama.cpp and Moonshot count as they count in an answer", async () => {
+    const messages = [user("one two three")];
+    const post = async (url: string, body: object): Promise<unknown> => {
+      const headers = { authorization: "Bearer any", "content-type": "application/json" };
+      return (await fetch(url, { method: "POST", headers, body: JSON.stringify(body) })).json();
+    };
+    const llama = (await start("llamacpp")).vendor;
+    const templated = await post(`${llama.url}/apply-template`, { messages });
+    expect(await post(`${llama.url}/tokenize`, { content: field(templated, "prompt") })).toEqual({ tokens: [1, 2, 3, 4] });
+    const { vendor, client } = await start("moonshot");
+    const estimate = await post(`${vendor.baseUrl}/tokenizers/estimate-token-count`, { model: MODELS.moonshot, messages });
+    const answer = await client.chat.completions.create({ model: MODELS.moonshot, messages });
+    expect(estimate).toEqual({ data: { total_tokens: answer.usage?.prompt_tokens } });
+  });
+
   it("llama.cpp is loading at first, then well", async () => {
     const { client } = await start("llamacpp");
     const ask = () => client.chat.completions.create({ model: "fault-loading", messages: [user("x")] });

@@ -215,3 +215,41 @@ export const responsesAnswer = sample({
 });
 
 export const bedrockAnswer = sample({ wire: "bedrock-converse", api: "converse", provider: "bedrock", body: { output: {} } });
+
+export const ollamaLoaded = sample({
+  wire: "ollama",
+  api: "ps",
+  provider: "ollama",
+  body: {
+    models: [{ name: "m:1b", model: "m:1b", size: 2000, size_vram: 1500, digest: "d", expires_at: "2026-01-01T00:00:00Z" }],
+  },
+});
+
+export const ollamaShown = sample({
+  wire: "ollama",
+  api: "show",
+  provider: "ollama",
+  request: { name: "m:1b" },
+  body: { details: {}, model_info: { "general.architecture": "m", "m.context_length": 4096 } },
+});
+
+export const modelListing = sample({
+  wire: "models",
+  api: "models.list",
+  body: {
+    object: "list",
+    data: [
+      { id: "a", object: "model", created: 1 },
+      { id: "b", object: "model" },
+    ],
+  },
+});
+
+export const tokenCount = sample({
+  wire: "anthropic-messages",
+  api: "count_tokens",
+  provider: "anthropic",
+  url: "https://api.anthropic.com/v1/messages/count_tokens",
+  request: { model: "claude-haiku-4-5", messages: [{ role: "user", content: "Hello" }] },
+  body: { input_tokens: 8 },
+});

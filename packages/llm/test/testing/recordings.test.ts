@@ -18,11 +18,15 @@ import {
   chatAnswer,
   chatStream,
   geminiArrayStream,
+  modelListing,
+  ollamaLoaded,
+  ollamaShown,
   ollamaStream,
   responsesAnswer,
   sample,
   spentQuota,
   sse,
+  tokenCount,
 } from "./recordings-samples.ts";
 
 function play(value: unknown): Promise<RecordingReport> {
@@ -41,6 +45,10 @@ describe("playRecording", () => {
     ["a response", responsesAnswer],
     ["a stream as a JSON array", geminiArrayStream],
     ["a stream of lines", ollamaStream],
+    ["loaded models", ollamaLoaded],
+    ["a shown model", ollamaShown],
+    ["a listing", modelListing],
+    ["a count of tokens", tokenCount],
   ])("finds nothing wrong with %s", async (_name, value) => {
     expect((await play(value)).exchanges).toEqual([REPLAYED]);
   });

@@ -10,6 +10,7 @@ export interface LocalServer extends AsyncDisposable {
   readonly url: string;
   /** Every connection so far, the closed ones too. */
   readonly sockets: readonly Socket[];
+  readonly firstSocket: Promise<Socket>;
 }
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -31,8 +32,10 @@ export async function startTlsServer(certificate: Certificate, answer: Answer): 
 
 async function listen(server: net.Server): Promise<LocalServer> {
   const sockets: Socket[] = [];
+  const first = signalled<Socket>();
   server.on("connection", (socket: Socket) => {
     sockets.push(socket);
+    first.set(socket);
     socket.on("error", () => {}); // A client that resets is what many tests are about.
   });
   server.listen(0, "127.0.0.1");
@@ -43,6 +46,7 @@ async function listen(server: net.Server): Promise<LocalServer> {
     port: address.port,
     url: `http://127.0.0.1:${address.port}`,
     sockets,
+    firstSocket: first.value,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -6,7 +6,7 @@ import zlib from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { DragomanError } from "../../src/errors.ts";
 import type { Transport, TransportRequest, TransportResponse } from "../../src/transport/transport.ts";
-import { closed, type LocalServer, signalled, startServer, startSocketServer } from "./local-server.ts";
+import { closed, signalled, startServer, startSocketServer } from "./local-server.ts";
 
 export interface TransportUnderTest {
   create(options?: { decompressedBytesMax?: number }): Transport;
@@ -37,12 +37,6 @@ export async function readText(body: AsyncIterable<Uint8Array>): Promise<string>
   for await (const chunk of body) text += Buffer.from(chunk).toString("latin1");
   return text;
 }
-
-const socketOf = (server: LocalServer): Socket => {
-  const socket = server.sockets[0];
-  if (socket === undefined) throw new Error("nobody has connected");
-  return socket;
-};
 
 const HEAD = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n";
 
@@ -196,12 +190,12 @@ export function describeTransport(name: string, { create, connectLimit, closesCo
           }
           response.end();
         });
-        const { body } = await transport.send(post(server, { timeouts: { idleMs: 150 } }));
+        const { body } = await transport.send(post(server, { timeouts: { idleMs: 500 } }));
         let bytes = 0;
         for await (const chunk of body) {
           if (bytes === 0) {
             await isFull.value;
-            await delay(400);
+            await delay(1200);
           }
           bytes += chunk.length;
         }
@@ -225,7 +219,7 @@ export function describeTransport(name: string, { create, connectLimit, closesCo
         await arrived.value;
         controller.abort();
         expect((await errorOf(answer)).code).toBe("aborted");
-        await closed(socketOf(server));
+        await closed(await server.firstSocket);
       });
 
       test("closes the connection while the body is read", async () => {
@@ -241,7 +235,7 @@ export function describeTransport(name: string, { create, connectLimit, closesCo
         })();
         expect((await errorOf(reading)).code).toBe("aborted");
         expect(pieces).toEqual(["first"]);
-        await closed(socketOf(server));
+        await closed(await server.firstSocket);
       });
 
       test("closes the connection while the whole text is awaited, or nobody reads", async () => {
@@ -310,7 +304,7 @@ export function describeTransport(name: string, { create, connectLimit, closesCo
       test.each(Object.entries(LEAVE))("closes the connection when %s", async (_name, leave) => {
         await using server = await startServer((_request, response) => response.write("first"));
         await leave(await transport.send(post(server)));
-        await closed(socketOf(server));
+        await closed(await server.firstSocket);
       });
     });
 
@@ -323,7 +317,7 @@ export function describeTransport(name: string, { create, connectLimit, closesCo
         expect(error).toMatchObject({ code: "timeout", request: "POST /v1/chat", retryable: true });
         expect(error.message).toContain("100 ms");
         expect(error.message).toContain(connectLimit);
-        if (closesConnecting) await closed(socketOf(server));
+        if (closesConnecting) await closed(await server.firstSocket);
       });
 
       test.each(["", "HTTP/1.1 200 OK\r\ncontent-ty"])("when the answer does not begin (%j)", async (beginning) => {
@@ -331,7 +325,7 @@ export function describeTransport(name: string, { create, connectLimit, closesCo
         const error = await errorOf(transport.send(post(server, { timeouts: { firstByteMs: 100 } })));
         expect(error.code).toBe("timeout");
         expect(error.message).toContain("100 ms of the request (firstByteMs)");
-        await closed(socketOf(server));
+        await closed(await server.firstSocket);
       });
 
       test("when the body pauses, and keeps what had come", async () => {
@@ -345,7 +339,7 @@ export function describeTransport(name: string, { create, connectLimit, closesCo
         expect(error.code).toBe("timeout");
         expect(error.message).toContain("100 ms (idleMs)");
         expect(pieces).toEqual(["first"]);
-        await closed(socketOf(server));
+        await closed(await server.firstSocket);
       });
 
       test("when the whole call takes too long, however lively it is", async () => {
@@ -355,11 +349,10 @@ export function describeTransport(name: string, { create, connectLimit, closesCo
             await delay(5);
           }
         });
-        const answer = await transport.send(post(server, { timeouts: { totalMs: 300 } }));
-        const error = await errorOf(answer.text());
+        const error = await errorOf(transport.send(post(server, { timeouts: { totalMs: 300 } })).then((answer) => answer.text()));
         expect(error.code).toBe("timeout");
         expect(error.message).toContain("300 ms (totalMs)");
-        await closed(socketOf(server));
+        await closed(await server.firstSocket);
       });
 
       test("never where the limits are endless or larger than a timer takes", async () => {
@@ -463,7 +456,7 @@ export function describeTransport(name: string, { create, connectLimit, closesCo
         const error = await errorOf((await transport.send(post(server))).text(10_000));
         expect(error).toMatchObject({ code: "invalid_response", request: "POST /v1/chat" });
         expect(error.message).toContain("10000 bytes");
-        await closed(socketOf(server));
+        await closed(await server.firstSocket);
       });
 
       test("takes a text of exactly the limit and refuses one byte more", async () => {
@@ -504,7 +497,7 @@ export function describeTransport(name: string, { create, connectLimit, closesCo
           expect(Buffer.from(piece).toString()).toBe("first");
           break;
         }
-        await closed(socketOf(server));
+        await closed(await server.firstSocket);
       });
 
       test("bounds what a packed body unpacks to", async () => {

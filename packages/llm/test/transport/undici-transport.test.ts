@@ -94,7 +94,7 @@ describe("the connections of the undici transport", () => {
       opened.set();
     });
     const controller = new AbortController();
-    const request = post(server, { url: `https://127.0.0.1:${server.port}/`, timeouts: { connectMs: 400 } });
+    const request = post(server, { url: `https://127.0.0.1:${server.port}/`, timeouts: { connectMs: 1500 } });
     const first = errorOf(transport.send({ ...request, signal: controller.signal }));
     const second = errorOf(transport.send(request));
     await opened.value;

@@ -20,7 +20,12 @@ export interface OllamaLoadedModel {
   readonly digest?: string;
 }
 
-export const models: ModelsCodec = { path: "/api/tags", parseResponse: parseTags, renderResponse: renderTags };
+export const models: ModelsCodec = {
+  path: "/api/tags",
+  parseResponse: parseTags,
+  renderResponse: renderTags,
+  renderModel: renderShow,
+};
 
 // tags
 

@@ -1,5 +1,7 @@
 /** The OpenAI Responses API, spoken by OpenAI, Azure, xAI, OpenRouter, LM Studio, llama.cpp and others. */
+
 import type { Dialect, DialectConstraints } from "../../dialect.ts";
+import { modelsCodec } from "../openai-chat/models.ts";
 import { createCountTokensCodec } from "./count-tokens.ts";
 import { parseError, renderError } from "./error.ts";
 import { parseRequest } from "./parse-request.ts";
@@ -41,5 +43,7 @@ export function createOpenAIResponsesDialect(quirks?: OpenAIResponsesQuirks): Di
     renderStream,
     renderError,
     countTokens: createCountTokensCodec(resolved),
+    // Both of OpenAI's wires share the listing.
+    models: modelsCodec,
   };
 }

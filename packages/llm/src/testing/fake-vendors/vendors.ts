@@ -24,6 +24,7 @@ import { openAiResponsesWire } from "./wires/openai-responses.ts";
 import { readResponses } from "./wires/openai-responses-request.ts";
 import { BAD_KEY, bearerKey, chatRoute, listingRoutes, modelRoutes } from "./wires/openai-routes.ts";
 import { plainFlavour } from "./wires/plain-flavour.ts";
+import { llamaCppTemplate, llamaCppTokenize, moonshotEstimate } from "./wires/token-counts.ts";
 import type { FakeWorld } from "./world.ts";
 
 const anthropic: VendorDefinition = {
@@ -179,6 +180,8 @@ export const VENDORS: Readonly<Record<FakeVendorName, VendorDefinition>> = {
   llamacpp: local([
     ...chatRoutes(llamaCppFlavour),
     { method: "GET", path: /^\/(v1\/)?health$/, open: true, handle: () => ({ reply: jsonReply(200, { status: "ok" }) }) },
+    { method: "POST", path: /^\/apply-template$/, handle: llamaCppTemplate },
+    { method: "POST", path: /^\/tokenize$/, handle: llamaCppTokenize },
     {
       method: "GET",
       path: /^\/props$/,
@@ -188,6 +191,13 @@ export const VENDORS: Readonly<Record<FakeVendorName, VendorDefinition>> = {
     },
   ]),
   huggingface: keyed(chatRoutes(huggingFaceFlavour, huggingFaceModelRow), invalidCredentials, invalidCredentials),
-  moonshot: keyed(chatRoutes(moonshotFlavour), invalidAuthentication, invalidAuthentication),
+  moonshot: keyed(
+    [
+      ...chatRoutes(moonshotFlavour),
+      { method: "POST", path: /^\/v1\/tokenizers\/estimate-token-count$/, handle: moonshotEstimate },
+    ],
+    invalidAuthentication,
+    invalidAuthentication,
+  ),
   "openai-compatible": keyed(chatRoutes(plainFlavour), unauthorised, unauthorised),
 };

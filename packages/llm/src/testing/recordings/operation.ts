@@ -1,4 +1,5 @@
 /** What kind of exchange it is, and so what is checked of it. */
+import { ENGINE_LISTINGS, type EngineListingCheck } from "./check-engine-listing.ts";
 import { framingOf, type RecordedFraming } from "./raw-stream.ts";
 import type { RecordedExchange, RecordedPayload, Recording } from "./recording.ts";
 import { skipReason, unknownOperation } from "./skips.ts";
@@ -11,7 +12,8 @@ export type Operation =
   /** `framing` is undefined for text that is no stream: it must come out as an error. */
   | { readonly type: "stream"; readonly wire: Wire; readonly text: string; readonly framing: RecordedFraming | undefined }
   | { readonly type: "count-tokens"; readonly wire: Wire; readonly body: unknown }
-  | { readonly type: "listing"; readonly wire: Wire; readonly body: unknown };
+  | { readonly type: "listing"; readonly wire: Wire; readonly body: unknown }
+  | { readonly type: "engine-listing"; readonly wire: Wire; readonly body: unknown; readonly check: EngineListingCheck };
 
 export function operationOf(recording: Recording, exchange: RecordedExchange): Operation {
   const { wire: name, api, provider } = recording;
@@ -26,6 +28,8 @@ export function operationOf(recording: Recording, exchange: RecordedExchange): O
   if (payload.type !== "json") return { type: "skip", reason: unknownOperation(`${name} ${api}`) };
   const body = payload.value;
   if (wire.countTokensApis.has(api)) return { type: "count-tokens", wire, body };
+  const check = name === "ollama" ? ENGINE_LISTINGS[api] : undefined;
+  if (check !== undefined) return { type: "engine-listing", wire, body, check };
   if (wire.listingApis.has(api) || (name === "models" && api === "models.list")) return { type: "listing", wire, body };
   return { type: "skip", reason: unknownOperation(`${name} ${api}`) };
 }

@@ -123,6 +123,10 @@ async function check(play: Play): Promise<string | undefined> {
       return checkCountTokens(operation.body, recording, exchange, operation.wire, dialect, findings)
         ? undefined
         : "the dialect counts no tokens";
+    case "engine-listing":
+      await answer.text();
+      await operation.check(operation.body, exchange.request.body, findings);
+      return undefined;
     case "listing":
       await answer.text();
       return checkListing(operation.body, dialect, findings) ? undefined : "the dialect has no codec for listings";

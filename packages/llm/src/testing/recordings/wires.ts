@@ -101,7 +101,7 @@ export const WIRES: Readonly<Record<string, Wire | undefined>> = {
     readRequest: readOllamaRequest,
     completionApis: new Set(["chat", "generate"]),
     countTokensApis: NONE,
-    listingApis: new Set(["tags", "ps"]),
+    listingApis: new Set(["tags"]),
     allowedAdditions: new Set(["options.num_ctx", "truncate"]),
     async loadDialect(_provider, api) {
       const dialects = await import("../../dialects/ollama/index.ts");

@@ -47,7 +47,7 @@ function questionOf(body: JsonObject, model: string, reasoning: boolean): Questi
   const results = messages.slice(lastUser + 1).filter((message) => message.role === "tool");
   return {
     model,
-    prompt: [...objectsOf(body.tools).map((tool) => JSON.stringify(tool)), ...messages.map(messageText)],
+    prompt: chatPrompt(body),
     lastUserText: contentText(messages[lastUser]?.content),
     tools: objectsOf(body.tools).map((tool) => {
       const { name, parameters } = objectOf(tool.function);
@@ -65,6 +65,11 @@ function questionOf(body: JsonObject, model: string, reasoning: boolean): Questi
     outputTokensMax: numberOf(body.max_completion_tokens) ?? numberOf(body.max_tokens),
     stopSequences: stringsOf(body.stop),
   };
+}
+
+/** The prompt as blocks: the tools, then the messages. */
+export function chatPrompt(body: JsonObject): readonly string[] {
+  return [...objectsOf(body.tools).map((tool) => JSON.stringify(tool)), ...objectsOf(body.messages).map(messageText)];
 }
 
 function messageText(message: JsonObject): string {
