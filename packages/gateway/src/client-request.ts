@@ -3,11 +3,23 @@ import type { FastifyRequest } from "fastify";
 
 /** The request as a dialect reads it. Of a header or query value given twice, the first counts. */
 export function clientRequest(request: FastifyRequest): ClientRequest {
-  const [path = "/"] = request.url.split("?", 1);
-  return { path: decodePath(path), query: firstValues(request.query), headers: firstValues(request.headers), body: request.body };
+  return {
+    path: decodePath(pathOf(request)),
+    query: request.url.includes("?") ? firstValues(request.query) : {},
+    headers: firstValues(request.headers),
+    body: request.body,
+  };
+}
+
+/** Without the query, as it came. */
+export function pathOf(request: FastifyRequest): string {
+  const { url } = request;
+  const end = url.indexOf("?");
+  return end === -1 ? url : url.slice(0, end);
 }
 
 function decodePath(path: string): string {
+  if (!path.includes("%")) return path;
   try {
     return decodeURIComponent(path);
   } catch {

@@ -1,6 +1,6 @@
 /**
  * Which dialect and which operation stands behind which route: the one table of what is served. Paths are the vendors' own,
- * so that their clients need only another base URL.
+ * so that their clients need only another base URL; each also without its version, for clients whose base URL holds it.
  */
 import {
   createAnthropicMessagesDialect,
@@ -26,16 +26,22 @@ export type Operation =
 
 export interface IngressRoute {
   readonly method: "GET" | "POST";
-  /** Fastify's pattern. */
-  readonly url: string;
+  /** Fastify's patterns: the vendor's own path first, other spellings after it. A `*` at the end takes any rest. */
+  readonly urls: readonly [string, ...string[]];
   readonly dialect: Dialect;
   readonly operation: Operation;
 }
 
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 export interface Ingress {
   readonly routes: readonly IngressRoute[];
-  /** The dialect in which an unknown path is refused, and the one of a shared path that the client's headers choose. */
-  dialectOf(path: string, headers: Readonly<Record<string, string>>): Dialect;
+  /** The dialect of a route; of a path that vendors share, the client's headers choose. */
+  dialectOf(route: IngressRoute, headers: Headers): Dialect;
+  /** The dialect in which a request is refused that no route takes. */
+  dialectOfUnknown(path: string, headers: Headers): Dialect;
+  /** The routes of a path, whatever their method. */
+  routesOf(path: string): readonly IngressRoute[];
 }
 
 export function createIngress(): Ingress {
@@ -47,31 +53,65 @@ export function createIngress(): Ingress {
   const generate = createOllamaGenerateDialect();
 
   const routes: readonly IngressRoute[] = [
-    { method: "POST", url: "/v1/chat/completions", dialect: chat, operation: "complete" },
-    { method: "POST", url: "/v1/responses", dialect: responses, operation: "complete" },
-    { method: "POST", url: "/v1/responses/input_tokens", dialect: responses, operation: "count-tokens" },
-    // Anthropic lists under the same path; its clients say so by a header.
-    { method: "GET", url: "/v1/models", dialect: chat, operation: "list-models" },
-    { method: "GET", url: "/v1/models/*", dialect: chat, operation: "show-model" },
-    { method: "POST", url: "/v1/messages", dialect: anthropic, operation: "complete" },
-    { method: "POST", url: "/v1/messages/count_tokens", dialect: anthropic, operation: "count-tokens" },
-    { method: "POST", url: "/v1beta/models/*", dialect: gemini, operation: "gemini-model-action" },
-    { method: "GET", url: "/v1beta/models", dialect: gemini, operation: "list-models" },
-    { method: "GET", url: "/v1beta/models/*", dialect: gemini, operation: "show-model" },
-    { method: "POST", url: "/api/chat", dialect: ollama, operation: "complete" },
-    { method: "POST", url: "/api/generate", dialect: generate, operation: "complete" },
-    { method: "POST", url: "/api/show", dialect: ollama, operation: "ollama-show" },
-    { method: "GET", url: "/api/tags", dialect: ollama, operation: "ollama-tags" },
-    { method: "GET", url: "/api/ps", dialect: ollama, operation: "ollama-ps" },
-    { method: "GET", url: "/api/version", dialect: ollama, operation: "ollama-version" },
+    { method: "POST", urls: ["/v1/chat/completions", "/chat/completions"], dialect: chat, operation: "complete" },
+    { method: "POST", urls: ["/v1/responses", "/responses"], dialect: responses, operation: "complete" },
+    {
+      method: "POST",
+      urls: ["/v1/responses/input_tokens", "/responses/input_tokens"],
+      dialect: responses,
+      operation: "count-tokens",
+    },
+    { method: "GET", urls: ["/v1/models", "/models"], dialect: chat, operation: "list-models" },
+    { method: "GET", urls: ["/v1/models/*", "/models/*"], dialect: chat, operation: "show-model" },
+    { method: "POST", urls: ["/v1/messages", "/messages"], dialect: anthropic, operation: "complete" },
+    {
+      method: "POST",
+      urls: ["/v1/messages/count_tokens", "/messages/count_tokens"],
+      dialect: anthropic,
+      operation: "count-tokens",
+    },
+    {
+      method: "POST",
+      urls: ["/v1beta/models/*", "/v1/models/*", "/models/*"],
+      dialect: gemini,
+      operation: "gemini-model-action",
+    },
+    { method: "GET", urls: ["/v1beta/models"], dialect: gemini, operation: "list-models" },
+    { method: "GET", urls: ["/v1beta/models/*"], dialect: gemini, operation: "show-model" },
+    { method: "POST", urls: ["/api/chat"], dialect: ollama, operation: "complete" },
+    { method: "POST", urls: ["/api/generate"], dialect: generate, operation: "complete" },
+    { method: "POST", urls: ["/api/show"], dialect: ollama, operation: "ollama-show" },
+    { method: "GET", urls: ["/api/tags"], dialect: ollama, operation: "ollama-tags" },
+    { method: "GET", urls: ["/api/ps"], dialect: ollama, operation: "ollama-ps" },
+    { method: "GET", urls: ["/api/version"], dialect: ollama, operation: "ollama-version" },
   ];
 
-  function dialectOf(path: string, headers: Readonly<Record<string, string>>): Dialect {
-    if (path.startsWith("/v1beta/")) return gemini;
-    if (path.startsWith("/api/")) return ollama;
-    if (path.startsWith("/v1/messages") || headers["anthropic-version"] !== undefined) return anthropic;
-    return path.startsWith("/v1/responses") ? responses : chat;
+  /** Each client of these vendors sends its own header, whatever it asks for. */
+  function dialectOfHeaders(headers: Headers): Dialect | undefined {
+    if (headers["anthropic-version"] !== undefined) return anthropic;
+    return headers["x-goog-api-key"] === undefined ? undefined : gemini;
   }
 
-  return { routes, dialectOf };
+  function dialectOf(route: IngressRoute, headers: Headers): Dialect {
+    const isShared = route.dialect === chat && route.operation !== "complete";
+    return (isShared ? dialectOfHeaders(headers) : undefined) ?? route.dialect;
+  }
+
+  function dialectOfUnknown(path: string, headers: Headers): Dialect {
+    if (path.startsWith("/v1beta")) return gemini;
+    if (path.startsWith("/api/")) return ollama;
+    if (path.includes("/messages")) return anthropic;
+    return dialectOfHeaders(headers) ?? (path.includes("/responses") ? responses : chat);
+  }
+
+  const byPath = Map.groupBy(
+    routes.flatMap((route) => route.urls.map((url) => ({ url, route }))),
+    ({ url }) => url.replace(/\*$/, ""),
+  );
+  function routesOf(path: string): readonly IngressRoute[] {
+    const matching = byPath.get(path) ?? [...byPath].find(([prefix]) => prefix.endsWith("/") && path.startsWith(prefix))?.[1];
+    return matching?.map(({ route }) => route) ?? [];
+  }
+
+  return { routes, dialectOf, dialectOfUnknown, routesOf };
 }

@@ -1,99 +1,83 @@
 /** One handler per operation of the ingress table. */
-import {
-  createAnthropicMessagesDialect,
-  type Dialect,
-  DragomanError,
-  type ModelInfo,
-  type Registry,
-  type TokenCount,
-} from "@dragoman/llm";
+import { type CountTokensCodec, type Dialect, DragomanError, type ModelsCodec } from "@dragoman/llm";
 import { ollamaModels } from "@dragoman/llm/dialects/ollama";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { answerCompletion } from "./answer.ts";
-import { clientRequest, firstValues } from "./client-request.ts";
+import { callHeaders } from "./call-headers.ts";
+import { clientRequest, pathOf } from "./client-request.ts";
+import { clientSignal } from "./client-signal.ts";
 import type { Operation } from "./ingress.ts";
+import { findModel, listModels } from "./model-listing.ts";
+import { notServed } from "./not-served.ts";
+import type { Service } from "./service.ts";
 
-type Handler = (dialect: Dialect, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+/** Resolves to the body, or to the reply where it was sent already. */
+export type Handler = (dialect: Dialect, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
-export function createOperations(registry: Registry, version: string): Readonly<Record<Operation, Handler>> {
-  const anthropic = createAnthropicMessagesDialect();
+export function createOperations(service: Service): Readonly<Record<Operation, Handler>> {
+  const { registry } = service;
 
-  async function countTokens(dialect: Dialect, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-    const codec = dialect.countTokens;
-    if (codec === undefined) throw notServed(request);
+  const complete: Handler = (dialect, request, reply) => answerCompletion(service, dialect, request, reply);
+
+  const countTokens: Handler = async (dialect, request, reply) => {
+    const codec = countingOf(dialect);
     const parsed = codec.parseRequest(clientRequest(request));
     const { provider, model } = registry.resolve(parsed.request.model);
-    const count: TokenCount = await provider.countTokens({ ...parsed.request, model });
-    return reply.headers({ "x-dragoman-token-count": count.method }).send(codec.renderResponse(count.tokens));
-  }
+    const count = await provider.countTokens({ ...parsed.request, model, signal: clientSignal(reply.raw) });
+    reply.headers({ ...callHeaders(undefined, parsed.warnings), "x-dragoman-token-count": count.method });
+    return codec.renderResponse(count.tokens);
+  };
 
-  /** The models under the names by which they are called here. */
-  async function listed(): Promise<readonly ModelInfo[]> {
-    const { models } = await registry.models();
-    return models.map((model) => ({ ...model, id: `${model.provider}:${model.id}` }));
-  }
+  const list: Handler = async (dialect, _request, reply) => {
+    const { models, warnings } = await listModels(registry, clientSignal(reply.raw));
+    reply.headers(callHeaders(undefined, warnings));
+    return listingOf(dialect).renderResponse(models);
+  };
 
-  function listingDialect(dialect: Dialect, request: FastifyRequest): Dialect {
-    return request.url.startsWith("/v1/") && firstValues(request.headers)["anthropic-version"] !== undefined
-      ? anthropic
-      : dialect;
-  }
-
-  async function listModels(dialect: Dialect, request: FastifyRequest): Promise<unknown> {
-    const codec = listingDialect(dialect, request).models;
-    if (codec === undefined) throw notServed(request);
-    return codec.renderResponse(await listed());
-  }
-
-  async function showModel(dialect: Dialect, request: FastifyRequest): Promise<unknown> {
-    const codec = listingDialect(dialect, request).models;
-    if (codec === undefined) throw notServed(request);
+  const show: Handler = async (dialect, request, reply) => {
     const { path } = clientRequest(request);
-    return codec.renderModel(await modelNamed(path.slice(path.indexOf("/models/") + "/models/".length)));
-  }
+    const name = path.slice(path.indexOf("/models/") + "/models/".length);
+    return listingOf(dialect).renderModel(await findModel(registry, name, clientSignal(reply.raw)));
+  };
 
-  /** A model by the name under which it is listed, or by any name that resolves to it. */
-  async function modelNamed(name: string): Promise<ModelInfo> {
-    const { provider, model } = registry.resolve(name);
-    const pricing = provider.pricing(model);
-    const known = (await provider.models()).find((row) => row.id === model);
-    const fallback: ModelInfo = {
-      id: model,
-      provider: provider.id,
-      capabilities: provider.capabilities(model),
-      ...(pricing === undefined ? {} : { pricing }),
-      source: "catalogue",
-    };
-    return { ...(known ?? fallback), id: `${provider.id}:${model}` };
-  }
-
-  async function geminiModelAction(dialect: Dialect, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const geminiModelAction: Handler = async (dialect, request, reply) => {
     const { path } = clientRequest(request);
     if (path.endsWith(":countTokens")) return countTokens(dialect, request, reply);
-    if (path.endsWith(":generateContent") || path.endsWith(":streamGenerateContent"))
-      return answerCompletion(registry, dialect, request, reply);
-    throw notServed(request);
-  }
+    if (path.endsWith(":generateContent") || path.endsWith(":streamGenerateContent")) return complete(dialect, request, reply);
+    throw notServed(request.method, pathOf(request), service.routes);
+  };
+
+  const ollamaTags: Handler = async (_dialect, _request, reply) => {
+    const { models, warnings } = await listModels(registry, clientSignal(reply.raw));
+    reply.headers(callHeaders(undefined, warnings));
+    return ollamaModels.renderTags(models);
+  };
+
+  const ollamaShow: Handler = async (_dialect, request, reply) => {
+    const name = ollamaModels.parseShowRequest(request.body);
+    return ollamaModels.renderShow(await findModel(registry, name, clientSignal(reply.raw)));
+  };
 
   return {
-    complete: (dialect, request, reply) => answerCompletion(registry, dialect, request, reply),
+    complete,
     "count-tokens": countTokens,
-    "list-models": listModels,
-    "show-model": showModel,
+    "list-models": list,
+    "show-model": show,
     "gemini-model-action": geminiModelAction,
-    "ollama-tags": async () => ollamaModels.renderTags(await listed()),
-    "ollama-show": async (_dialect, request) =>
-      ollamaModels.renderShow(await modelNamed(ollamaModels.parseShowRequest(request.body))),
+    "ollama-tags": ollamaTags,
+    "ollama-show": ollamaShow,
+    // What is loaded is each engine's own affair; this server holds no model in memory.
     "ollama-ps": async () => ollamaModels.renderPs([]),
-    "ollama-version": async () => ({ version }),
+    "ollama-version": async () => ollamaModels.renderVersion(service.version),
   };
 }
 
-function notServed(request: FastifyRequest): DragomanError {
-  const path = request.url.split("?", 1)[0] ?? "/";
-  return new DragomanError({
-    code: "not_found",
-    detail: `${request.method} ${path} is not served`,
-    advice: "see GET / for the routes",
-  });
+function countingOf(dialect: Dialect): CountTokensCodec {
+  if (dialect.countTokens !== undefined) return dialect.countTokens;
+  throw new DragomanError({ code: "internal", detail: `${dialect.id} is mounted to count tokens but cannot` });
+}
+
+function listingOf(dialect: Dialect): ModelsCodec {
+  if (dialect.models !== undefined) return dialect.models;
+  throw new DragomanError({ code: "internal", detail: `${dialect.id} is mounted to list models but cannot` });
 }

@@ -1,18 +1,27 @@
 /** The HTTP server: puts the table of `ingress.ts` in front of a registry. It binds to loopback unless told otherwise. */
-import { type Dialect, DragomanError, type Registry, toDragomanError } from "@dragoman/llm";
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { firstValues } from "./client-request.ts";
+import { type Dialect, DragomanError, type Registry } from "@dragoman/llm";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { errorForClient, toServerError } from "./client-error.ts";
+import { pathOf } from "./client-request.ts";
+import { refuseConnection } from "./connection-error.ts";
 import { createIngress, type IngressRoute } from "./ingress.ts";
+import { notServed, wrongMethod } from "./not-served.ts";
 import { createOperations } from "./operations.ts";
+import { createOriginGuard } from "./origin-guard.ts";
 import { parseRequestBody } from "./request-body.ts";
+import type { Service } from "./service.ts";
 
 export interface ServerOptions {
   readonly registry: Registry;
   /** Bytes of a request body. Default 32 MiB, Anthropic's own limit. */
   readonly bodyBytesMax?: number;
-  /** Reported by Ollama's `/api/version` and in the `server` header. */
+  /** How long a client may take to send its headers and its body. Milliseconds. Default 120 000. */
+  readonly requestTimeoutMs?: number;
+  /** Web pages that may call, as in `https://app.example`. Pages of this machine always may. Default: no other. */
+  readonly allowedOrigins?: readonly string[];
+  /** Reported by `GET /` and Ollama's `/api/version`. */
   readonly version?: string;
-  /** Told of every failure that a client was told of. Default: nobody. */
+  /** Told of every failure that a client was told of, with what the client was not told. Default: nobody. */
   readonly onError?: (error: DragomanError, request: { readonly method: string; readonly path: string }) => void;
 }
 
@@ -26,109 +35,113 @@ export interface DragomanServer {
 
 export const DEFAULT_PORT = 4242;
 const BODY_BYTES_MAX = 32 * 1024 * 1024;
-/** A client that sends its headers or its body slower than this is cut off. */
 const REQUEST_TIMEOUT_MS = 120_000;
 const CLOSE_GRACE_MS = 1_000;
 
 export function createServer(options: ServerOptions): DragomanServer {
+  const bodyBytesMax = options.bodyBytesMax ?? BODY_BYTES_MAX;
   const ingress = createIngress();
-  const operations = createOperations(options.registry, options.version ?? "0.0.0");
-  const fastify = Fastify({
-    bodyLimit: options.bodyBytesMax ?? BODY_BYTES_MAX,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    forceCloseConnections: "idle",
-    routerOptions: { maxParamLength: 500, caseSensitive: true },
-    genReqId: () => crypto.randomUUID(),
-    return503OnClosing: true,
-  });
+  const service: Service = {
+    registry: options.registry,
+    version: options.version ?? "0.0.0",
+    routes: ingress.routes,
+    report: (error, request) => options.onError?.(error, { method: request.method, path: pathOf(request) }),
+  };
+  const operations = createOperations(service);
+  const fastify = createFastify(bodyBytesMax, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
+  let host = "127.0.0.1";
+  const guard = createOriginGuard(options.allowedOrigins ?? [], () => host);
 
-  // Every body is read as JSON whatever its type says, as the vendors do.
-  fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser("*", { parseAs: "buffer" }, async (_request: FastifyRequest, body: string | Buffer) =>
-    parseRequestBody(Buffer.from(body)),
-  );
-
-  fastify.addHook("onRequest", async (request, reply) => {
+  fastify.addHook("onRequest", (request, reply, done) => {
     reply.headers({ "x-request-id": request.id, "request-id": request.id });
+    guard.check(request.headers);
+    done();
+  });
+  fastify.setErrorHandler((thrown, request, reply) => {
+    fail(toServerError(thrown, bodyBytesMax), request, reply);
+  });
+  fastify.setNotFoundHandler((request, reply) => {
+    const path = pathOf(request);
+    const allowed = new Set(ingress.routesOf(path).map((route) => route.method));
+    if (allowed.size === 0) return fail(notServed(request.method, path, ingress.routes), request, reply);
+    reply.header("allow", [...allowed].join(", "));
+    return fail(wrongMethod(request.method, path, [...allowed]), request, reply, 405);
   });
 
-  fastify.setErrorHandler(async (thrown: FastifyError, request, reply) => {
-    const error = toClientError(thrown, options.bodyBytesMax ?? BODY_BYTES_MAX);
-    options.onError?.(error, { method: request.method, path: request.url.split("?", 1)[0] ?? "/" });
-    return sendError(error, dialectFor(request), reply);
-  });
-  fastify.setNotFoundHandler(async (request, reply) => {
-    const path = request.url.split("?", 1)[0] ?? "/";
-    const error = new DragomanError({
-      code: "not_found",
-      detail: `${request.method} ${path} is not served`,
-      advice: "see GET / for the routes",
-    });
-    return sendError(error, dialectFor(request), reply);
-  });
+  function fail(error: DragomanError, request: FastifyRequest, reply: FastifyReply, status?: number): void {
+    if (reply.raw.destroyed) return;
+    service.report(error, request);
+    const rendered = dialectFor(request).renderError(errorForClient(error));
+    reply
+      .status(status ?? rendered.status)
+      .headers({ "content-type": "application/json", ...rendered.headers })
+      .send(rendered.body);
+  }
+
+  function dialectFor(request: FastifyRequest): Dialect {
+    const path = pathOf(request);
+    const routes = ingress.routesOf(path);
+    const route = routes.find((candidate) => candidate.method === request.method) ?? routes[0];
+    return route === undefined ? ingress.dialectOfUnknown(path, request.headers) : ingress.dialectOf(route, request.headers);
+  }
+
+  function mount(route: IngressRoute): void {
+    const operation = operations[route.operation];
+    for (const url of route.urls) {
+      fastify.route({
+        method: route.method,
+        url,
+        handler: (request, reply) => operation(ingress.dialectOf(route, request.headers), request, reply),
+      });
+    }
+  }
 
   for (const route of ingress.routes) mount(route);
   fastify.get("/", async () => ({
     name: "dragoman",
-    version: options.version,
-    routes: ingress.routes.map(({ method, url }) => `${method} ${url}`),
+    version: service.version,
+    routes: ingress.routes.map(({ method, urls }) => `${method} ${urls[0]}`),
   }));
   fastify.get("/health", async () => ({ status: "ok" }));
 
-  function mount(route: IngressRoute): void {
-    fastify.route({
-      method: route.method,
-      url: route.url,
-      handler: (request, reply) => operations[route.operation](route.dialect, request, reply),
-    });
-  }
-
-  function dialectFor(request: FastifyRequest): Dialect {
-    const path = request.url.split("?", 1)[0] ?? "/";
-    const exact = ingress.routes.find(
-      (route) => route.method === request.method && route.url === path && route.operation === "complete",
-    );
-    return exact?.dialect ?? ingress.dialectOf(path, firstValues(request.headers));
-  }
-
   return {
     fastify,
-    listen: ({ port = DEFAULT_PORT, host = "127.0.0.1" } = {}) => fastify.listen({ port, host }),
-    close: async () => {
-      const cutOff = setTimeout(() => fastify.server.closeAllConnections(), CLOSE_GRACE_MS);
-      try {
-        await fastify.close();
-      } finally {
-        clearTimeout(cutOff);
-      }
+    listen: ({ port = DEFAULT_PORT, host: asked = "127.0.0.1" } = {}) => {
+      host = asked;
+      return fastify.listen({ port, host });
     },
+    close: () => closeGracefully(fastify),
   };
 }
 
-function sendError(error: DragomanError, dialect: Dialect, reply: FastifyReply): FastifyReply {
-  const { status, headers, body } = dialect.renderError(error);
-  return reply
-    .status(status)
-    .headers({ "content-type": "application/json", ...headers })
-    .send(body);
+function createFastify(bodyBytesMax: number, requestTimeoutMs: number): FastifyInstance {
+  const fastify = Fastify({
+    bodyLimit: bodyBytesMax,
+    requestTimeout: requestTimeoutMs,
+    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: Math.min(requestTimeoutMs, 30_000) },
+    forceCloseConnections: "idle",
+    routerOptions: { maxParamLength: 500, caseSensitive: true },
+    genReqId: () => crypto.randomUUID(),
+    return503OnClosing: true,
+    clientErrorHandler: refuseConnection,
+  });
+  // Every body is read as JSON whatever its type says, as the vendors do.
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => {
+    try {
+      done(null, parseRequestBody(Buffer.from(body)));
+    } catch (error) {
+      done(error instanceof Error ? error : new DragomanError({ code: "internal", detail: String(error) }), undefined);
+    }
+  });
+  return fastify;
 }
 
-/** Fastify's own refusals in our words; anything unforeseen is `internal`, without its inner text. */
-function toClientError(thrown: FastifyError, bodyBytesMax: number): DragomanError {
-  if (DragomanError.is(thrown)) return thrown;
-  switch (thrown.code) {
-    case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return new DragomanError({
-        code: "request_too_large",
-        detail: `the body is larger than ${bodyBytesMax} bytes`,
-        cause: thrown,
-      });
-    case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
-    case "FST_ERR_BAD_URL":
-      return new DragomanError({ code: "invalid_request", detail: thrown.message, cause: thrown });
-    default:
-      return thrown.name === "AbortError"
-        ? toDragomanError(thrown)
-        : new DragomanError({ code: "internal", detail: "the server failed on this request", cause: thrown });
+async function closeGracefully(fastify: FastifyInstance): Promise<void> {
+  const cutOff = setTimeout(() => fastify.server.closeAllConnections(), CLOSE_GRACE_MS);
+  try {
+    await fastify.close();
+  } finally {
+    clearTimeout(cutOff);
   }
 }

@@ -116,7 +116,22 @@ function adaptAssistant(message: AssistantMessage, index: number, context: Adapt
     if (adapted !== part) changed = true;
     if (adapted !== undefined) parts.push(adapted);
   }
+  reportLostVendorData(message, parts, index, context);
   return changed ? { ...message, parts } : message;
+}
+
+/** One line a message for the ids and signatures that stay behind; reasoning has its own. */
+function reportLostVendorData(
+  message: AssistantMessage,
+  kept: readonly AssistantPart[],
+  index: number,
+  context: Adaptation,
+): void {
+  const dialectsOf = (parts: readonly AssistantPart[]): readonly string[] =>
+    parts.flatMap((part) => (part.type === "reasoning" || part.type === "opaque" ? [] : Object.keys(part.vendor ?? {})));
+  const staying = new Set(dialectsOf(kept));
+  const lost = new Set(dialectsOf(message.parts).filter((dialect) => !staying.has(dialect)));
+  for (const dialect of lost) report(context, "dropped", "vendor-data", index, `ids, signatures and citations of ${dialect}`);
 }
 
 function adaptAssistantPart(

@@ -93,13 +93,6 @@ export class UndiciCall implements Dispatcher.DispatchHandler, ChunkSource {
     if (!this.over) this.fail(this.failureOf(error));
   }
 
-  private failureOf(error: Error): DragomanError {
-    const { request, timeouts } = this.init;
-    if (error instanceof ConnectLimitError) return timedOut("connectMs", timeouts.connectMs, request);
-    if ("code" in error && error.code === "UND_ERR_INVALID_ARG") return unsendable(error, request);
-    return connectionFailed(error, this.answered ? "inside the answer" : "before the answer", request);
-  }
-
   // What the queue calls
 
   pause(): void {
@@ -125,6 +118,13 @@ export class UndiciCall implements Dispatcher.DispatchHandler, ChunkSource {
   private readonly onExpired: ConstructorParameters<typeof CallClock>[2] = (name, limitMs) => {
     this.fail(timedOut(name, limitMs, this.init.request));
   };
+
+  private failureOf(error: Error): DragomanError {
+    const { request, timeouts } = this.init;
+    if (error instanceof ConnectLimitError) return timedOut("connectMs", timeouts.connectMs, request);
+    if ("code" in error && error.code === "UND_ERR_INVALID_ARG") return unsendable(error, request);
+    return connectionFailed(error, this.answered ? "inside the answer" : "before the answer", request);
+  }
 
   private fail(error: DragomanError): void {
     if (this.over) return;

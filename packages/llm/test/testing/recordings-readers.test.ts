@@ -135,7 +135,11 @@ describe("a raw stream", () => {
   });
 
   it("is the same again when all its units are joined, and shorter when not", () => {
-    for (const text of ["event: a\ndata: {}\n\n: ping\n\ndata: [DONE]\n\n", "data: {}\r\n\r\ndata: 1\r\n\r\n"]) {
+    for (const text of [
+      "event: a\ndata: {}\n\n: ping\n\ndata: [DONE]\n\n",
+      "data: {}\r\n\r\ndata: 1\r\n\r\n",
+      "data: {}\n\r\ndata: 1",
+    ]) {
       const units = unitsOf(text, "sse");
       expect(joinUnits(units, units.length, "sse")).toBe(text);
       expect(text.startsWith(joinUnits(units, 1, "sse"))).toBe(true);

@@ -95,6 +95,13 @@ describe("npm run replay", () => {
     expect(findings).toMatchObject({ replayed: 0, failed: 1, failures: [{ file: "x/contradiction.json", exchange: 0 }] });
   });
 
+  it("ends with 2 when the findings cannot be written", async () => {
+    await put("a.json", chatAnswer);
+    const { code, errors } = await run([folder, "--json", path.join(folder, "missing", "findings.json")]);
+    expect(code).toBe(2);
+    expect(errors).toContain("cannot write");
+  });
+
   it("plays only what was chosen", async () => {
     await put("openai-chat/a.json", chatAnswer);
     await put("error/c.json", spentQuota);

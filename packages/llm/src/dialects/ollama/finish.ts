@@ -1,7 +1,7 @@
 /** `done_reason`, both ways. The wire knows `stop` and `length`; `load` and `unload` answer a request without a prompt. */
 import type { Finish } from "../../completion.ts";
 
-/** `stop` also stands where the model calls tools. Servers before 0.1.30 give no reason at all. */
+/** `stop` also stands where the model calls tools. Old servers give no reason at all. */
 export function parseFinish(word: unknown, hasToolCalls: boolean): Finish {
   const raw = typeof word === "string" && word !== "" ? word : undefined;
   if (hasToolCalls && (raw === undefined || raw === "stop")) return { reason: "tool-calls", ...named(raw) };

@@ -79,7 +79,6 @@ const ENGINE_OPTIONS: ReadonlySet<string> = new Set([
   "mirostat_tau",
   "mirostat_eta",
   "penalize_newline",
-  "draft_num_predict",
   "use_mmap",
   "use_mlock",
   "vocab_only",

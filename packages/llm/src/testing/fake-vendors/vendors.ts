@@ -22,7 +22,7 @@ import { openAiError } from "./wires/openai-error.ts";
 import { openAiFlavour } from "./wires/openai-flavour.ts";
 import { openAiResponsesWire } from "./wires/openai-responses.ts";
 import { readResponses } from "./wires/openai-responses-request.ts";
-import { BAD_KEY, bearerKey, chatRoute, listingRoutes, modelRoutes } from "./wires/openai-routes.ts";
+import { BAD_KEY, bearerKey, chatRoute, listingRoutes, modelRoutes, oneModelRoute } from "./wires/openai-routes.ts";
 import { plainFlavour } from "./wires/plain-flavour.ts";
 import { llamaCppTemplate, llamaCppTokenize, moonshotEstimate } from "./wires/token-counts.ts";
 import type { FakeWorld } from "./world.ts";
@@ -40,7 +40,7 @@ const anthropic: VendorDefinition = {
         return { reply: jsonReply(200, { data, has_more: false, first_id: data[0]?.id, last_id: data.at(-1)?.id }) };
       },
     },
-    ...modelRoutes(anthropicModelRow, (id) => anthropicError(`model: ${id}`, 404)).slice(1),
+    oneModelRoute(/^\/v1\/models\/(.+)$/, anthropicModelRow, (id) => anthropicError(`model: ${id}`, 404)),
   ],
   authorise(request) {
     const key = request.headers["x-api-key"] ?? bearerKey(request);
@@ -64,9 +64,7 @@ const gemini: VendorDefinition = {
       path: /^\/v1(?:beta)?\/models$/,
       handle: (_request, world) => ({ reply: jsonReply(200, { models: world.models.map(geminiModelRow) }) }),
     },
-    ...listingRoutes(/^\/v1(?:beta)?\/models$/, /^\/v1(?:beta)?\/models\/([^/:]+)$/, geminiModelRow, (id) =>
-      unknownGeminiModel(id, "generateContent"),
-    ).slice(1),
+    oneModelRoute(/^\/v1(?:beta)?\/models\/([^/:]+)$/, geminiModelRow, (id) => unknownGeminiModel(id, "generateContent")),
   ],
   authorise(request) {
     const key = request.headers["x-goog-api-key"] ?? request.query.get("key") ?? "";

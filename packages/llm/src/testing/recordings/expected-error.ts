@@ -38,6 +38,8 @@ const BY_WORDS: readonly Expectation[] = [
     status: isClientError,
     codes: ["model_not_found"],
   },
+  // Not the key's fault, and not the request's: the vendor does not serve this place.
+  { words: /location is not supported/i, codes: ["permission_denied", "unsupported", "invalid_request"] },
   { words: /permission_(error|denied)/i, codes: ["permission_denied"] },
 ];
 

@@ -1,5 +1,6 @@
 /** What kind of exchange it is, and so what is checked of it. */
 import { ENGINE_LISTINGS, type EngineListingCheck } from "./check-engine-listing.ts";
+import { isRawObject, parsedOrAbsent } from "./raw-json.ts";
 import { framingOf, type RecordedFraming } from "./raw-stream.ts";
 import type { RecordedExchange, RecordedPayload, Recording } from "./recording.ts";
 import { skipReason, unknownOperation } from "./skips.ts";
@@ -36,6 +37,8 @@ export function operationOf(recording: Recording, exchange: RecordedExchange): O
 
 function answerOf(wire: Wire, payload: Exclude<RecordedPayload, { readonly type: "base64" }>): Operation {
   if (payload.type === "text") {
+    const whole = wire.framing === "ndjson" ? undefined : parsedOrAbsent(payload.text);
+    if (isRawObject(whole)) return { type: "complete", wire, body: whole };
     return { type: "stream", wire, text: payload.text, framing: framingOf(payload.text) };
   }
   // Only a growing array of chunks is answered as a list.

@@ -152,7 +152,7 @@ async function playStream(
 ): Promise<void> {
   const { answer, dialect, findings } = play;
   const { text, wire } = operation;
-  const framing = operation.framing ?? (dialect.framing === "ndjson" ? "ndjson" : "sse");
+  const framing = operation.framing ?? wire.framing;
   const units = operation.framing === undefined ? [] : unitsOf(text, operation.framing);
   const events = await readBody(answer.body, dialect.parseStream(context), framing, answer.headers["content-type"]);
   const stream = { text, framing, units, facts: wire.answers.readStream(units) };

@@ -37,9 +37,18 @@ export function joinUnits(units: readonly StreamUnit[], count: number, framing: 
   return framing === "json-array" ? `[${kept.join(",\r\n")}` : kept.join("");
 }
 
+/** A blank line ends a block; lines end in any of the three ways, also mixed. */
 function sseUnits(text: string): StreamUnit[] {
-  const blocks = text.match(/[\s\S]+?(?:\r\n\r\n|\n\n|\r\r|$)/g) ?? [];
-  return blocks.filter((block) => block.trim() !== "").map(sseUnit);
+  const units: StreamUnit[] = [];
+  let block = "";
+  for (const line of text.match(/[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+$/g) ?? []) {
+    block += line;
+    if (line.trim() !== "") continue;
+    if (block.trim() !== "") units.push(sseUnit(block));
+    block = "";
+  }
+  if (block.trim() !== "") units.push(sseUnit(block));
+  return units;
 }
 
 /** One block of lines, by the WHATWG's rules for event streams: several data lines are joined by a line feed. */

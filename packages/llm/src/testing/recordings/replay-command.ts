@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { type FileReport, replayFolder } from "./replay-folder.ts";
-import { COLOUR_STYLE, describeSummary, PLAIN_STYLE, summarise } from "./replay-summary.ts";
+import { COLOUR_STYLE, describeSummary, PLAIN_STYLE, type ReplaySummary, summarise } from "./replay-summary.ts";
 
 export interface ReplayOutput {
   write(text: string): void;
@@ -42,10 +42,20 @@ export async function replayCommand(args: readonly string[], output: ReplayOutpu
     return 2;
   }
   const summary = summarise(reports);
-  if (jsonFile !== undefined) await writeFile(jsonFile, `${JSON.stringify(summary, undefined, 2)}\n`);
+  if (jsonFile !== undefined && !(await saved(jsonFile, summary, output))) return 2;
   const colours = output.isTerminal && !output.environment.NO_COLOR;
   output.write(`${describeSummary(summary, colours ? COLOUR_STYLE : PLAIN_STYLE)}\n`);
   return summary.failed === 0 ? 0 : 1;
+}
+
+async function saved(file: string, summary: ReplaySummary, output: ReplayOutput): Promise<boolean> {
+  try {
+    await writeFile(file, `${JSON.stringify(summary, undefined, 2)}\n`);
+    return true;
+  } catch (thrown) {
+    output.writeError(`replay: cannot write ${file}: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
+    return false;
+  }
 }
 
 interface Arguments {

@@ -20,6 +20,8 @@ import { vendorQuirks } from "./vendors.ts";
 export interface Wire {
   readonly answers: AnswerReader;
   readonly readRequest: RequestReader;
+  /** The framing of its streams. */
+  readonly framing: "sse" | "ndjson";
   /** Operations whose answer is a completion or a stream of one. */
   readonly completionApis: ReadonlySet<string>;
   readonly countTokensApis: ReadonlySet<string>;
@@ -50,6 +52,7 @@ export const WIRES: Readonly<Record<string, Wire | undefined>> = {
   "openai-chat": {
     answers: openAIChatReader,
     readRequest: readOpenAIChatRequest,
+    framing: "sse",
     completionApis: new Set(["chat.completions"]),
     countTokensApis: NONE,
     listingApis: NONE,
@@ -63,6 +66,7 @@ export const WIRES: Readonly<Record<string, Wire | undefined>> = {
   "openai-responses": {
     answers: openAIResponsesReader,
     readRequest: readOpenAIResponsesRequest,
+    framing: "sse",
     completionApis: new Set(["responses", "responses.get", "responses.cancel"]),
     countTokensApis: new Set(["responses.input_tokens"]),
     listingApis: NONE,
@@ -75,6 +79,7 @@ export const WIRES: Readonly<Record<string, Wire | undefined>> = {
   "anthropic-messages": {
     answers: anthropicMessagesReader,
     readRequest: readAnthropicMessagesRequest,
+    framing: "sse",
     completionApis: new Set(["messages", "vertex-raw-predict"]),
     countTokensApis: new Set(["count_tokens"]),
     listingApis: NONE,
@@ -87,6 +92,7 @@ export const WIRES: Readonly<Record<string, Wire | undefined>> = {
   gemini: {
     answers: geminiReader,
     readRequest: readGeminiRequest,
+    framing: "sse",
     completionApis: new Set(["generateContent", "streamGenerateContent"]),
     countTokensApis: new Set(["countTokens"]),
     listingApis: NONE,
@@ -99,6 +105,7 @@ export const WIRES: Readonly<Record<string, Wire | undefined>> = {
   ollama: {
     answers: ollamaReader,
     readRequest: readOllamaRequest,
+    framing: "ndjson",
     completionApis: new Set(["chat", "generate"]),
     countTokensApis: NONE,
     listingApis: new Set(["tags"]),

@@ -39,7 +39,7 @@ export const moonshotFlavour: ChatFlavour = {
     ),
     quota: failed(
       429,
-      "Your account org-fake is suspended due to insufficient balance, please check your plan and billing details",
+      "Your account is suspended due to insufficient balance, please recharge your account or check your plan and billing details",
       "exceeded_current_quota_error",
     ),
     "server-error": failed(500, "Internal server error", "server_error"),

@@ -30,24 +30,32 @@ export function modelRoutes(
   return listingRoutes(/^\/v1\/models$/, /^\/v1\/models\/(.+)$/, rowOf, unknown);
 }
 
+/** A listing in OpenAI's form, and the rows of it one by one. */
 export function listingRoutes(
   list: RegExp,
   one: RegExp,
   rowOf: (model: FakeModel, index: number) => JsonObject,
   unknown: (id: string) => Refusal,
 ): readonly Route[] {
-  return [
-    {
-      method: "GET",
-      path: list,
-      handle: (_request, world) => ({ reply: jsonReply(200, { object: "list", data: world.models.map(rowOf) }) }),
-    },
-    {
-      method: "GET",
-      path: one,
-      handle: (request, world) => ({ reply: jsonReply(200, findRow(request, world, one, rowOf, unknown)) }),
-    },
-  ];
+  const listing: Route = {
+    method: "GET",
+    path: list,
+    handle: (_request, world) => ({ reply: jsonReply(200, { object: "list", data: world.models.map(rowOf) }) }),
+  };
+  return [listing, oneModelRoute(one, rowOf, unknown)];
+}
+
+/** One row by the id that the path's first group holds. */
+export function oneModelRoute(
+  path: RegExp,
+  rowOf: (model: FakeModel, index: number) => JsonObject,
+  unknown: (id: string) => Refusal,
+): Route {
+  return {
+    method: "GET",
+    path,
+    handle: (request, world) => ({ reply: jsonReply(200, findRow(request, world, path, rowOf, unknown)) }),
+  };
 }
 
 function findRow(

@@ -1,6 +1,7 @@
 /**
  * OpenAI's rules for schemas with `strict: true`: closed objects, every property required, no keyword outside the list.
- * Source: the Structured Outputs guide, "Supported schemas". Gives the vendor's sentence about the first breach.
+ * The sentence about `required` is the service's own; the list of keywords follows the Structured Outputs guide and was
+ * not checked against the service. Gives the vendor's sentence about the first breach.
  */
 import type { JsonObject } from "../../../json.ts";
 import { objectOf, objectsOf, stringsOf } from "../json-reading.ts";

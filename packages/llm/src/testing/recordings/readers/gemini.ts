@@ -14,6 +14,8 @@ const FINISH_REASONS: Readonly<Record<string, readonly FinishReason[]>> = {
   PROHIBITED_CONTENT: ["content-filter"],
   SPII: ["content-filter"],
   IMAGE_SAFETY: ["content-filter"],
+  IMAGE_PROHIBITED_CONTENT: ["content-filter"],
+  OTHER: ["other"],
   LANGUAGE: ["other", "content-filter"],
   MALFORMED_FUNCTION_CALL: ["error"],
   UNEXPECTED_TOOL_CALL: ["error", "other"],
@@ -22,6 +24,9 @@ const FINISH_REASONS: Readonly<Record<string, readonly FinishReason[]>> = {
   "3": ["content-filter"],
   "4": ["content-filter"],
 };
+
+/** Google adds words as it goes; those that are not listed name one failure or another. */
+const NEW_WORDS: readonly FinishReason[] = ["other", "error", "content-filter"];
 
 export const geminiReader: AnswerReader = {
   readAnswer(body) {
@@ -96,7 +101,7 @@ function factsOf(
 /** `STOP` also stands where the model calls tools. */
 function finishOf(raw: unknown, calls: boolean): readonly FinishReason[] {
   if (raw === undefined) return [];
-  const reasons = FINISH_REASONS[String(raw)] ?? [];
+  const reasons = FINISH_REASONS[String(raw)] ?? NEW_WORDS;
   return calls && reasons[0] === "stop" ? ["tool-calls"] : reasons;
 }
 

@@ -40,8 +40,11 @@ export function readOpenAIChatRequest(body: RawObject): RequestFacts {
 
 function readMessage(message: RawObject, items: RequestItems): void {
   const role = message.role === "developer" ? "system" : (stringIn(message.role) ?? "unknown");
-  items.reasoning(role, either(message, "reasoning_content", "reasoning", "reasoning_text"));
-  for (const detail of objectsIn(message.reasoning_details)) items.add("other", role, { reasoning_details: detail });
+  const details = objectsIn(message.reasoning_details);
+  // A plain field beside details with text says the same once more.
+  const plain = either(message, "reasoning_content", "reasoning", "reasoning_text");
+  items.reasoning(role, plain ?? details.map((detail) => stringIn(detail.text) ?? stringIn(detail.summary) ?? "").join(""));
+  for (const detail of details) items.add("other", role, { reasoning_details: detail });
   if (role === "tool") {
     items.add("tool-result", role, {
       id: message.tool_call_id,

@@ -1,0 +1,31 @@
+/** Answers what never became a request: bytes that are not HTTP, headers without end, a request that does not get done. */
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+
+const REFUSALS: Readonly<Record<string, readonly [status: number, message: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, "the request took too long to arrive; send it faster or in smaller pieces"],
+  HPE_HEADER_OVERFLOW: [431, "the headers are too large; send fewer or shorter ones"],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, "the chunk extensions are too large; send none"],
+};
+const NOT_HTTP: (typeof REFUSALS)[string] = [400, "this is not an HTTP/1.1 request; check what stands before or after it"];
+
+/**
+ * Nobody knows which dialect was meant, so the body is one that the clients of most vendors read. An answer that is on its
+ * way on the same connection is not written into; the connection ends.
+ */
+export function refuseConnection(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || socket.destroyed) return;
+  if (socket.writable && !isAnswering(socket)) {
+    const [status, message] = REFUSALS[error.code ?? ""] ?? NOT_HTTP;
+    const body = JSON.stringify({ type: "error", error: { type: "invalid_request_error", message, param: null, code: null } });
+    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/json\r\n`;
+    socket.end(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  }
+  socket.destroySoon();
+}
+
+/** Node keeps the response that a socket is busy with under this name; its own handler asks the same question. */
+function isAnswering(socket: Socket): boolean {
+  const message: unknown = Reflect.get(socket, "_httpMessage");
+  return typeof message === "object" && message !== null && "headersSent" in message && message.headersSent === true;
+}

@@ -1,0 +1,42 @@
+/**
+ * Keeps web pages out. A server without a key on this machine can be reached by every page that its owner opens in a
+ * browser: by a plain form post, or under a name of the page's own that is made to resolve to loopback. Programs send no
+ * `Origin`, and name the host that they were given.
+ */
+import { DragomanError } from "@dragoman/llm";
+
+const LOOPBACK_NAMES: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+export interface OriginGuard {
+  /** Throws `permission_denied`. Names of headers in lower case. */
+  check(headers: { readonly host?: string | undefined; readonly origin?: string | undefined }): void;
+}
+
+/** `boundTo` is the host that the server listens on; a name in front of it can only be checked when that is loopback. */
+export function createOriginGuard(allowedOrigins: readonly string[], boundTo: () => string): OriginGuard {
+  const allowed = new Set(allowedOrigins);
+
+  function refused(detail: string, advice: string): DragomanError {
+    return new DragomanError({ code: "permission_denied", detail, advice });
+  }
+
+  return {
+    check({ host, origin }) {
+      if (origin !== undefined && !allowed.has(origin) && !LOOPBACK_NAMES.has(nameOf(origin))) {
+        throw refused("a web page of another origin asks", "call from a program, or let the server allow this origin");
+      }
+      if (host !== undefined && isLoopback(boundTo()) && !isLoopback(nameOf(`http://${host}`))) {
+        throw refused("the host header names another machine", "use http://localhost or http://127.0.0.1 as the base URL");
+      }
+    },
+  };
+}
+
+function isLoopback(name: string): boolean {
+  return LOOPBACK_NAMES.has(name) || name === "::1" || name.startsWith("127.") || name.endsWith(".localhost");
+}
+
+/** The host of an origin; empty where there is none, as for `null`. */
+function nameOf(origin: string): string {
+  return URL.canParse(origin) ? new URL(origin).hostname : "";
+}
