@@ -58,10 +58,30 @@ function cleanProperties(place: Place, schema: JsonSchema, value: JsonObject): J
   return Object.fromEntries(kept);
 }
 
+/** Whether null is valid here. Where that is hard to say (`not`, `if`), it is taken to be. */
 function mayBeNull(place: Place): boolean {
-  const schema = resolved(place);
-  if (schema === undefined || place.depth > DEPTH_MAX || takesNull(schema)) return true;
-  return branchesOf(schema).some((branch) => mayBeNull(below(place, branch)));
+  const { schema, depth } = place;
+  if (typeof schema === "boolean") return schema;
+  if (!isJsonObject(schema) || depth > DEPTH_MAX) return true;
+  if (!takesNull(onlyOwn(schema))) return false;
+  const admits = (branch: JsonValue): boolean => mayBeNull(below(place, branch));
+  const target = typeof schema.$ref === "string" ? resolveReference(place.document, schema.$ref) : undefined;
+  if (target !== undefined && !admits(target)) return false;
+  return listOf(schema.allOf).every(admits) && someOf(schema.anyOf, admits) && someOf(schema.oneOf, admits);
+}
+
+/** The schema without what has to be looked at by itself. */
+function onlyOwn(schema: JsonSchema): JsonSchema {
+  const { $ref: _reference, allOf: _allOf, anyOf: _anyOf, oneOf: _oneOf, not: _not, if: _if, ...own } = schema;
+  return own;
+}
+
+function someOf(list: JsonValue | undefined, admits: (branch: JsonValue) => boolean): boolean {
+  return !Array.isArray(list) || list.some(admits);
+}
+
+function listOf(list: JsonValue | undefined): readonly JsonValue[] {
+  return Array.isArray(list) ? list : [];
 }
 
 /** Whether the alternative can be the one that was meant. */
@@ -77,7 +97,7 @@ function fits(place: Place, value: JsonValue): boolean {
 }
 
 function branchesOf(schema: JsonSchema): readonly JsonValue[] {
-  return [schema.anyOf, schema.oneOf, schema.allOf].flatMap((list) => (Array.isArray(list) ? list : []));
+  return [schema.anyOf, schema.oneOf, schema.allOf].flatMap(listOf);
 }
 
 function below(place: Place, schema: JsonValue | undefined): Place {

@@ -1,0 +1,268 @@
+/** The `openai` package, as it comes, against this server: chat and responses. */
+import OpenAI from "openai";
+import { zodResponseFormat, zodTextFormat } from "openai/helpers/zod";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BACKENDS, type GatewayUnderTest, startGateway } from "../gateway-under-test.ts";
+import { PARALLEL_QUESTION, Person, PIXEL, PIXEL_SEEN, RESULTS, TOOLS } from "./conversation.ts";
+
+let gateway: GatewayUnderTest;
+let client: OpenAI;
+
+beforeAll(async () => {
+  gateway = await startGateway();
+  client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: "dummy", maxRetries: 0 });
+});
+afterAll(() => gateway.close());
+
+const CHAT_TOOLS = TOOLS.map(({ name, description, input }) => ({
+  type: "function" as const,
+  function: { name, description, parameters: input, strict: true },
+}));
+const RESPONSES_TOOLS = TOOLS.map(({ name, description, input }) => ({
+  type: "function" as const,
+  name,
+  description,
+  parameters: input,
+  strict: true,
+}));
+
+describe.each(BACKENDS)("openai chat in front of %s", (backend) => {
+  const ask = (content: string) => ({ model: gateway.text(backend), messages: [{ role: "user" as const, content }] });
+
+  it("completes", async () => {
+    const answer = await client.chat.completions.create(ask("hello"));
+    expect(answer.choices[0]?.message.content).toContain("You said: “hello”");
+    expect(answer.choices[0]?.finish_reason).toBe("stop");
+    expect(answer.usage?.total_tokens).toBeGreaterThan(0);
+  });
+
+  it("streams what it would have completed, with usage", async () => {
+    const stream = await client.chat.completions.create({
+      ...ask("hello"),
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    let text = "";
+    let finish: string | null | undefined;
+    let tokens: number | undefined;
+    for await (const chunk of stream) {
+      text += chunk.choices[0]?.delta.content ?? "";
+      finish ??= chunk.choices[0]?.finish_reason;
+      tokens ??= chunk.usage?.total_tokens;
+    }
+    expect(text).toContain("You said: “hello”. Naïve café – 世界 👩‍🚀 done.");
+    expect(finish).toBe("stop");
+    expect(tokens).toBeGreaterThan(0);
+  });
+
+  it.each([false, true])("runs a loop of parallel tool calls, streamed: %s", async (streamed) => {
+    const first = { ...ask(PARALLEL_QUESTION), tools: CHAT_TOOLS };
+    const answer = streamed
+      ? await client.chat.completions.stream(first).finalChatCompletion()
+      : await client.chat.completions.create(first);
+    const message = answer.choices[0]?.message;
+    const calls = (message?.tool_calls ?? []).filter((call) => call.type === "function");
+    expect(answer.choices[0]?.finish_reason).toBe("tool_calls");
+    expect(calls.map((call) => [call.function.name, Object.keys(JSON.parse(call.function.arguments))])).toEqual([
+      ["get_weather", ["city"]],
+      ["get_time", ["zone"]],
+    ]);
+    const results = calls.map((call) => ({
+      role: "tool" as const,
+      tool_call_id: call.id,
+      content: RESULTS[call.function.name] ?? "",
+    }));
+    const last = await client.chat.completions.create({
+      ...first,
+      messages: [...first.messages, { role: "assistant", content: null, tool_calls: calls }, ...results],
+    });
+    for (const result of Object.values(RESULTS)) expect(last.choices[0]?.message.content).toContain(result);
+  });
+
+  it("shows an image", async () => {
+    const answer = await client.chat.completions.create({
+      model: gateway.text(backend),
+      messages: [
+        {
+          role: "user",
+          content: [
+            { type: "text", text: "what is it?" },
+            { type: "image_url", image_url: { url: `data:image/png;base64,${PIXEL}` } },
+          ],
+        },
+      ],
+    });
+    expect(answer.choices[0]?.message.content).toContain(PIXEL_SEEN.split(" of ")[1]);
+  });
+
+  it("parses structured output by the SDK's own helper", async () => {
+    const answer = await client.chat.completions.parse({ ...ask("who?"), response_format: zodResponseFormat(Person, "person") });
+    expect(Person.parse(answer.choices[0]?.message.parsed)).toEqual(answer.choices[0]?.message.parsed);
+  });
+
+  it("stops the vendor when the client aborts", async () => {
+    const stream = await client.chat.completions.create({
+      ...ask("hello there, how are you"),
+      model: gateway.fault(backend, "fault-stall"),
+      stream: true,
+    });
+    for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
+    stream.controller.abort();
+    await expect.poll(() => gateway.wasAborted(backend)).toBe(true);
+  });
+
+  it("tells of a rate limit with its wait", async () => {
+    const asked = client.chat.completions.create({ ...ask("hi"), model: gateway.fault(backend, "fault-429-retry-after") });
+    const error = await asked.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(OpenAI.RateLimitError);
+    expect(error instanceof OpenAI.RateLimitError ? error.headers.get("retry-after") : undefined).toBe("1");
+  });
+
+  it("throws in the middle of a stream that fails", async () => {
+    const stream = await client.chat.completions.create({
+      ...ask("one two three four five"),
+      model: gateway.fault(backend, "fault-error-in-200"),
+      stream: true,
+    });
+    let text = "";
+    const read = async (): Promise<void> => {
+      for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? "";
+    };
+    await expect(read()).rejects.toThrow(OpenAI.APIError);
+    expect(text).not.toBe("");
+  });
+});
+
+describe.each(BACKENDS)("openai responses in front of %s", (backend) => {
+  const ask = (input: string) => ({ model: gateway.text(backend), input });
+
+  it("completes", async () => {
+    const answer = await client.responses.create(ask("hello"));
+    expect(answer.output_text).toContain("You said: “hello”");
+    expect(answer.status).toBe("completed");
+    expect(answer.usage?.total_tokens).toBeGreaterThan(0);
+  });
+
+  it("streams what it would have completed", async () => {
+    const stream = client.responses.stream(ask("hello"));
+    let text = "";
+    for await (const event of stream) if (event.type === "response.output_text.delta") text += event.delta;
+    const final = await stream.finalResponse();
+    expect(text).toContain("You said: “hello”. Naïve café – 世界 👩‍🚀 done.");
+    expect(final.output_text).toBe(text);
+    expect(final.usage?.total_tokens).toBeGreaterThan(0);
+  });
+
+  it.each([false, true])("runs a loop of parallel tool calls, streamed: %s", async (streamed) => {
+    const first = { ...ask(PARALLEL_QUESTION), tools: RESPONSES_TOOLS };
+    const answer = streamed ? await client.responses.stream(first).finalResponse() : await client.responses.create(first);
+    const calls = answer.output.filter((item) => item.type === "function_call");
+    expect(calls.map((call) => [call.name, Object.keys(JSON.parse(call.arguments))])).toEqual([
+      ["get_weather", ["city"]],
+      ["get_time", ["zone"]],
+    ]);
+    const results = calls.map((call) => ({
+      type: "function_call_output" as const,
+      call_id: call.call_id,
+      output: RESULTS[call.name] ?? "",
+    }));
+    const said = answer.output.map(({ ...item }) => item as OpenAI.Responses.ResponseInputItem);
+    const last = await client.responses.create({
+      ...first,
+      input: [{ role: "user", content: PARALLEL_QUESTION }, ...said, ...results],
+    });
+    for (const result of Object.values(RESULTS)) expect(last.output_text).toContain(result);
+  });
+
+  it("shows an image", async () => {
+    const answer = await client.responses.create({
+      model: gateway.text(backend),
+      input: [
+        {
+          role: "user",
+          content: [
+            { type: "input_text", text: "what is it?" },
+            { type: "input_image", image_url: `data:image/png;base64,${PIXEL}`, detail: "auto" },
+          ],
+        },
+      ],
+    });
+    expect(answer.output_text).toContain(PIXEL_SEEN.split(" of ")[1]);
+  });
+
+  it("parses structured output by the SDK's own helper", async () => {
+    const answer = await client.responses.parse({ ...ask("who?"), text: { format: zodTextFormat(Person, "person") } });
+    expect(Person.parse(answer.output_parsed)).toEqual(answer.output_parsed);
+  });
+
+  it("shows reasoning, streamed and whole", async () => {
+    const asked = { ...ask("think"), model: gateway.reasoning(backend), reasoning: { effort: "low", summary: "auto" } } as const;
+    const whole = await client.responses.create(asked);
+    expect(whole.output.map((item) => item.type)).toEqual(["reasoning", "message"]);
+    const streamed = await client.responses.stream(asked).finalResponse();
+    expect(streamed.output.map((item) => item.type)).toEqual(["reasoning", "message"]);
+  });
+
+  it("counts the tokens of an input", async () => {
+    const count = await client.responses.inputTokens.count(ask("one two three"));
+    expect(count.input_tokens).toBeGreaterThanOrEqual(3);
+  });
+
+  it("stops the vendor when the client aborts", async () => {
+    const stream = await client.responses.create({
+      ...ask("hello there, how are you"),
+      model: gateway.fault(backend, "fault-stall"),
+      stream: true,
+    });
+    for await (const event of stream) if (event.type === "response.output_text.delta") break;
+    stream.controller.abort();
+    await expect.poll(() => gateway.wasAborted(backend)).toBe(true);
+  });
+
+  it("tells of a rate limit with its wait", async () => {
+    const asked = client.responses.create({ ...ask("hi"), model: gateway.fault(backend, "fault-429-retry-after") });
+    const error = await asked.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(OpenAI.RateLimitError);
+    expect(error instanceof OpenAI.RateLimitError ? error.headers.get("retry-after") : undefined).toBe("1");
+  });
+
+  it("ends a stream that fails as failed", async () => {
+    const stream = await client.responses.create({
+      ...ask("one two three four five"),
+      model: gateway.fault(backend, "fault-error-in-200"),
+      stream: true,
+    });
+    const types: string[] = [];
+    const read = async (): Promise<void> => {
+      for await (const event of stream) types.push(event.type);
+    };
+    await read().catch((error: unknown) => {
+      expect(error).toBeInstanceOf(OpenAI.APIError);
+      types.push("error");
+    });
+    expect(types).toContain("response.output_text.delta");
+    expect(["response.failed", "error"]).toContain(types.at(-1));
+    expect(types).not.toContain("response.completed");
+  });
+});
+
+describe("openai", () => {
+  it("refuses an unknown model as not found", async () => {
+    const asked = client.chat.completions.create({ model: "nobody:nothing", messages: [{ role: "user", content: "hi" }] });
+    await expect(asked).rejects.toThrow(OpenAI.NotFoundError);
+    await expect(client.responses.create({ model: "nobody:nothing", input: "hi" })).rejects.toThrow(OpenAI.NotFoundError);
+  });
+
+  it("lists the models of all providers, and one by its name", async () => {
+    const ids: string[] = [];
+    for await (const model of client.models.list()) ids.push(model.id);
+    for (const backend of BACKENDS) expect(ids).toContain(gateway.text(backend));
+    expect(await client.models.retrieve(gateway.text("ollama"))).toMatchObject({ id: gateway.text("ollama"), object: "model" });
+  });
+
+  it("works with a base URL without the version", async () => {
+    const bare = new OpenAI({ baseURL: gateway.url, apiKey: "dummy", maxRetries: 0 });
+    const answer = await bare.responses.create({ model: gateway.text("sim"), input: "hello" });
+    expect(answer.output_text).toContain("hello");
+  });
+});
