@@ -41,8 +41,8 @@ export function createFold(): StreamFold {
   let warnings: Warning[] = [];
   let terminal: FinishEvent | ErrorEvent | undefined;
 
-  function open(index: number, kind: OpenPart["kind"], callId = "", name = ""): void {
-    parts[index] = { kind, id: callId, name, text: "", vendor: undefined, ended: false };
+  function open(index: number, kind: OpenPart["kind"], vendor: VendorData | undefined, callId = "", name = ""): void {
+    parts[index] = { kind, id: callId, name, text: "", vendor, ended: false };
   }
 
   function append(index: number, text: string): void {
@@ -53,7 +53,7 @@ export function createFold(): StreamFold {
   function end(index: number, vendor: VendorData | undefined): void {
     const part = parts[index];
     if (part === undefined || "type" in part) return;
-    part.vendor = vendor;
+    part.vendor = vendor ?? part.vendor;
     part.ended = true;
   }
 
@@ -67,16 +67,16 @@ export function createFold(): StreamFold {
         append(event.index, event.text);
         return;
       case "text-start":
-        open(event.index, "text");
+        open(event.index, "text", event.vendor);
         return;
       case "reasoning-start":
-        open(event.index, "reasoning");
+        open(event.index, "reasoning", event.vendor);
         return;
       case "refusal-start":
-        open(event.index, "refusal");
+        open(event.index, "refusal", event.vendor);
         return;
       case "tool-call-start":
-        open(event.index, "tool-call", event.id, event.name);
+        open(event.index, "tool-call", event.vendor, event.id, event.name);
         return;
       case "text-end":
       case "reasoning-end":

@@ -3,6 +3,7 @@
  * terminal event, `finish` or `error`, and nothing after it. Every part that was opened is ended before the terminal
  * event, also when the stream fails.
  *
+ * Vendor data on a part's start is what its maker tells at once, such as an id; that of the end, where there is any, replaces it.
  * `index` is the part's place in the finished message. Parts may be open at the same time.
  */
 import type { CacheOutcome } from "./cache.ts";
@@ -17,16 +18,22 @@ export type WholePart = SourcePart | OpaquePart | ImagePart | AudioPart | FilePa
 
 export type StreamEvent =
   | { readonly type: "start"; readonly id: string; readonly origin: Origin; readonly createdAt?: number }
-  | { readonly type: "text-start"; readonly index: number }
+  | { readonly type: "text-start"; readonly index: number; readonly vendor?: VendorData }
   | { readonly type: "text-delta"; readonly index: number; readonly text: string }
   | { readonly type: "text-end"; readonly index: number; readonly vendor?: VendorData }
-  | { readonly type: "reasoning-start"; readonly index: number }
+  | { readonly type: "reasoning-start"; readonly index: number; readonly vendor?: VendorData }
   | { readonly type: "reasoning-delta"; readonly index: number; readonly text: string }
   | { readonly type: "reasoning-end"; readonly index: number; readonly vendor?: VendorData }
-  | { readonly type: "refusal-start"; readonly index: number }
+  | { readonly type: "refusal-start"; readonly index: number; readonly vendor?: VendorData }
   | { readonly type: "refusal-delta"; readonly index: number; readonly text: string }
   | { readonly type: "refusal-end"; readonly index: number; readonly vendor?: VendorData }
-  | { readonly type: "tool-call-start"; readonly index: number; readonly id: string; readonly name: string }
+  | {
+      readonly type: "tool-call-start";
+      readonly index: number;
+      readonly id: string;
+      readonly name: string;
+      readonly vendor?: VendorData;
+    }
   /** A piece of the arguments' JSON text. */
   | { readonly type: "tool-call-delta"; readonly index: number; readonly text: string }
   | { readonly type: "tool-call-end"; readonly index: number; readonly vendor?: VendorData }

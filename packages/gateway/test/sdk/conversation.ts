@@ -4,7 +4,8 @@ import { z } from "zod";
 /** One transparent pixel. */
 export const PIXEL =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
-export const PIXEL_SEEN = `image/png of ${Buffer.byteLength(PIXEL, "base64")} bytes`;
+/** How the fakes say that they got it. */
+export const PIXEL_BYTES = `of ${Buffer.byteLength(PIXEL, "base64")} bytes`;
 
 export const CITY_INPUT = {
   type: "object",
@@ -30,3 +31,6 @@ export const PARALLEL_QUESTION = "In parallel: weather and time?";
 export const RESULTS: Readonly<Record<string, string>> = { get_weather: "sunny-7f31", get_time: "noon-c05d" };
 
 export const Person = z.object({ name: z.string(), age: z.int() });
+
+/** How often to look whether the vendor has seen its client go. */
+export const POLL = { interval: 5, timeout: 10_000 } as const;

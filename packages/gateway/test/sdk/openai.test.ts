@@ -3,7 +3,7 @@ import OpenAI from "openai";
 import { zodResponseFormat, zodTextFormat } from "openai/helpers/zod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BACKENDS, type GatewayUnderTest, startGateway } from "../gateway-under-test.ts";
-import { PARALLEL_QUESTION, Person, PIXEL, PIXEL_SEEN, RESULTS, TOOLS } from "./conversation.ts";
+import { PARALLEL_QUESTION, Person, PIXEL, PIXEL_BYTES, POLL, RESULTS, TOOLS } from "./conversation.ts";
 
 let gateway: GatewayUnderTest;
 let client: OpenAI;
@@ -92,7 +92,7 @@ describe.each(BACKENDS)("openai chat in front of %s", (backend) => {
         },
       ],
     });
-    expect(answer.choices[0]?.message.content).toContain(PIXEL_SEEN.split(" of ")[1]);
+    expect(answer.choices[0]?.message.content).toContain(PIXEL_BYTES);
   });
 
   it("parses structured output by the SDK's own helper", async () => {
@@ -108,7 +108,7 @@ describe.each(BACKENDS)("openai chat in front of %s", (backend) => {
     });
     for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
     stream.controller.abort();
-    await expect.poll(() => gateway.wasAborted(backend)).toBe(true);
+    await expect.poll(() => gateway.wasAborted(backend), POLL).toBe(true);
   });
 
   it("tells of a rate limit with its wait", async () => {
@@ -156,7 +156,7 @@ describe.each(BACKENDS)("openai responses in front of %s", (backend) => {
   it.each([false, true])("runs a loop of parallel tool calls, streamed: %s", async (streamed) => {
     const first = { ...ask(PARALLEL_QUESTION), tools: RESPONSES_TOOLS };
     const answer = streamed ? await client.responses.stream(first).finalResponse() : await client.responses.create(first);
-    const calls = answer.output.filter((item) => item.type === "function_call");
+    const calls = answer.output.flatMap((item) => (item.type === "function_call" ? [item] : []));
     expect(calls.map((call) => [call.name, Object.keys(JSON.parse(call.arguments))])).toEqual([
       ["get_weather", ["city"]],
       ["get_time", ["zone"]],
@@ -166,7 +166,7 @@ describe.each(BACKENDS)("openai responses in front of %s", (backend) => {
       call_id: call.call_id,
       output: RESULTS[call.name] ?? "",
     }));
-    const said = answer.output.map(({ ...item }) => item as OpenAI.Responses.ResponseInputItem);
+    const said = calls.map(({ type, call_id, name, arguments: input }) => ({ type, call_id, name, arguments: input }));
     const last = await client.responses.create({
       ...first,
       input: [{ role: "user", content: PARALLEL_QUESTION }, ...said, ...results],
@@ -187,7 +187,7 @@ describe.each(BACKENDS)("openai responses in front of %s", (backend) => {
         },
       ],
     });
-    expect(answer.output_text).toContain(PIXEL_SEEN.split(" of ")[1]);
+    expect(answer.output_text).toContain(PIXEL_BYTES);
   });
 
   it("parses structured output by the SDK's own helper", async () => {
@@ -195,12 +195,14 @@ describe.each(BACKENDS)("openai responses in front of %s", (backend) => {
     expect(Person.parse(answer.output_parsed)).toEqual(answer.output_parsed);
   });
 
-  it("shows reasoning, streamed and whole", async () => {
+  // OpenAI's chat wire keeps its reasoning to itself.
+  it.skipIf(backend === "openai-chat")("shows reasoning, streamed and whole", async () => {
     const asked = { ...ask("think"), model: gateway.reasoning(backend), reasoning: { effort: "low", summary: "auto" } } as const;
-    const whole = await client.responses.create(asked);
-    expect(whole.output.map((item) => item.type)).toEqual(["reasoning", "message"]);
-    const streamed = await client.responses.stream(asked).finalResponse();
-    expect(streamed.output.map((item) => item.type)).toEqual(["reasoning", "message"]);
+    for (const answer of [await client.responses.create(asked), await client.responses.stream(asked).finalResponse()]) {
+      expect(answer.output.slice(0, 2).map((item) => item.type)).toEqual(["reasoning", "message"]);
+      const summaries = answer.output.flatMap((item) => (item.type === "reasoning" ? item.summary : []));
+      expect(summaries.map((summary) => summary.text).join("")).toContain("Let me think");
+    }
   });
 
   it("counts the tokens of an input", async () => {
@@ -216,7 +218,7 @@ describe.each(BACKENDS)("openai responses in front of %s", (backend) => {
     });
     for await (const event of stream) if (event.type === "response.output_text.delta") break;
     stream.controller.abort();
-    await expect.poll(() => gateway.wasAborted(backend)).toBe(true);
+    await expect.poll(() => gateway.wasAborted(backend), POLL).toBe(true);
   });
 
   it("tells of a rate limit with its wait", async () => {

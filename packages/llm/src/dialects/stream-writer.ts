@@ -57,10 +57,10 @@ export class StreamWriter {
     return this.#open.has(key);
   }
 
-  /** A piece of text, reasoning or refusal; opens the part when its key is new. An empty piece opens it too. */
-  delta(kind: FilledKind, key: string, text: string): void {
+  /** A piece of text, reasoning or refusal; opens the part when its key is new. An empty piece opens it too. `vendorAtStart` counts then only. */
+  delta(kind: FilledKind, key: string, text: string, vendorAtStart?: VendorData): void {
     if (this.#done) return;
-    const part = this.#partAt(key) ?? this.#openPart(kind, key);
+    const part = this.#partAt(key) ?? this.#openPart(kind, key, vendorAtStart);
     if (text === "") return;
     const index = part.index;
     if (kind === "text") this.#out.push({ type: "text-delta", index, text });
@@ -68,12 +68,13 @@ export class StreamWriter {
     else this.#out.push({ type: "refusal-delta", index, text });
   }
 
-  toolCall(key: string, id: string, name: string): void {
+  toolCall(key: string, id: string, name: string, vendorAtStart?: VendorData): void {
     if (this.#done || this.#open.has(key)) return;
-    const part: OpenPart = { index: this.#nextIndex++, kind: "tool-call", vendor: undefined };
+    const part: OpenPart = { index: this.#nextIndex++, kind: "tool-call", vendor: vendorAtStart };
     this.#open.set(key, part);
     this.#remember(key, part);
-    this.#out.push({ type: "tool-call-start", index: part.index, id, name });
+    const vendor = vendorAtStart === undefined ? {} : { vendor: vendorAtStart };
+    this.#out.push({ type: "tool-call-start", index: part.index, id, name, ...vendor });
   }
 
   /** A piece of the arguments' JSON text. The call must be open. */
@@ -153,11 +154,12 @@ export class StreamWriter {
     this.#lastPart = part;
   }
 
-  #openPart(kind: FilledKind, key: string): OpenPart {
-    const part: OpenPart = { index: this.#nextIndex++, kind, vendor: undefined };
+  #openPart(kind: FilledKind, key: string, vendorAtStart: VendorData | undefined): OpenPart {
+    const part: OpenPart = { index: this.#nextIndex++, kind, vendor: vendorAtStart };
     this.#open.set(key, part);
     this.#remember(key, part);
-    this.#out.push({ type: `${kind}-start`, index: part.index });
+    const vendor = vendorAtStart === undefined ? {} : { vendor: vendorAtStart };
+    this.#out.push({ type: `${kind}-start`, index: part.index, ...vendor });
     return part;
   }
 }

@@ -56,6 +56,11 @@ function renderCacheKey(rendering: Rendering): Body {
   const { request, quirks } = rendering;
   if (quirks.cache !== "key") return {};
   const key = request.cache?.find((directive) => directive.key !== undefined)?.key;
+  request.cache?.forEach((directive, index) => {
+    if (directive.timeToLive !== "1h") return;
+    const detail = "the vendor keeps its cache for minutes or for a day, not for an hour; its default holds";
+    unsupported(rendering, `cache[${index}].timeToLive`, detail);
+  });
   const day = request.cache?.some((directive) => directive.timeToLive === "24h") === true;
   return { ...(key === undefined ? {} : { prompt_cache_key: key }), ...(day ? { prompt_cache_retention: "24h" } : {}) };
 }

@@ -14,7 +14,7 @@ export function renderResponse(completion: Completion, client: ClientContext): R
   const warnings: Warning[] = [];
   const head: ResponseHead = { id: completion.id, createdAt: completion.createdAt, client };
   const output = assistantItems(completion.message.parts, answerRules(completion.id, warnings));
-  return { body: finishedResponse(head, output, completion), warnings };
+  return { body: finishedResponse(head, output, completion, warnings), warnings };
 }
 
 export interface ResponseHead {
@@ -30,7 +30,11 @@ export interface Outcome {
   readonly vendor?: VendorData;
 }
 
-export function finishedResponse(head: ResponseHead, output: JsonArray, outcome: Outcome): JsonObject {
+export function finishedResponse(head: ResponseHead, output: JsonArray, outcome: Outcome, warnings: Warning[]): JsonObject {
+  if (outcome.usage.cacheWriteOneHourTokens !== undefined) {
+    const detail = "the wire does not tell how much was cached for one hour";
+    warnings.push({ type: "lossy", path: "usage.cacheWriteOneHourTokens", detail });
+  }
   const { status, reason } = statusOf(outcome.finish);
   return {
     ...responseObject(head, status),

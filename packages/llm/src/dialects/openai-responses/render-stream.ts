@@ -2,8 +2,9 @@
  * StreamEvent -> the events of a streamed response. Each part becomes one item, in the order in which the parts began. A
  * text's item stays open until the next event that is not one of its sources, as those belong into it.
  *
- * Answers of this same wire hold back their reasoning and their calls until they are whole: a client may send them back,
- * and encrypted reasoning is bound to the id of its item, which is known only then. What began later waits for them.
+ * Reasoning and calls of this same wire keep the id under which they began: a client may send them back, and encrypted
+ * reasoning is bound to the id of its item. Where the start did not tell it, they are held back until they are whole, and
+ * what began later waits for them.
  */
 import type { ClientContext, StreamRenderer } from "../../dialect.ts";
 import type { DragomanError } from "../../errors.ts";
@@ -14,7 +15,7 @@ import type { Warning } from "../../warning.ts";
 import { errorObject } from "./error.ts";
 import { finishedResponse, type ResponseHead, responseObject } from "./render-response.ts";
 import { type FilledKind, type StreamedPart, StreamItems } from "./stream-items.ts";
-import { OPENAI_RESPONSES } from "./vendor-data.ts";
+import { OPENAI_RESPONSES, ownVendor } from "./vendor-data.ts";
 
 export function renderStream(client: ClientContext): StreamRenderer {
   return new ResponseStreamRenderer(client);
@@ -32,10 +33,12 @@ class ResponseStreamRenderer implements StreamRenderer {
   readonly #open = new Map<number, StreamedPart>();
   /** Parts of which nothing has gone out yet, in the order in which they began. */
   #waiting: (StreamedPart | WaitingPart)[] = [];
+  /** Of those: the ones that must not begin before their id is known. */
+  readonly #heldBack = new Set<StreamedPart | WaitingPart>();
   /** A text that has ended, and may still get sources. */
   #ended: StreamedPart | undefined;
   #head: ResponseHead | undefined;
-  #holdsBack = false;
+  #isOwnWire = false;
   #done = false;
 
   constructor(client: ClientContext) {
@@ -67,16 +70,16 @@ class ResponseStreamRenderer implements StreamRenderer {
         this.#start(event.id, event.createdAt, event.origin.dialect);
         return;
       case "text-start":
-        this.#begin("text", event.index);
+        this.#begin("text", event.index, event.vendor);
         return;
       case "refusal-start":
-        this.#begin("refusal", event.index);
+        this.#begin("refusal", event.index, event.vendor);
         return;
       case "reasoning-start":
-        this.#begin("reasoning", event.index);
+        this.#begin("reasoning", event.index, event.vendor);
         return;
       case "tool-call-start":
-        this.#begin("tool-call", event.index, event.id, event.name);
+        this.#begin("tool-call", event.index, event.vendor, event.id, event.name);
         return;
       case "text-end":
       case "refusal-end":
@@ -101,7 +104,7 @@ class ResponseStreamRenderer implements StreamRenderer {
   }
 
   #start(id: string, createdAt: number | undefined, dialect: string): void {
-    this.#holdsBack = dialect === OPENAI_RESPONSES;
+    this.#isOwnWire = dialect === OPENAI_RESPONSES;
     if (this.#head !== undefined) return;
     this.#head = { id, createdAt, client: this.#client };
     this.#items.responseId = id;
@@ -110,16 +113,20 @@ class ResponseStreamRenderer implements StreamRenderer {
     this.#items.emit("response.in_progress", { response });
   }
 
-  #begin(kind: FilledKind, partIndex: number, callId = "", name = ""): void {
+  #begin(kind: FilledKind, partIndex: number, vendor: VendorData | undefined, callId = "", name = ""): void {
     this.#closeEnded();
-    const part = this.#items.create(kind, partIndex, callId, name);
+    const id = ownVendor(vendor === undefined ? {} : { vendor }).item?.id;
+    const ownId = typeof id === "string" ? id : undefined;
+    const part = this.#items.create(kind, partIndex, callId, name, ownId);
     this.#open.set(partIndex, part);
-    if (this.#waiting.length > 0 || this.#isHeldBack(part)) this.#waiting.push(part);
+    if (ownId === undefined && this.#isBoundToId(part)) this.#heldBack.add(part);
+    if (this.#waiting.length > 0 || this.#heldBack.has(part)) this.#waiting.push(part);
     else this.#items.begin(part);
   }
 
-  #isHeldBack(part: StreamedPart): boolean {
-    return this.#holdsBack && (part.kind === "reasoning" || part.kind === "tool-call");
+  /** Parts of this same wire that a client may send back only under the id that their maker gave them. */
+  #isBoundToId(part: StreamedPart): boolean {
+    return this.#isOwnWire && (part.kind === "reasoning" || part.kind === "tool-call");
   }
 
   #delta(partIndex: number, text: string): void {
@@ -158,7 +165,7 @@ class ResponseStreamRenderer implements StreamRenderer {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       if ("whole" in next) this.#items.writePart(next.whole, next.partIndex);
       else if (next.isEnded) this.#items.writeWhole(next);
-      else if (this.#isHeldBack(next)) return;
+      else if (this.#heldBack.has(next)) return;
       else this.#catchUp(next);
       this.#waiting.shift();
     }
@@ -203,7 +210,7 @@ class ResponseStreamRenderer implements StreamRenderer {
     this.#closeEnded();
     this.#done = true;
     const head = this.#head ?? { id: "", createdAt: undefined, client: this.#client };
-    const response = finishedResponse(head, this.#items.output, event);
+    const response = finishedResponse(head, this.#items.output, event, this.#items.warnings);
     this.#items.emit(response.status === "incomplete" ? "response.incomplete" : "response.completed", { response });
   }
 

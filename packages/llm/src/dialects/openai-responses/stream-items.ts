@@ -56,8 +56,9 @@ export class StreamItems {
     this.#wire += `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: this.#sequence++, ...fields })}\n\n`;
   }
 
-  create(kind: FilledKind, partIndex: number, callId: string, name: string): StreamedPart {
-    const itemId = itemIdOf(this.responseId, ITEM_KINDS[kind], partIndex);
+  /** `ownId` is the id under which its maker began it, where it is known. */
+  create(kind: FilledKind, partIndex: number, callId: string, name: string, ownId: string | undefined): StreamedPart {
+    const itemId = ownId ?? itemIdOf(this.responseId, ITEM_KINDS[kind], partIndex);
     return {
       kind,
       partIndex,

@@ -2,9 +2,10 @@
 import { originOf, type ParseContext } from "../../dialect.ts";
 import type { DragomanError } from "../../errors.ts";
 import type { JsonObject } from "../../json.ts";
+import type { VendorData } from "../../message.ts";
 import { StreamWriter } from "../stream-writer.ts";
 import { createdAtOf } from "./response.ts";
-import { OPENAI_RESPONSES } from "./vendor-data.ts";
+import { OPENAI_RESPONSES, vendorOf } from "./vendor-data.ts";
 
 /** One part of an item, as far as it has gone out. */
 export interface Piece {
@@ -17,6 +18,8 @@ export interface Piece {
 
 export interface OpenItem {
   readonly index: number;
+  /** The wire's id of the item, where it began with one. */
+  id: string | undefined;
   readonly pieces: Piece[];
   /** Where the text of a reasoning item comes from; the first kind that is seen, as some servers send both. */
   reasoningFrom: "content" | "summary" | undefined;
@@ -77,6 +80,7 @@ export function itemAt(state: State, index: number): OpenItem {
   if (!state.writer.started) startWith(state, {});
   const item: OpenItem = {
     index,
+    id: undefined,
     pieces: [],
     reasoningFrom: undefined,
     reasoningPiece: 0,
@@ -96,6 +100,11 @@ export function pieceOf(item: OpenItem, position: unknown): Piece {
   const piece: Piece = { key: `${item.index}:${index}`, written: 0, sources: 0 };
   item.pieces[index] = piece;
   return piece;
+}
+
+/** What a part tells at its start, so that a client of this wire gets the item's own id from the beginning. */
+export function startVendor(item: OpenItem): VendorData | undefined {
+  return item.id === undefined ? undefined : vendorOf({ item: { id: item.id } }).vendor;
 }
 
 export function newItem(state: State, index: unknown): OpenItem {

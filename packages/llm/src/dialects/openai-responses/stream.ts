@@ -26,6 +26,7 @@ import {
   type Piece,
   pieceOf,
   type State,
+  startVendor,
   startWith,
 } from "./stream-state.ts";
 import { parseUsage } from "./usage.ts";
@@ -178,8 +179,11 @@ function onItemAdded(state: State, event: JsonObject): void {
   if (!isJsonObject(added)) return;
   if (typeof added.id === "string" && state.indexById.has(added.id)) return;
   const item = newItem(state, event.output_index);
-  if (typeof added.id === "string") state.indexById.set(added.id, item.index);
-  if (added.type === "reasoning") state.writer.delta("reasoning", pieceOf(item, 0).key, "");
+  if (typeof added.id === "string") {
+    state.indexById.set(added.id, item.index);
+    item.id = added.id;
+  }
+  if (added.type === "reasoning") state.writer.delta("reasoning", pieceOf(item, 0).key, "", startVendor(item));
   else if (added.type === "function_call" && !isParallelCall(added)) openCall(state, item, added);
 }
 
@@ -250,8 +254,8 @@ function onContentAdded(state: State, event: JsonObject): void {
   if (!isJsonObject(part)) return;
   const item = itemOf(state, event);
   if (item.done !== undefined) return;
-  if (part.type === "output_text") state.writer.delta("text", pieceOf(item, event.content_index).key, "");
-  else if (part.type === "refusal") state.writer.delta("refusal", pieceOf(item, event.content_index).key, "");
+  if (part.type === "output_text") state.writer.delta("text", pieceOf(item, event.content_index).key, "", startVendor(item));
+  else if (part.type === "refusal") state.writer.delta("refusal", pieceOf(item, event.content_index).key, "", startVendor(item));
 }
 
 function onTextDelta(state: State, event: JsonObject): void {
@@ -331,7 +335,7 @@ function openCall(state: State, item: OpenItem, call: JsonObject): void {
   const piece = pieceOf(item, 0);
   const id = callIdOf(call);
   if (typeof call.name !== "string" || call.name === "" || id === "" || state.writer.isOpen(piece.key)) return;
-  state.writer.toolCall(piece.key, id, call.name);
+  state.writer.toolCall(piece.key, id, call.name, startVendor(item));
   item.isCall = true;
   if (item.heldArguments !== "") writeArguments(state, piece, item.heldArguments);
 }

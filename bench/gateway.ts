@@ -1,0 +1,2 @@
+import type { Benchmark } from "./bench.ts";
+export const gateway: Benchmark = { name: "gateway", run: async () => [] };

@@ -1,0 +1,87 @@
+/**
+ * Whether the packages work where they are installed: packs them, installs the tarballs into an empty project, imports
+ * every entry point, type-checks a consumer, and runs the command. Other dependencies are linked from this repository's
+ * own `node_modules`, so that no registry is asked.
+ */
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runCommand } from "./run-command.ts";
+import { ROOT, type WorkspacePackage } from "./workspace.ts";
+
+export async function verifyPackages(packages: readonly WorkspacePackage[]): Promise<void> {
+  const project = await mkdtemp(join(tmpdir(), "dragoman-install-"));
+  try {
+    await install(packages, project);
+    await importEverything(packages, project);
+    await typeCheckConsumer(packages, project);
+    await runCommands(packages, project);
+  } finally {
+    await rm(project, { recursive: true, force: true });
+  }
+}
+
+async function install(packages: readonly WorkspacePackage[], project: string): Promise<void> {
+  for (const { dist } of packages) await runCommand(["npm", "pack", dist, "--pack-destination", project, "--silent"]);
+  const tarballs = (await readdir(project)).filter((name) => name.endsWith(".tgz"));
+  const own = new Map(packages.map(({ manifest }) => [manifest.name, `file:./${tarballOf(manifest, tarballs)}`]));
+  const manifest = {
+    name: "consumer",
+    private: true,
+    type: "module",
+    dependencies: Object.fromEntries(own),
+    overrides: { ...Object.fromEntries([...own.keys()].map((name) => [name, `$${name}`])), ...linkedDependencies(packages) },
+  };
+  await writeFile(join(project, "package.json"), JSON.stringify(manifest, null, 2));
+  await runCommand(["npm", "install", "--offline", "--no-audit", "--no-fund", "--loglevel=error"], project);
+}
+
+function tarballOf({ name, version }: WorkspacePackage["manifest"], tarballs: readonly string[]): string {
+  const file = `${name.replace("@", "").replace("/", "-")}-${version}.tgz`;
+  if (!tarballs.includes(file)) throw new Error(`npm pack made no ${file}`);
+  return file;
+}
+
+/** Dependency -> the copy that stands in the repository. */
+function linkedDependencies(packages: readonly WorkspacePackage[]): Record<string, string> {
+  const own = new Set(packages.map(({ manifest }) => manifest.name));
+  const names = packages.flatMap(({ manifest }) => Object.keys(manifest.dependencies ?? {})).filter((name) => !own.has(name));
+  return Object.fromEntries(names.map((name) => [name, `file:${join(ROOT, "node_modules", name)}`]));
+}
+
+function entryPoints(packages: readonly WorkspacePackage[]): readonly string[] {
+  return packages.flatMap(({ manifest }) => Object.keys(manifest.exports ?? {}).map((entry) => manifest.name + entry.slice(1)));
+}
+
+async function importEverything(packages: readonly WorkspacePackage[], project: string): Promise<void> {
+  for (const entry of entryPoints(packages)) {
+    const code = `const found = await import("${entry}"); if (Object.keys(found).length === 0) throw new Error("${entry} exports nothing");`;
+    await runCommand(["node", "--input-type=module", "--eval", code], project);
+  }
+}
+
+/** Strict and with `skipLibCheck` off, so that a declaration that names a missing file fails. */
+async function typeCheckConsumer(packages: readonly WorkspacePackage[], project: string): Promise<void> {
+  const lines = entryPoints(packages).map((entry, index) => `export * as entry${index} from "${entry}";`);
+  await writeFile(join(project, "consumer.ts"), lines.join("\n"));
+  const compilerOptions = {
+    target: "es2024",
+    module: "nodenext",
+    strict: true,
+    noEmit: true,
+    types: ["node"],
+    typeRoots: [join(ROOT, "node_modules/@types")],
+  };
+  await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["consumer.ts"] }));
+  await runCommand(["tsc", "-p", project], project);
+}
+
+async function runCommands(packages: readonly WorkspacePackage[], project: string): Promise<void> {
+  for (const { manifest } of packages) {
+    for (const name of Object.keys(manifest.bin ?? {})) {
+      const installed = join(project, "node_modules/.bin", name);
+      const version = (await runCommand([installed, "--version"], project)).trim();
+      if (version !== manifest.version) throw new Error(`${name} --version says ${version}, its manifest ${manifest.version}`);
+    }
+  }
+}
