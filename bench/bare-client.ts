@@ -1,5 +1,5 @@
 /** The least that a client over undici can do: send the body, parse the answer, look at the text. No errors, no limits. */
-import { Pool } from "./undici.ts";
+import { Pool } from "undici";
 import { type BenchClient, PROMPT } from "./clients.ts";
 import { MODELS, type Wire } from "./vendor-answers.ts";
 

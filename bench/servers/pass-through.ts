@@ -1,6 +1,6 @@
 /** The bare limit of any gateway in Node: `node:http` in front, undici behind, bytes handed through unread. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { Pool } from "../undici.ts";
+import { Pool } from "undici";
 import { addressOf, serveParent } from "./serve-child.ts";
 
 const vendor = new URL(process.argv[2] ?? "");

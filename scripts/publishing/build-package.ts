@@ -1,6 +1,7 @@
 /** Builds one package into its `dist/`: JavaScript, declarations, its published manifest, README and LICENSE. */
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+
 import { existsSync } from "node:fs";
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withBuiltSpecifiers } from "./declaration-specifiers.ts";

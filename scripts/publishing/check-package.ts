@@ -11,12 +11,15 @@ export async function checkPackage({ dist, manifest }: WorkspacePackage): Promis
   if (manifest.exports !== undefined) await runCommand(["attw", "--pack", dist, "--profile", "esm-only", "--no-color"]);
 }
 
-/** No built file may import a `.ts` file: there is none in the package. */
+/** A statement or a type that names a relative `.ts` file; a string that holds such a line does not begin with it. */
+const SOURCE_SPECIFIER = /^(?:(?:import|export|declare module|\})[^"'\n]*|.*\bimport\()["']\.[^"'\n]*\.ts["']/m;
+
+/** No built file may import a source: there is none in the package. */
 async function refuseSourceSpecifiers(dist: string): Promise<void> {
   const left: string[] = [];
   for (const name of (await readdir(dist, { recursive: true })).filter((entry) => /\.(js|d\.ts)$/.test(entry))) {
     const code = (await readFile(join(dist, name), "utf8")).replace(/\/\*[\s\S]*?\*\//g, "");
-    if (/(from|import|module)\s*\(?\s*["']\.[^"'\n]*\.ts["']/.test(code)) left.push(name);
+    if (SOURCE_SPECIFIER.test(code)) left.push(name);
   }
   if (left.length > 0) throw new Error(`these built files still name sources:\n${left.join("\n")}`);
 }

@@ -64,9 +64,12 @@ function publishExports(entries: Readonly<Record<string, string>>): Readonly<Rec
   return { ...built, "./package.json": "./package.json" };
 }
 
-/** `./src/sync/index.ts` -> `./lib/sync/index.js`. Throws for anything that is not a source. */
+/**
+ * `./src/sync/index.ts` -> `./lib/sync/index.js`. A command that starts through `main.mjs` in a checkout, to load faster,
+ * starts with the built `main.js`. Throws for anything that is not a source.
+ */
 function builtFile(source: string, ending: ".js" | ".d.ts" = ".js"): string {
-  const match = /^\.\/src\/(.+)\.ts$/.exec(source);
+  const match = /^\.\/src\/(.+)\.(?:ts|mjs)$/.exec(source);
   if (match?.[1] === undefined) throw new Error(`${source} is not a source under ./src/`);
   return `./${BUILT_FOLDER}/${match[1]}${ending}`;
 }

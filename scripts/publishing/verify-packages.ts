@@ -3,6 +3,7 @@
  * every entry point, type-checks a consumer, and runs the command. Other dependencies are linked from this repository's
  * own `node_modules`, so that no registry is asked.
  */
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,7 +34,7 @@ async function install(packages: readonly WorkspacePackage[], project: string): 
     overrides: { ...Object.fromEntries([...own.keys()].map((name) => [name, `$${name}`])), ...linkedDependencies(packages) },
   };
   await writeFile(join(project, "package.json"), JSON.stringify(manifest, null, 2));
-  await runCommand(["npm", "install", "--offline", "--no-audit", "--no-fund", "--loglevel=error"], project);
+  await runCommand(["npm", "install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], project);
 }
 
 function tarballOf({ name, version }: WorkspacePackage["manifest"], tarballs: readonly string[]): string {
@@ -42,11 +43,16 @@ function tarballOf({ name, version }: WorkspacePackage["manifest"], tarballs: re
   return file;
 }
 
-/** Dependency -> the copy that stands in the repository. */
+/** Dependency -> the copy that stands in the repository: beside the package where its version is not the shared one. */
 function linkedDependencies(packages: readonly WorkspacePackage[]): Record<string, string> {
   const own = new Set(packages.map(({ manifest }) => manifest.name));
-  const names = packages.flatMap(({ manifest }) => Object.keys(manifest.dependencies ?? {})).filter((name) => !own.has(name));
-  return Object.fromEntries(names.map((name) => [name, `file:${join(ROOT, "node_modules", name)}`]));
+  const links = packages.flatMap(({ folder, manifest }) =>
+    Object.keys(manifest.dependencies ?? {}).map((name) => {
+      const copies = [folder, ROOT].map((place) => join(place, "node_modules", name));
+      return [name, `file:${copies.find((copy) => existsSync(copy))}`] as const;
+    }),
+  );
+  return Object.fromEntries(links.filter(([name]) => !own.has(name)));
 }
 
 function entryPoints(packages: readonly WorkspacePackage[]): readonly string[] {

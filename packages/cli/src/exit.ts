@@ -1,10 +1,15 @@
-/** What the command's exit status says. Documented in `docs/cli.md`. */
+/** What the command's exit status says. */
 export const EXIT = {
   ok: 0,
-  /** The call failed: the vendor refused, or nothing could be reached. */
   failed: 1,
-  /** The command line, a file or a setting is wrong. */
   usage: 2,
-  /** Interrupted by the user (128 + SIGINT). */
   interrupted: 130,
 } as const;
+
+/** For `docs/cli.md`. */
+export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  ok: "It worked. For `doctor`: at least one real provider works.",
+  failed: "The call failed: the vendor refused, nothing could be reached, or the answer does not fit the schema.",
+  usage: "The command line, a file or a setting is wrong. Nothing was sent.",
+  interrupted: "Stopped by Ctrl+C (128 + SIGINT). What had arrived was printed.",
+};

@@ -1,6 +1,4 @@
 /** The registry that every command uses: what the environment offers, or the simulator when it offers nothing. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { type Discovery, discoverProviders } from "@dragoman/gateway";
 import { createRegistry, type Provider, type ProviderOptions, type Registry } from "@dragoman/llm";
 import { readUserData } from "./user-data.ts";
@@ -14,27 +12,40 @@ export interface OpenedRegistry {
   readonly simulated: boolean;
 }
 
-export async function openRegistry(
-  options: { readonly environment?: NodeJS.ProcessEnv; readonly signal?: AbortSignal } = {},
-): Promise<OpenedRegistry> {
-  loadEnvironmentFile();
-  const environment = options.environment ?? process.env;
-  const discovery = await discoverProviders({
-    environment,
-    providers: await userOptions(environment),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
-  const simulated = discovery.usable.length === 0;
-  const providers: readonly Provider[] =
-    simulated || environment.DRAGOMAN_SIMULATOR === "1" ? [...discovery.usable, await simulator()] : discovery.usable;
-  const registry = createRegistry(providers);
-  return { registry, discovery, simulated, defaultModel: () => chooseDefault(providers, environment) };
+export interface OpenOptions {
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Filled with what is found. Default: a new one. */
+  readonly registry?: Registry;
+  /** How long an engine on this machine may take to answer. Milliseconds. Default 2 000. */
+  readonly engineWaitMs?: number;
 }
 
-/** `.env` of the folder where the command runs; what is set already stays. */
-function loadEnvironmentFile(): void {
-  const file = join(process.cwd(), ".env");
-  if (existsSync(file)) process.loadEnvFile(file);
+const ENGINE_WAIT_MS = 2_000;
+
+export async function openRegistry(options: OpenOptions = {}): Promise<OpenedRegistry> {
+  const { environment = process.env, registry = createRegistry(), engineWaitMs = ENGINE_WAIT_MS } = options;
+  const discovery = await discover(environment, engineWaitMs);
+  const simulated = discovery.usable.length === 0;
+  for (const provider of discovery.usable) registry.register(provider);
+  if (simulated || environment.DRAGOMAN_SIMULATOR === "1") registry.register(await simulator());
+  return { registry, discovery, simulated, defaultModel: () => chooseDefault(registry, environment) };
+}
+
+/** Looks again, without our limit, for engines that were too slow; gives back those that are there now. */
+export async function addLateEngines(registry: Registry, environment = process.env): Promise<readonly string[]> {
+  const { usable } = await discover(environment, undefined);
+  const late = usable.filter((provider) => registry.provider(provider.id) === undefined);
+  for (const provider of late) registry.register(provider);
+  return late.map((provider) => provider.id);
+}
+
+async function discover(environment: NodeJS.ProcessEnv, engineWaitMs: number | undefined): Promise<Discovery> {
+  const providers = await userOptions(environment);
+  return discoverProviders({
+    environment,
+    providers,
+    ...(engineWaitMs === undefined ? {} : { signal: AbortSignal.timeout(engineWaitMs) }),
+  });
 }
 
 async function simulator(): Promise<Provider> {
@@ -64,13 +75,17 @@ const EVERYDAY: Readonly<Record<string, string>> = {
   sim: "echo",
 };
 
-async function chooseDefault(providers: readonly Provider[], environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+/** Models that local engines list beside those that answer. */
+const NOT_CHAT = /embed|rerank|whisper|\bbge-|minilm|\btts\b/i;
+
+async function chooseDefault(registry: Registry, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
   const named = environment.DRAGOMAN_MODEL?.trim();
   if (named) return named;
-  for (const provider of providers) {
+  for (const provider of registry.providers()) {
     const everyday = EVERYDAY[provider.id];
     if (everyday !== undefined) return `${provider.id}:${everyday}`;
-    const [first] = await provider.models().catch(() => []);
+    const models = await provider.models({ signal: AbortSignal.timeout(ENGINE_WAIT_MS) }).catch(() => []);
+    const first = models.find((model) => !NOT_CHAT.test(model.id));
     if (first !== undefined) return `${provider.id}:${first.id}`;
   }
   return undefined;

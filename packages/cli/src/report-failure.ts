@@ -1,5 +1,6 @@
 import { DragomanError, type ErrorCode, redactSecrets } from "@dragoman/llm";
 import { EXIT } from "./exit.ts";
+import { printable } from "./printable.ts";
 
 const USAGE_CODES: ReadonlySet<ErrorCode> = new Set([
   "invalid_request",
@@ -14,10 +15,10 @@ const USAGE_CODES: ReadonlySet<ErrorCode> = new Set([
 export function reportFailure(error: unknown): number {
   if (process.env.NODE_DEBUG?.split(",").includes("dragoman")) console.error(error);
   if (DragomanError.is(error)) {
-    console.error(error.message);
     if (error.code === "aborted") return EXIT.interrupted;
+    console.error(printable(error.message));
     return USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.failed;
   }
-  console.error(`dragoman: ${redactSecrets(error instanceof Error ? error.message : String(error))}`);
+  console.error(`dragoman: ${printable(redactSecrets(error instanceof Error ? error.message : String(error)))}`);
   return EXIT.failed;
 }

@@ -5,7 +5,14 @@
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
-import { type CapabilityFacts, type Catalogue, DragomanError, isJsonObject } from "@dragoman/llm";
+import {
+  CAPABILITY_NAMES,
+  type CapabilityFacts,
+  type Catalogue,
+  DragomanError,
+  isJsonObject,
+  type JsonObject,
+} from "@dragoman/llm";
 
 /** Provider id -> model id -> facts. */
 export type SavedCapabilities = Readonly<Record<string, Readonly<Record<string, CapabilityFacts>>>>;
@@ -14,6 +21,8 @@ export interface UserData {
   readonly capabilities: SavedCapabilities;
   readonly catalogues: Readonly<Record<string, Catalogue>>;
 }
+
+const CATALOGUE_ENDING = ".generated.json";
 
 export function userFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const own = environment.DRAGOMAN_HOME?.trim();
@@ -25,9 +34,14 @@ export function catalogueFolder(environment: NodeJS.ProcessEnv = process.env): s
   return join(userFolder(environment), "catalogue");
 }
 
+export function capabilitiesFile(environment: NodeJS.ProcessEnv = process.env): string {
+  return join(userFolder(environment), "capabilities.json");
+}
+
+/** Throws `configuration` when a file is there and is not what we write. */
 export async function readUserData(environment: NodeJS.ProcessEnv = process.env): Promise<UserData> {
-  const saved = await readJson(capabilitiesFile(environment));
-  return { capabilities: (saved ?? {}) as SavedCapabilities, catalogues: await readCatalogues(environment) };
+  const [capabilities, catalogues] = await Promise.all([readCapabilities(environment), readCatalogues(environment)]);
+  return { capabilities, catalogues };
 }
 
 /** Adds findings to what is kept. Written beside and renamed, so that a crash leaves the old file whole. */
@@ -37,51 +51,87 @@ export async function saveCapabilities(
   facts: CapabilityFacts,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<string> {
-  const { capabilities } = await readUserData(environment);
+  const capabilities = await readCapabilities(environment);
   const next = {
     ...capabilities,
     [provider]: { ...capabilities[provider], [model]: { ...capabilities[provider]?.[model], ...facts } },
   };
   const file = capabilitiesFile(environment);
   await mkdir(userFolder(environment), { recursive: true });
-  await writeFile(`${file}.new`, `${JSON.stringify(next, null, 2)}\n`);
-  await rename(`${file}.new`, file);
+  const beside = `${file}.${process.pid}.new`;
+  await writeFile(beside, `${JSON.stringify(next, null, 2)}\n`);
+  await rename(beside, file);
   return file;
 }
 
-function capabilitiesFile(environment: NodeJS.ProcessEnv): string {
-  return join(userFolder(environment), "capabilities.json");
+async function readCapabilities(environment: NodeJS.ProcessEnv): Promise<SavedCapabilities> {
+  const file = capabilitiesFile(environment);
+  const saved = (await readJson(file)) ?? {};
+  const isRight = Object.values(saved).every(
+    (models) => isJsonObject(models) && Object.values(models).every((facts) => isJsonObject(facts) && areFacts(facts)),
+  );
+  if (!isRight) throw damaged(file, "does not hold findings of models");
+  return saved as SavedCapabilities;
+}
+
+const FACT_NAMES: ReadonlySet<string> = new Set(CAPABILITY_NAMES);
+const SIZE_NAMES: ReadonlySet<string> = new Set(["contextWindowTokens", "outputTokensMax"]);
+
+/** Names that a later version may have written are let through; values of the wrong kind are not. */
+function areFacts(facts: JsonObject): boolean {
+  return Object.entries(facts).every(([name, value]) =>
+    FACT_NAMES.has(name) ? typeof value === "boolean" : !SIZE_NAMES.has(name) || typeof value === "number",
+  );
 }
 
 async function readCatalogues(environment: NodeJS.ProcessEnv): Promise<Record<string, Catalogue>> {
   const folder = catalogueFolder(environment);
   const names = await readdir(folder).catch(() => []);
-  const files = names.filter((name) => name.endsWith(".generated.json"));
+  const files = names.filter((name) => name.endsWith(CATALOGUE_ENDING));
   const entries = await Promise.all(
-    files.map(async (name) => [basename(name, ".generated.json"), await readJson(join(folder, name))] as const),
+    files.map(async (name): Promise<[string, Catalogue]> => {
+      const file = join(folder, name);
+      const catalogue = await readJson(file);
+      if (!isCatalogue(catalogue)) throw damaged(file, "is no catalogue");
+      return [basename(name, CATALOGUE_ENDING), catalogue];
+    }),
   );
-  return Object.fromEntries(
-    entries.filter((entry): entry is [string, Record<string, never>] => entry[1] !== undefined),
-  ) as unknown as Record<string, Catalogue>;
+  return Object.fromEntries(entries);
 }
 
-/** Undefined when the file is not there. Throws `configuration` when it is there and cannot be read. */
-async function readJson(file: string): Promise<object | undefined> {
+/** Its rows are trusted in their depth, as they are written by `refresh-catalogue.ts` alone. */
+export function isCatalogue(value: unknown): value is Catalogue {
+  return (
+    isJsonObject(value) &&
+    typeof value.version === "string" &&
+    Array.isArray(value.models) &&
+    value.models.every((row: unknown) => isJsonObject(row) && typeof row.id === "string")
+  );
+}
+
+/** Undefined when the file is not there. */
+async function readJson(file: string): Promise<JsonObject | undefined> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
-  } catch {
-    return undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw damaged(file, "cannot be read");
   }
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text);
-    if (isJsonObject(value)) return value;
+    value = JSON.parse(text);
   } catch {
-    // Falls through to the one error below.
+    throw damaged(file, "is not JSON");
   }
-  throw new DragomanError({
+  if (!isJsonObject(value)) throw damaged(file, "is not a JSON object");
+  return value;
+}
+
+function damaged(file: string, what: string): DragomanError {
+  return new DragomanError({
     code: "configuration",
-    detail: `${file} is not a JSON object`,
-    advice: "delete the file or restore it; it is written by dragoman probe and dragoman models refresh",
+    detail: `${file} ${what}`,
+    advice: "delete or restore the file; dragoman probe and dragoman models refresh write it",
   });
 }

@@ -6,6 +6,7 @@ import type { CompletionCall, Dialect, ParsedRequest, Provider } from "@dragoman
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { answerStream } from "./answer-stream.ts";
 import { callHeaders } from "./call-headers.ts";
+import { checkMedia } from "./check-media.ts";
 import { clientRequest } from "./client-request.ts";
 import { clientSignal } from "./client-signal.ts";
 import type { Service } from "./service.ts";
@@ -26,6 +27,7 @@ export async function answerCompletion(
   reply: FastifyReply,
 ): Promise<unknown> {
   const parsed = dialect.parseRequest(clientRequest(request));
+  checkMedia(parsed.request.messages);
   const { provider, model } = service.registry.resolve(parsed.request.model);
   const call: CompletionCall = { ...parsed.request, model, signal: clientSignal(reply.raw) };
   const answering: Answering = { provider, call, dialect, parsed };

@@ -139,7 +139,9 @@ export function defineProvider(definition: ProviderDefinition): Provider {
   const baseUrl = (options.baseUrl ?? definition.baseUrl).replace(/\/+$/, "");
   const dialect = definition.dialect;
   const catalogue = options.catalogue ?? definition.catalogue ?? EMPTY_CATALOGUE;
-  const aliases = { ...definition.aliases, ...options.aliases };
+  const aliases = new Map(Object.entries({ ...definition.aliases, ...options.aliases }));
+  const ownPrices = byModel(options.prices);
+  const ownCapabilities = byModel(options.capabilities);
   const auth: AuthScheme =
     options.key !== undefined && definition.auth.type !== "none" ? { ...definition.auth, key: options.key } : definition.auth;
   const capabilityCache = new Map<string, Capabilities>();
@@ -148,7 +150,12 @@ export function defineProvider(definition: ProviderDefinition): Provider {
   let key: Promise<Secret | undefined> | undefined;
 
   function modelOf(name: string): string {
-    return aliases[name] ?? name;
+    return aliases.get(name) ?? name;
+  }
+
+  /** What the owner says of models, under their own ids where he names them by an alias. */
+  function byModel<Facts>(rows: Readonly<Record<string, Facts>> = {}): ReadonlyMap<string, Facts> {
+    return new Map(Object.entries(rows).map(([name, facts]) => [modelOf(name), facts]));
   }
 
   function capabilities(name: string): Capabilities {
@@ -158,9 +165,9 @@ export function defineProvider(definition: ProviderDefinition): Provider {
       known = catalogueCapabilities(catalogue, definition.families ?? [], model);
       const fromVendor = learned.get(model);
       if (fromVendor !== undefined) known = withCapabilities(known, fromVendor, "vendor");
-      const own = options.capabilities?.[model] ?? options.capabilities?.[name];
+      const own = ownCapabilities.get(model);
       if (own !== undefined) known = withCapabilities(known, own, "configuration");
-      capabilityCache.set(model, known);
+      remember(capabilityCache, model, known);
     }
     return known;
   }
@@ -168,15 +175,15 @@ export function defineProvider(definition: ProviderDefinition): Provider {
   function pricing(name: string): Pricing | undefined {
     const model = modelOf(name);
     if (pricingCache.has(model)) return pricingCache.get(model);
-    const own = options.prices?.[model] ?? options.prices?.[name];
+    const own = ownPrices.get(model);
     const found = own === undefined ? cataloguePricing(catalogue, model) : { ...own, catalogue: "own" };
-    pricingCache.set(model, found);
+    remember(pricingCache, model, found);
     return found;
   }
 
   function supports(name: string): boolean {
-    if (aliases[name] !== undefined || findModel(catalogue, name) !== undefined) return true;
-    if (learned.has(name) || options.prices?.[name] !== undefined || options.capabilities?.[name] !== undefined) return true;
+    if (aliases.has(name) || findModel(catalogue, name) !== undefined) return true;
+    if (learned.has(name) || ownPrices.has(name) || ownCapabilities.has(name)) return true;
     return definition.modelPrefixes?.some((prefix) => name.startsWith(prefix)) ?? false;
   }
 
@@ -187,24 +194,36 @@ export function defineProvider(definition: ProviderDefinition): Provider {
     const known = capabilities(model);
     const asked: CompletionRequest = { ...requestOf(call), model };
     const settled = (await definition.hooks?.prepare?.(asked, hookContext(known, call))) ?? { request: asked };
-    const target = {
-      dialect: dialect.id,
-      provider: id,
-      backend: definition.backend,
-      model,
-      constraints: dialect.constraints,
-      capabilities: known,
-    };
-    const handed = handoff(settled.request.messages, target);
-    const inlined = await (options.inlineMedia ?? inlineMedia)(handed.messages, dialect.constraints, call.signal);
-    const request = inlined === settled.request.messages ? settled.request : { ...settled.request, messages: inlined };
+    const { request, warnings } = await adapt(settled.request, known, call.signal);
     const rendered = dialect.renderRequest(request, { stream, capabilities: known });
     return {
       request,
       rendered,
-      warnings: [...(settled.warnings ?? []), ...handoffWarnings(handed.report), ...rendered.warnings],
+      warnings: [...(settled.warnings ?? []), ...warnings, ...rendered.warnings],
       context: { provider: id, model, ...(definition.backend === undefined ? {} : { backend: definition.backend }) },
       label: `${rendered.method} ${rendered.path.split("?", 1)[0]}`,
+    };
+  }
+
+  /** The request with its history handed off to this vendor, and with the media that it cannot fetch. */
+  async function adapt(
+    request: CompletionRequest,
+    known: Capabilities,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly request: CompletionRequest; readonly warnings: readonly Warning[] }> {
+    const target = {
+      dialect: dialect.id,
+      provider: id,
+      backend: definition.backend,
+      model: request.model,
+      constraints: dialect.constraints,
+      capabilities: known,
+    };
+    const handed = handoff(request.messages, target);
+    const inlined = await (options.inlineMedia ?? inlineMedia)(handed.messages, dialect.constraints, signal);
+    return {
+      request: inlined === request.messages ? request : { ...request, messages: inlined },
+      warnings: handoffWarnings(handed.report),
     };
   }
 
@@ -231,16 +250,19 @@ export function defineProvider(definition: ProviderDefinition): Provider {
         request: label,
       });
     }
-    const body = await response.text(1_048_576);
+    const body = await errorText(response);
     throw dialect.parseError({ status: response.status, headers: response.headers, body, request: label }, context);
   }
 
   async function headersFor(rendered: RenderedRequest): Promise<Record<string, string>> {
-    const headers: Record<string, string> = { ...definition.headers, ...options.headers, ...rendered.headers };
+    const headers = mergeHeaders(definition.headers, options.headers, rendered.headers);
     if (rendered.body !== undefined) headers["content-type"] = "application/json";
     if (auth.type === "none") return headers;
     key ??= resolveSecret(auth.key, options.secrets);
-    const secret = await key;
+    const secret = await key.catch((error: unknown) => {
+      key = undefined;
+      throw error;
+    });
     if (secret === undefined) {
       key = undefined;
       if (auth.optional === true) return headers;
@@ -252,7 +274,7 @@ export function defineProvider(definition: ProviderDefinition): Provider {
       });
     }
     if (auth.type === "bearer") headers.authorization = `Bearer ${secret.reveal()}`;
-    else headers[auth.name] = secret.reveal();
+    else headers[auth.name.toLowerCase()] = secret.reveal();
     return headers;
   }
 
@@ -308,11 +330,17 @@ export function defineProvider(definition: ProviderDefinition): Provider {
 
   // Everything beside the call
 
-  async function fetchJson(method: "GET" | "POST", path: string, body: object | undefined, call: SendOptions): Promise<unknown> {
+  async function fetchJson(
+    method: "GET" | "POST",
+    path: string,
+    body: object | undefined,
+    call: SendOptions,
+    headers: RenderedRequest["headers"] = {},
+  ): Promise<unknown> {
     const rendered: RenderedRequest = {
       method,
       path,
-      headers: {},
+      headers,
       warnings: [],
       ...(body === undefined ? {} : { body: body as never }),
     };
@@ -366,11 +394,11 @@ export function defineProvider(definition: ProviderDefinition): Provider {
   async function countTokens(call: CompletionCall): Promise<TokenCount> {
     try {
       const model = modelOf(call.model);
-      const request = { ...requestOf(call), model };
       const known = capabilities(model);
+      const { request } = await adapt({ ...requestOf(call), model }, known, call.signal);
       if (dialect.countTokens !== undefined) {
         const rendered = dialect.countTokens.renderRequest(request, { stream: false, capabilities: known });
-        const body = await fetchJson(rendered.method === "GET" ? "GET" : "POST", rendered.path, rendered.body, call);
+        const body = await fetchJson(rendered.method, rendered.path, rendered.body, call, rendered.headers);
         return { tokens: dialect.countTokens.parseResponse(body), exact: true, method: "endpoint" };
       }
       return (
@@ -446,7 +474,8 @@ function nextStepForKey(key: SecretReference): string {
 function parseBody(text: string, prepared: PreparedCall): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
+  } catch {
+    // The cause is left out: it quotes the body, unredacted.
     const start = text.trim().slice(0, 120);
     throw new DragomanError({
       code: "invalid_response",
@@ -454,9 +483,36 @@ function parseBody(text: string, prepared: PreparedCall): unknown {
       provider: prepared.context.provider,
       model: prepared.context.model,
       request: prepared.label,
-      cause: error,
     });
   }
+}
+
+/** Bytes of an error's body that are read. */
+const ERROR_BYTES_MAX = 1_048_576;
+
+/** A body over the limit costs its words, not the status. */
+async function errorText(response: TransportResponse): Promise<string> {
+  try {
+    return await response.text(ERROR_BYTES_MAX);
+  } catch (error) {
+    if (DragomanError.is(error) && error.code === "invalid_response") return "an error whose body is too large to be read";
+    throw error;
+  }
+}
+
+/** Names in lower case, so that one name never goes out twice. Later ones win. */
+function mergeHeaders(...layers: readonly (Readonly<Record<string, string>> | undefined)[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const layer of layers) for (const [name, value] of Object.entries(layer ?? {})) headers[name.toLowerCase()] = value;
+  return headers;
+}
+
+/** Models whose facts are kept at hand. Callers choose the names, so there must be an end. */
+const MODELS_REMEMBERED_MAX = 1_000;
+
+function remember<Facts>(cache: Map<string, Facts>, model: string, facts: Facts): void {
+  if (cache.size >= MODELS_REMEMBERED_MAX) cache.clear();
+  cache.set(model, facts);
 }
 
 /** A path that begins with `../` leaves the base URL's own path, as for an engine's native routes beside `/v1`. */

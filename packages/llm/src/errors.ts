@@ -322,11 +322,17 @@ export class DragomanError extends Error {
   }
 }
 
-/** Whatever was thrown, as a DragomanError: itself, `aborted` for an abort, `internal` for anything unexpected. */
+/**
+ * Whatever was thrown, as a DragomanError: itself, `aborted` for an abort, `timeout` for a signal's time limit, `internal`
+ * for anything unexpected.
+ */
 export function toDragomanError(thrown: unknown): DragomanError {
   if (DragomanError.is(thrown)) return thrown;
   if (thrown instanceof Error && thrown.name === "AbortError") {
     return new DragomanError({ code: "aborted", detail: "the call was aborted", cause: thrown });
+  }
+  if (thrown instanceof Error && thrown.name === "TimeoutError") {
+    return new DragomanError({ code: "timeout", detail: "the signal's time limit has passed", cause: thrown });
   }
   const detail = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   return new DragomanError({ code: "internal", detail, cause: thrown });

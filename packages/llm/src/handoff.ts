@@ -18,6 +18,7 @@ import type {
   Message,
   Origin,
   ReasoningPart,
+  ToolCallPart,
   ToolMessage,
   ToolResultContent,
   ToolResultPart,
@@ -116,21 +117,22 @@ function adaptAssistant(message: AssistantMessage, index: number, context: Adapt
     if (adapted !== part) changed = true;
     if (adapted !== undefined) parts.push(adapted);
   }
-  reportLostVendorData(message, parts, index, context);
-  return changed ? { ...message, parts } : message;
+  const { vendor: said, ...rest } = message;
+  const vendor = ownVendorData(said, own, context.target.dialect);
+  const adapted = changed || vendor !== said ? { ...rest, parts, ...(vendor === undefined ? {} : { vendor }) } : message;
+  reportLostVendorData(message, adapted, index, context);
+  return adapted;
 }
 
 /** One line a message for the ids and signatures that stay behind; reasoning has its own. */
-function reportLostVendorData(
-  message: AssistantMessage,
-  kept: readonly AssistantPart[],
-  index: number,
-  context: Adaptation,
-): void {
-  const dialectsOf = (parts: readonly AssistantPart[]): readonly string[] =>
-    parts.flatMap((part) => (part.type === "reasoning" || part.type === "opaque" ? [] : Object.keys(part.vendor ?? {})));
+function reportLostVendorData(message: AssistantMessage, kept: AssistantMessage, index: number, context: Adaptation): void {
+  if (message === kept) return;
+  const dialectsOf = ({ parts, vendor }: AssistantMessage): readonly string[] => [
+    ...Object.keys(vendor ?? {}),
+    ...parts.flatMap((part) => (part.type === "reasoning" || part.type === "opaque" ? [] : Object.keys(part.vendor ?? {}))),
+  ];
   const staying = new Set(dialectsOf(kept));
-  const lost = new Set(dialectsOf(message.parts).filter((dialect) => !staying.has(dialect)));
+  const lost = new Set(dialectsOf(message).filter((dialect) => !staying.has(dialect)));
   for (const dialect of lost) report(context, "dropped", "vendor-data", index, `ids, signatures and citations of ${dialect}`);
 }
 
@@ -184,13 +186,12 @@ function isReplayable(part: ReasoningPart, origin: Origin | undefined, target: H
 
 function adaptReasoning(part: ReasoningPart, own: boolean, index: number, context: Adaptation): AssistantPart | undefined {
   const { constraints, dialect } = context.target;
-  if (own) {
-    // A dialect that never sends reasoning back does so by its own rule; nothing is lost in the handing off.
-    return constraints.reasoning === "none" ? undefined : part;
-  }
+  // A dialect that never sends reasoning back leaves its own out by its own rule; nothing is lost in the handing off.
+  if (own) return part;
   if (constraints.reasoning === "text" && part.text !== "") {
-    const { vendor, ...rest } = part;
-    if (vendor !== undefined) report(context, "dropped", "vendor-data", index, "the signature of reasoning; its text goes over");
+    if (part.vendor === undefined) return part;
+    report(context, "dropped", "vendor-data", index, "the signature of reasoning; its text goes over");
+    const { vendor: _vendor, ...rest } = part;
     return rest;
   }
   if (context.inOpenTurn && part.text !== "") {
@@ -309,58 +310,114 @@ function fnv1a(text: string, seed: number): number {
 /** Undefined when every call is followed by its results and every result has its call. */
 function repairToolCalls(messages: readonly Message[], items: HandoffItem[]): readonly Message[] | undefined {
   if (isInOrder(messages)) return undefined;
-  const results = new Map<string, ToolResultPart>();
-  for (const message of messages) {
-    if (message.role === "tool") for (const part of message.parts) results.set(part.toolCallId, part);
-  }
-  const placed = new Set<string>();
+  const waiting = resultsByPlace(messages);
   const repaired: Message[] = [];
   for (const [index, message] of messages.entries()) {
     if (message.role === "tool") {
-      repaired.push(...orphanResults(message, index, placed, messages, items));
+      repaired.push(...orphanResults(index, waiting, items));
       continue;
     }
     repaired.push(message);
     const calls = toolCallsOf(message);
-    if (calls.length === 0) continue;
-    const parts = calls.map((call) => {
-      placed.add(call.id);
-      const found = results.get(call.id);
-      if (found !== undefined) return found;
-      items.push({
-        action: "repaired",
-        subject: "tool-call",
-        message: index,
-        detail: `${call.name} (${call.id}) had no result; one that says so was put in`,
-      });
-      return missingResult(call.id, call.name);
-    });
-    repaired.push({ role: "tool", parts });
+    if (calls.length > 0) repaired.push(...resultsOf(calls, index, messages, waiting, items));
   }
   return repaired;
+}
+
+/** A result and the index of its message. */
+interface PlacedResult {
+  readonly part: ToolResultPart;
+  readonly place: number;
+}
+
+/** Results that no call has taken yet. */
+type WaitingResults = Set<PlacedResult>;
+
+function resultsByPlace(messages: readonly Message[]): WaitingResults {
+  const results = messages.map((message, place) =>
+    message.role === "tool" ? message.parts.map((part) => ({ part, place })) : [],
+  );
+  return new Set(results.flat());
+}
+
+/** The results of one turn's calls: as they stand where they follow at once, else fetched from later or made up. */
+function resultsOf(
+  calls: readonly ToolCallPart[],
+  index: number,
+  messages: readonly Message[],
+  waiting: WaitingResults,
+  items: HandoffItem[],
+): readonly Message[] {
+  const following = toolMessagesAfter(index, messages);
+  const found = calls.map((call) => takeResult(call, index, messages, waiting));
+  if (isExactly(following, found)) return following;
+  const parts = calls.map((call, position): ToolResultPart => {
+    const result = found[position];
+    if (result === undefined) {
+      const detail = `${call.name} (${call.id}) had no result; one that says so was put in`;
+      items.push({ action: "repaired", subject: "tool-call", message: index, detail });
+      return missingResult(call.id, call.name);
+    }
+    if (result.place > index + following.length) {
+      const detail = `the result of ${call.name} (${call.id}) was moved up to its call`;
+      items.push({ action: "repaired", subject: "tool-result", message: result.place, detail });
+    }
+    return result.part;
+  });
+  return [{ role: "tool", parts }];
+}
+
+/**
+ * The first free result of a call's id after the call, and before the id is used again: some vendors number the calls of
+ * each turn anew.
+ */
+function takeResult(
+  call: ToolCallPart,
+  index: number,
+  messages: readonly Message[],
+  waiting: WaitingResults,
+): PlacedResult | undefined {
+  const again = messages.findIndex(
+    (message, place) => place > index && toolCallsOf(message).some((other) => other.id === call.id),
+  );
+  for (const result of waiting) {
+    if (result.part.toolCallId !== call.id || result.place < index || (again >= 0 && result.place > again)) continue;
+    waiting.delete(result);
+    return result;
+  }
+  return undefined;
+}
+
+function toolMessagesAfter(index: number, messages: readonly Message[]): readonly ToolMessage[] {
+  const following: ToolMessage[] = [];
+  for (let next = index + 1; ; next++) {
+    const message = messages[next];
+    if (message?.role !== "tool") return following;
+    following.push(message);
+  }
+}
+
+/** Whether these messages hold exactly these results, in whatever order. */
+function isExactly(messages: readonly ToolMessage[], results: readonly (PlacedResult | undefined)[]): boolean {
+  const parts = new Set(messages.flatMap((message) => message.parts));
+  return parts.size === results.length && results.every((result) => result !== undefined && parts.has(result.part));
 }
 
 function missingResult(toolCallId: string, toolName: string): ToolResultPart {
   return { type: "tool-result", toolCallId, toolName, content: [{ type: "text", text: MISSING_RESULT_TEXT }], isError: true };
 }
 
-/** Results whose call was placed already are where they belong; those without a call anywhere before become text. */
-function orphanResults(
-  message: ToolMessage,
-  index: number,
-  placed: ReadonlySet<string>,
-  all: readonly Message[],
-  items: HandoffItem[],
-): readonly Message[] {
-  const orphans = message.parts.filter((part) => !placed.has(part.toolCallId));
-  return orphans.map((orphan) => {
+/** Results that no call took become text. */
+function orphanResults(index: number, waiting: WaitingResults, items: HandoffItem[]): readonly Message[] {
+  const orphans = [...waiting].filter((result) => result.place === index);
+  return orphans.map(({ part: orphan }) => {
     const text = orphan.content
       .map((part) => (part.type === "text" ? part.text : part.type === "json" ? JSON.stringify(part.value) : `(${part.type})`))
       .join("\n");
     items.push({
       action: "as-text",
       subject: "tool-result",
-      message: Math.min(index, all.length),
+      message: index,
       detail: `the result ${orphan.toolCallId} has no call; it became text`,
     });
     return { role: "user", parts: [{ type: "text", text: `Result of ${orphan.toolName ?? "a tool"}: ${text}` }] };
@@ -369,17 +426,19 @@ function orphanResults(
 
 /** Whether the tool messages directly after each assistant message answer exactly its calls, and none stands elsewhere. */
 function isInOrder(messages: readonly Message[]): boolean {
-  let waiting: Set<string> | undefined;
-  for (const [index, message] of messages.entries()) {
+  const waiting: string[] = [];
+  for (const message of messages) {
     if (message.role === "tool") {
-      for (const part of message.parts) if (waiting?.delete(part.toolCallId) !== true) return false;
+      for (const part of message.parts) {
+        const position = waiting.indexOf(part.toolCallId);
+        if (position < 0) return false;
+        waiting.splice(position, 1);
+      }
       continue;
     }
-    if (waiting !== undefined && waiting.size > 0) return false;
-    waiting = new Set();
-    for (const part of message.parts) if (part.type === "tool-call") waiting.add(part.id);
-    // Calls at the very end wait for nobody: the caller has not answered yet, and vendors refuse that; repair it too.
-    if (index === messages.length - 1 && waiting.size > 0) return false;
+    if (waiting.length > 0) return false;
+    for (const part of message.parts) if (part.type === "tool-call") waiting.push(part.id);
   }
-  return waiting === undefined || waiting.size === 0;
+  // Calls at the very end wait for nobody: the caller has not answered yet, and vendors refuse that; they are repaired too.
+  return waiting.length === 0;
 }

@@ -22,6 +22,7 @@ export {
   findModel,
   type ModelMatch,
 } from "./catalogue.ts";
+export { checkOutput } from "./check-output.ts";
 export type { Completion, Finish, FinishReason } from "./completion.ts";
 export {
   type AuthScheme,
@@ -154,6 +155,7 @@ export {
 export { createFetchTransport } from "./transport/fetch-transport.ts";
 export type { Decoder, Transport, TransportRequest, TransportResponse } from "./transport/transport.ts";
 export { createUndiciTransport } from "./transport/undici-transport.ts";
+export { createUrlGuard, type UrlGuard, type UrlGuardOptions } from "./transport/url-guard.ts";
 export { type Cost, type EngineTiming, mergeUsage, sumUsage, type Timing, type Usage } from "./usage.ts";
 export { type SchemaViolation, validateAgainst } from "./validate.ts";
 export type { Warning } from "./warning.ts";

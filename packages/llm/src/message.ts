@@ -86,7 +86,7 @@ export type ToolResultContent = TextPart | ImagePart | AudioPart | FilePart | Js
 export interface ToolResultPart extends PartBase {
   readonly type: "tool-result";
   readonly toolCallId: string;
-  /** The tool's name; some dialects need it. `handoff` fills it in from the call. */
+  /** The tool's name. A dialect that needs it takes it from the call where it is absent. */
   readonly toolName?: string;
   readonly content: readonly ToolResultContent[];
   /** True when the tool failed. Default false. */

@@ -26,7 +26,10 @@ export interface Pricing extends PriceRates {
   readonly tiers?: readonly PriceTier[];
 }
 
-/** The cost of a usage. Undefined when a total or a needed rate is unknown: unknown is not free. */
+/**
+ * The cost of a usage. Undefined when a total or a needed rate is unknown: unknown is not free. `estimated` when tokens
+ * were priced at a rate that another one falls back to.
+ */
 export function costOf(usage: Usage, pricing: Pricing | undefined): Cost | undefined {
   if (pricing === undefined || usage.inputTokens === undefined || usage.outputTokens === undefined) return undefined;
   const rates = ratesFor(usage.inputTokens, pricing);
@@ -50,7 +53,21 @@ export function costOf(usage: Usage, pricing: Pricing | undefined): Cost | undef
   const outputUsd =
     (Math.max(0, usage.outputTokens - audioOut) * rates.outputPerMillionUsd + audioOut * (rates.outputAudioPerMillionUsd ?? 0)) /
     1e6;
-  return { totalUsd: inputUsd + outputUsd, inputUsd, outputUsd, catalogue: pricing.catalogue };
+  const cost = { totalUsd: inputUsd + outputUsd, inputUsd, outputUsd, catalogue: pricing.catalogue };
+  return fallsBack(usage, rates) ? { ...cost, estimated: true } : cost;
+}
+
+/** Whether any tokens have no rate of their own. */
+function fallsBack(usage: Usage, rates: PriceRates): boolean {
+  const oneHour = usage.cacheWriteOneHourTokens ?? 0;
+  const priced: readonly (readonly [number | undefined, number | undefined])[] = [
+    [usage.cacheReadTokens, rates.cacheReadPerMillionUsd],
+    [(usage.cacheWriteTokens ?? 0) - oneHour, rates.cacheWritePerMillionUsd],
+    [oneHour, rates.cacheWriteOneHourPerMillionUsd],
+    [usage.inputAudioTokens, rates.inputAudioPerMillionUsd],
+    [usage.outputAudioTokens, rates.outputAudioPerMillionUsd],
+  ];
+  return priced.some(([tokens = 0, rate]) => tokens > 0 && rate === undefined);
 }
 
 function ratesFor(inputTokens: number, pricing: Pricing): PriceRates {

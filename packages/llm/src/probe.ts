@@ -41,7 +41,7 @@ interface ProbeCase {
   readonly capability: CapabilityName;
   readonly call: Omit<CompletionCall, "model">;
   readonly stream?: true;
-  readonly judge: (completion: Completion) => readonly [CapabilityAnswer, string];
+  readonly judge: (completion: Completion, deltas: number) => readonly [CapabilityAnswer, string];
 }
 
 const OUTPUT_TOKENS = 400;
@@ -68,10 +68,8 @@ const CASES: readonly ProbeCase[] = [
     capability: "streaming",
     call: { messages: [userMessage("Count from one to ten in words.")], maxOutputTokens: OUTPUT_TOKENS },
     stream: true,
-    judge: ({ warnings }) =>
-      warnings.some((warning) => warning.type === "simulated")
-        ? ["no", "the answer came in one piece"]
-        : ["yes", "the answer came in pieces"],
+    judge: ({ message }, deltas) =>
+      deltas > message.parts.length ? ["yes", `the answer came in ${deltas} pieces`] : ["no", "the answer came in one piece"],
   },
   {
     capability: "systemPrompt",
@@ -151,7 +149,7 @@ const CASES: readonly ProbeCase[] = [
     judge: ({ message, warnings }) =>
       warnings.some((warning) => warning.type === "handoff")
         ? ["no", "known to take none"]
-        : /red|rot|rouge/i.test(textOf(message))
+        : /\b(?:red|rot|rouge)\b/i.test(textOf(message))
           ? ["yes", "it named the colour"]
           : ["unknown", "it took the image but did not name its colour"],
   },
@@ -223,8 +221,9 @@ async function runCase(
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   };
   try {
-    const completion = stream === true ? await streamed(provider, whole) : await provider.complete(whole);
-    const [answer, evidence] = judge(completion);
+    const { completion, deltas } =
+      stream === true ? await streamed(provider, whole) : { completion: await provider.complete(whole), deltas: 0 };
+    const [answer, evidence] = judge(completion, deltas);
     return { finding: { capability, answer, evidence }, cost: completion.cost?.totalUsd };
   } catch (thrown) {
     const error = toDragomanError(thrown);
@@ -250,17 +249,18 @@ function refusal(error: DragomanError): Pick<ProbeFinding, "answer" | "evidence"
   return { answer, evidence: `${error.code}: ${error.detail.slice(0, 120)}` };
 }
 
-async function streamed(provider: Provider, call: CompletionCall): Promise<Completion> {
+async function streamed(
+  provider: Provider,
+  call: CompletionCall,
+): Promise<{ readonly completion: Completion; readonly deltas: number }> {
   const folded = createFold();
-  let pieces = 0;
+  let deltas = 0;
   for await (const event of provider.stream(call)) {
     if (event.type === "error") throw event.error;
-    if (event.type === "text-delta" || event.type === "reasoning-delta") pieces += 1;
+    if (event.type === "text-delta" || event.type === "reasoning-delta") deltas += 1;
     folded.push(event);
   }
-  const completion = folded.completion();
-  if (pieces > 1) return completion;
-  return { ...completion, warnings: [...completion.warnings, { type: "simulated", detail: "one piece" }] };
+  return { completion: folded.completion(), deltas };
 }
 
 function callFinding(calls: number, wanted: number): readonly [CapabilityAnswer, string] {

@@ -54,6 +54,8 @@ interface Entry {
 
 export function createRegistry(providers: readonly (Provider | LazyProvider)[] = [], options: RegistryOptions = {}): Registry {
   const entries = new Map<string, Entry>();
+  const aliases = new Map(Object.entries(options.aliases ?? {}));
+  const preferences = new Map(Object.entries(options.preferred ?? {}));
 
   function register(provider: Provider | LazyProvider): void {
     if (entries.has(provider.id)) {
@@ -67,7 +69,7 @@ export function createRegistry(providers: readonly (Provider | LazyProvider)[] =
   }
 
   function resolve(reference: string): ResolvedModel {
-    const target = options.aliases?.[reference] ?? reference;
+    const target = aliases.get(reference) ?? reference;
     const colon = target.indexOf(":");
     const named = colon > 0 ? entries.get(target.slice(0, colon)) : undefined;
     if (named !== undefined) {
@@ -80,7 +82,7 @@ export function createRegistry(providers: readonly (Provider | LazyProvider)[] =
 
   function resolveBare(model: string): ResolvedModel {
     const claims = [...entries.values()].filter((entry) => entry.supports(model));
-    const preferred = claims.find((entry) => entry.id === options.preferred?.[model]);
+    const preferred = claims.find((entry) => entry.id === preferences.get(model));
     const only = preferred ?? (claims.length === 1 ? claims[0] : undefined);
     if (only !== undefined) return { provider: only.get(), model };
     if (claims.length > 1) {
@@ -97,7 +99,7 @@ export function createRegistry(providers: readonly (Provider | LazyProvider)[] =
 
   function unknownModel(model: string): DragomanError {
     const known = [...entries.keys()];
-    const nearest = nearestNames(model, [...Object.keys(options.aliases ?? {}), ...known.map((id) => `${id}:`)]);
+    const nearest = nearestNames(model, [...aliases.keys(), ...known.map((id) => `${id}:`)]);
     const colon = model.indexOf(":");
     const asked =
       colon > 0 ? `no provider is named ${model.slice(0, colon)}, and none claims ${model}` : `no provider claims ${model}`;
@@ -165,7 +167,7 @@ function toEntry(provider: Provider | LazyProvider): Entry {
 
 /** Up to three names that are close to what was asked, nearest first. */
 export function nearestNames(asked: string, names: readonly string[]): readonly string[] {
-  const limit = Math.max(2, Math.floor(asked.length / 3));
+  const limit = Math.max(2, Math.floor(Math.min(asked.length, NAME_LENGTH_MAX) / 3));
   return names
     .map((name) => ({ name, distance: editDistance(asked.toLowerCase(), name.toLowerCase()) }))
     .filter((candidate) => candidate.distance <= limit)
@@ -174,10 +176,13 @@ export function nearestNames(asked: string, names: readonly string[]): readonly 
     .map((candidate) => candidate.name);
 }
 
-/** Levenshtein's distance, over one row. Names are cut at 100 characters, so that a long one costs little. */
+/** Names are compared up to here, so that a long one costs little. */
+const NAME_LENGTH_MAX = 100;
+
+/** Levenshtein's distance, over one row. */
 function editDistance(left: string, right: string): number {
-  const a = left.slice(0, 100);
-  const b = right.slice(0, 100);
+  const a = left.slice(0, NAME_LENGTH_MAX);
+  const b = right.slice(0, NAME_LENGTH_MAX);
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
     const current = [row];

@@ -1,12 +1,13 @@
 /**
  * Drives one streamed answer: bytes from the transport, cut into wire events, parsed into stream events, completed with
- * cost, timing and the partial completion. One generator; everything inside it is synchronous per piece of bytes, because
- * this is where a stream's CPU goes. Never throws: every failure becomes the terminal event.
+ * cost, timing and the partial completion. One step per piece of bytes; everything inside it is synchronous, because this
+ * is where a stream's CPU goes. Never throws: every failure becomes the terminal event.
  */
 import { type AnswerReader, createAnswerReader } from "./answer-reader.ts";
 import type { Completion } from "./completion.ts";
 import type { Dialect, ParseContext } from "./dialect.ts";
 import { DragomanError } from "./errors.ts";
+import { flattenBatches } from "./flatten-batches.ts";
 import { createFold, type StreamFold } from "./fold.ts";
 import type { StreamEvent } from "./stream.ts";
 import type { TransportResponse } from "./transport/transport.ts";
@@ -38,34 +39,67 @@ export interface AnswerSource<Request extends RequestInFlight> {
   readonly locate: (error: unknown, request: Request | undefined) => DragomanError;
 }
 
-export async function* streamAnswer<Request extends RequestInFlight>(
+export function streamAnswer<Request extends RequestInFlight>(
   source: AnswerSource<Request>,
-): AsyncGenerator<StreamEvent, void, undefined> {
+): AsyncIterableIterator<StreamEvent, undefined> {
+  return flattenBatches(answerBatches(source));
+}
+
+/** The events of one piece of bytes at a time. */
+async function* answerBatches<Request extends RequestInFlight>(
+  source: AnswerSource<Request>,
+): AsyncGenerator<readonly StreamEvent[], void, undefined> {
   const answer = createAnswer(source);
   const firstToken = createFirstTokenLimit(source.firstTokenMs, source.signal);
   let response: TransportResponse | undefined;
+  let pieces: AsyncIterator<Uint8Array> | undefined;
   try {
     const opened = await source.open(firstToken.signal);
     response = opened.response;
     const reader = answer.begin(opened.request);
     const events: StreamEvent[] = [];
-    for await (const bytes of response.body) {
-      reader.push(bytes, events);
+    pieces = response.body[Symbol.asyncIterator]();
+    for (let piece = await pieces.next(); piece.done !== true; piece = await pieces.next()) {
+      reader.push(piece.value, events);
       if (events.length === 0) continue;
-      for (const event of answer.take(events)) yield event;
+      yield answer.take(events);
       events.length = 0;
       if (answer.tokenSeen()) firstToken.clear();
       if (answer.ended()) return;
     }
     reader.end(events);
-    for (const event of answer.take(events)) yield event;
+    yield answer.take(events);
     if (!answer.ended())
       throw new DragomanError({ code: "internal", detail: `the ${source.dialect.id} parser ended without a terminal event` });
   } catch (error) {
-    for (const event of answer.fail(firstToken.expired() ?? error)) yield event;
+    yield answer.fail(firstToken.expired() ?? error);
   } finally {
     firstToken.clear();
-    response?.cancel();
+    if (pieces !== undefined && answer.finished()) void readToEnd(pieces, response);
+    else response?.cancel();
+  }
+}
+
+/** What a vendor may send after the end of its answer. */
+const LEFTOVER_BYTES_MAX = 64 * 1024;
+const LEFTOVER_MS_MAX = 1_000;
+
+/**
+ * The answer is complete before its body is. Reading the rest keeps the connection for the next call; giving it up would
+ * close it. A body that goes on for too long is given up.
+ */
+async function readToEnd(pieces: AsyncIterator<Uint8Array>, response: TransportResponse | undefined): Promise<void> {
+  const timer = setTimeout(() => response?.cancel(), LEFTOVER_MS_MAX).unref();
+  let bytes = 0;
+  try {
+    for (let piece = await pieces.next(); piece.done !== true; piece = await pieces.next()) {
+      bytes += piece.value.length;
+      if (bytes > LEFTOVER_BYTES_MAX) response?.cancel();
+    }
+  } catch {
+    // The answer was complete: whatever ends the connection now is nobody's concern.
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -77,6 +111,8 @@ interface Answer<Request> {
   /** The ends of what is open, and the error. Nothing when the terminal event is out already. */
   fail(error: unknown): readonly StreamEvent[];
   ended(): boolean;
+  /** Whether it ended well. */
+  finished(): boolean;
   tokenSeen(): boolean;
 }
 
@@ -106,7 +142,9 @@ function createAnswer<Request extends RequestInFlight>(source: AnswerSource<Requ
 
   function take(events: readonly StreamEvent[]): readonly StreamEvent[] {
     let out: StreamEvent[] | undefined;
-    for (const [position, event] of events.entries()) {
+    let position = -1;
+    for (const event of events) {
+      position += 1;
       if (folded.terminal !== undefined) break;
       folded.push(event);
       const replaced = replacement(event);
@@ -130,6 +168,7 @@ function createAnswer<Request extends RequestInFlight>(source: AnswerSource<Requ
         return [{ type: "error", error: source.locate(event.error, request), partial: completed() }];
       case "text-delta":
       case "reasoning-delta":
+      case "refusal-delta":
       case "tool-call-delta":
       case "tool-call-start":
         firstTokenMs ??= performance.now() - startedAt;
@@ -150,6 +189,7 @@ function createAnswer<Request extends RequestInFlight>(source: AnswerSource<Requ
       return take([...folded.endsOfOpenParts(), { type: "error", error: source.locate(error, request) }]);
     },
     ended: () => folded.terminal !== undefined,
+    finished: () => folded.terminal?.type === "finish",
     tokenSeen: () => firstTokenMs !== undefined,
   };
 }

@@ -1,11 +1,20 @@
 /** Every subcommand with its arguments and options. What it does stands in its own file and is loaded when called. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ProgramContext } from "../program.ts";
 
-export function describeCommands(program: Command): void {
+const EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
+const DEFAULT_PORT = 4242;
+
+export function describeCommands(program: Command, context: ProgramContext): void {
   program
     .command("serve")
     .description("serve every model found here over HTTP, in the dialects of OpenAI, Anthropic, Gemini and Ollama")
-    .addOption(new Option("-p, --port <number>", "port on loopback").env("DRAGOMAN_PORT").argParser(parsePort).default(4242))
+    .addOption(
+      new Option("-p, --port <number>", "port on loopback; 0 takes any free one")
+        .env("DRAGOMAN_PORT")
+        .argParser(parsePort)
+        .default(DEFAULT_PORT),
+    )
     .option("--json", "print what was found as one line of JSON")
     .action(async (options) => (await import("./serve.ts")).serve(options));
 
@@ -13,17 +22,18 @@ export function describeCommands(program: Command): void {
     .command("ask")
     .description("ask a model one question; text on standard input is added to it")
     .argument("[prompt...]", "the question")
-    .option("-m, --model <provider:model>", "which model; default: the first found")
+    .addOption(new Option("-m, --model <provider:model>", "which model (default: the first found)").env("DRAGOMAN_MODEL"))
     .option("-s, --system <text>", "system message")
-    .option("-i, --image <file-or-url...>", "add an image")
+    .addOption(new Option("-i, --image <file-or-url>", "add an image; may be repeated").argParser(collect).default([], "none"))
     .option("--schema <file>", "JSON Schema that the answer has to satisfy")
     .option("--stream", "print the answer as it comes (default on a terminal)")
-    .option("--no-stream", "print the answer when it is complete")
+    .option("--no-stream", "print the answer when it is complete, and ask the vendor for one piece")
     .option("--json", "print the whole completion as JSON; with --stream, its events as JSON lines")
     .option("--max-tokens <number>", "upper bound of the answer", parseCount)
     .option("--temperature <number>", "sampling temperature", parseNumber)
-    .option("--effort <level>", "how hard to think: none, minimal, low, medium, high, xhigh, max")
-    .option("--timeout <seconds>", "give up after", parseNumber)
+    .addOption(new Option("--effort <level>", "how hard to think").choices(EFFORTS))
+    .option("--timeout <seconds>", "give up on a call after", parsePositive)
+    .option("-v, --verbose", "thinking, warnings and figures on standard error also when it is no terminal")
     .action(async (prompt, options) => (await import("./ask.ts")).ask(prompt, options));
 
   const models = program.command("models").description("list the models on offer, with context, prices and abilities");
@@ -35,13 +45,14 @@ export function describeCommands(program: Command): void {
     .action(async (filter, options) => (await import("./models.ts")).models(filter, options));
   models
     .command("refresh")
-    .description("write the catalogue of names and prices anew")
-    .option("--out <folder>", "where to; default: the user's own catalogue, which every command reads")
+    .description("write the catalogue of names and prices anew, and say what has changed")
+    .option("--out <folder>", "where to (default: the user's own catalogue, which every command reads)")
     .addOption(
       new Option("--format <format>", "json for a user's catalogue, ts for the bundled one")
         .choices(["json", "ts"])
         .default("json"),
     )
+    .option("--json", "print the changes as JSON")
     .action(async (options) => (await import("./models-refresh.ts")).refreshModels(options));
 
   program
@@ -49,23 +60,35 @@ export function describeCommands(program: Command): void {
     .description("check each provider: key, reach, one call; and say what to do next")
     .option("--json", "print JSON")
     .option("--no-call", "do not make the call, which may cost a fraction of a cent")
-    .option("--timeout <seconds>", "give up on a provider after", parseNumber, 20)
-    .action(async (options) => (await import("./doctor.ts")).doctor(options));
+    .option("--timeout <seconds>", "give up on a provider after", parsePositive, 20)
+    .action(async (options) => (await import("./doctor.ts")).doctor(options, context.environmentFile));
 
   program
     .command("probe")
-    .description("measure what a model can do, and keep it")
+    .description("measure what a model can do with a dozen small calls, and keep the findings")
     .argument("<provider:model>", "which model")
     .option("--json", "print JSON")
     .option("--no-save", "do not keep the findings")
-    .option("--timeout <seconds>", "give up on a call after", parseNumber, 60)
+    .option("--timeout <seconds>", "give up on a call after", parsePositive, 60)
     .action(async (model, options) => (await import("./probe.ts")).probeModel(model, options));
+}
+
+function collect(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value];
 }
 
 function parseNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value) || value < 0)
     throw new InvalidArgumentError("It must be a number, 0 or more.");
+  return value;
+}
+
+/** Seconds; a timer of Node holds at most 2^31 milliseconds. */
+function parsePositive(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value > 0) || value > 2_000_000)
+    throw new InvalidArgumentError("It must be a number over 0, at most 2000000.");
   return value;
 }
 

@@ -2,8 +2,7 @@
 import { z } from "zod";
 
 /** One transparent pixel. */
-export const PIXEL =
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+export const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
 /** How the fakes say that they got it. */
 export const PIXEL_BYTES = `of ${Buffer.byteLength(PIXEL, "base64")} bytes`;
 

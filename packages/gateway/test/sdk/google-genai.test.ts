@@ -41,9 +41,7 @@ describe.each(BACKENDS)("google genai in front of %s", (backend) => {
   });
 
   it("streams what it would have completed, with usage", async () => {
-    const chunks = await collect(
-      await client.models.generateContentStream({ model: gateway.text(backend), contents: "hello" }),
-    );
+    const chunks = await collect(await client.models.generateContentStream({ model: gateway.text(backend), contents: "hello" }));
     const text = chunks.flatMap(partsOf).map((part) => part.text ?? "");
     expect(text.join("")).toContain("You said: “hello”. Naïve café – 世界 👩‍🚀 done.");
     expect(chunks.length).toBeGreaterThan(1);

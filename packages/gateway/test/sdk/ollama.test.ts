@@ -87,13 +87,16 @@ describe.each(BACKENDS)("ollama in front of %s", (backend) => {
   });
 
   // OpenAI's chat wire keeps its reasoning to itself; this client's dialect does not ask for a summary yet.
-  it.skipIf(backend === "openai-chat" || SHOWS_THINKING_WHEN_ASKED.includes(backend))("shows thinking, streamed and whole", async () => {
-    const asked = { ...ask("think"), model: gateway.reasoning(backend), think: true };
-    const whole = await client.chat({ ...asked, stream: false });
-    const lines = await collect(await client.chat({ ...asked, stream: true }));
-    expect(whole.message.thinking).toContain("Let me think");
-    expect(lines.map((line) => line.message.thinking ?? "").join("")).toContain("Let me think");
-  });
+  it.skipIf(backend === "openai-chat" || SHOWS_THINKING_WHEN_ASKED.includes(backend))(
+    "shows thinking, streamed and whole",
+    async () => {
+      const asked = { ...ask("think"), model: gateway.reasoning(backend), think: true };
+      const whole = await client.chat({ ...asked, stream: false });
+      const lines = await collect(await client.chat({ ...asked, stream: true }));
+      expect(whole.message.thinking).toContain("Let me think");
+      expect(lines.map((line) => line.message.thinking ?? "").join("")).toContain("Let me think");
+    },
+  );
 
   it("stops the vendor when the client aborts", async () => {
     const mine = new Ollama({ host: gateway.url });

@@ -1,4 +1,5 @@
 import type { CapabilityFacts } from "../capabilities.ts";
+import type { Completion } from "../completion.ts";
 import type { HookContext, ModelFacts, ProviderOptions } from "../define-provider.ts";
 import { createOpenAIChatDialect } from "../dialects/openai-chat/index.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
@@ -6,6 +7,7 @@ import { isJsonObject, type JsonValue } from "../json.ts";
 import type { Provider } from "../provider.ts";
 import type { CompletionRequest } from "../request.ts";
 import type { TokenCount } from "../tokens.ts";
+import type { EngineTiming } from "../usage.ts";
 import { LOCAL_SERVER_QUIRKS } from "./lm-studio.ts";
 import { openaiCompatible } from "./openai-compatible.ts";
 
@@ -37,7 +39,7 @@ export function llamaCpp(options: ProviderOptions = {}): Provider {
       seed: true,
     },
     startHint: "start it: llama-server -m MODEL.gguf --jinja",
-    hooks: { listModels, countTokens },
+    hooks: { listModels, countTokens, engineTiming },
     options,
   });
 }
@@ -62,6 +64,21 @@ async function propsFacts(fetchJson: HookContext["fetchJson"]): Promise<Capabili
     ...(typeof template === "string" ? { tools: template.includes("tools") } : {}),
     ...(typeof context === "number" ? { contextWindowTokens: context } : {}),
   };
+}
+
+/** What the server says of its own work, beside the usage. Source: `timings` of its README. */
+function engineTiming({ vendor }: Pick<Completion, "vendor">): EngineTiming | undefined {
+  const timings = vendor?.["openai-chat"]?.body?.timings;
+  if (!isJsonObject(timings)) return undefined;
+  const fields = {
+    prefillTokens: timings.prompt_n,
+    prefillMs: timings.prompt_ms,
+    decodeTokens: timings.predicted_n,
+    decodeMs: timings.predicted_ms,
+    cachedTokens: timings.cache_n,
+  };
+  const known = Object.entries(fields).filter(([, value]) => typeof value === "number" && value >= 0);
+  return known.length === 0 ? undefined : Object.fromEntries(known);
 }
 
 /** The server's own template and tokenizer: exact. Source: `/apply-template` and `/tokenize` of its README. */

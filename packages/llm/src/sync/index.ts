@@ -5,7 +5,7 @@
  *     import { completeSync } from "@dragoman/llm/sync";
  *     const { message } = completeSync({ model: "anthropic:claude-sonnet", prompt: "Hello" });
  */
-import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { Completion } from "../completion.ts";
 import { DragomanError, type DragomanErrorInit } from "../errors.ts";
 import { userMessage } from "../message.ts";
@@ -46,7 +46,7 @@ export function completeSync(request: SyncRequest): Completion {
 function askWorker(request: object, limitMs: number): SyncAnswer {
   const { port1: ours, port2: theirs } = new MessageChannel();
   const signal = new Int32Array(new SharedArrayBuffer(4));
-  const worker = new Worker(workerFile(), { workerData: { request, port: theirs, signal }, transferList: [theirs] });
+  const worker = startWorker({ request, port: theirs, signal }, theirs);
   try {
     if (Atomics.wait(signal, 0, 0, limitMs) === "timed-out") {
       throw new DragomanError({ code: "timeout", detail: `no answer within ${limitMs} ms` });
@@ -56,6 +56,19 @@ function askWorker(request: object, limitMs: number): SyncAnswer {
     ours.close();
     worker.unref();
     void worker.terminate();
+  }
+}
+
+function startWorker(workerData: object, port: MessagePort): Worker {
+  try {
+    return new Worker(workerFile(), { workerData, transferList: [port] });
+  } catch (error) {
+    // A function, a signal or the like cannot go to another thread.
+    throw new DragomanError({
+      code: "invalid_request",
+      detail: `the request is not plain data: ${error instanceof Error ? error.message : String(error)}`,
+      cause: error,
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 /** The other side of `completeSync`: makes the call, posts the answer, wakes the thread that waits. */
 import { type MessagePort, workerData } from "node:worker_threads";
 import type { ProviderOptions } from "../define-provider.ts";
-import { toDragomanError } from "../errors.ts";
+import { type DragomanError, type DragomanErrorInit, toDragomanError } from "../errors.ts";
 import type { Provider } from "../provider.ts";
 import { anthropic } from "../providers/anthropic.ts";
 import { gemini } from "../providers/gemini.ts";
@@ -38,10 +38,14 @@ async function answer({ baseUrls = {}, ...call }: WorkerInput["request"]): Promi
     const { provider, model } = createRegistry(providers).resolve(call.model);
     return { completion: await provider.complete({ ...call, model }) };
   } catch (thrown) {
-    const { code, detail, provider, model, status, request, field, retryAfterMs, requestId, vendorCode, advice } =
-      toDragomanError(thrown);
-    return { error: { code, detail, provider, model, status, request, field, retryAfterMs, requestId, vendorCode, advice } };
+    return { error: errorFacts(toDragomanError(thrown)) };
   }
+}
+
+/** What can be sent to another thread; its class is put on again there. */
+function errorFacts(error: DragomanError): DragomanErrorInit {
+  const { code, detail, provider, model, status, request, field, retryAfterMs, requestId, vendorCode, advice, retryable } = error;
+  return { code, detail, provider, model, status, request, field, retryAfterMs, requestId, vendorCode, advice, retryable };
 }
 
 const { request, port, signal } = workerData as WorkerInput;

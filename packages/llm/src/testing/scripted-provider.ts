@@ -35,7 +35,7 @@ export interface ScriptedProvider extends Provider {
   /** The requests that came, in order. */
   readonly requests: readonly CompletionRequest[];
   readonly remaining: number;
-  /** Throws `internal` when answers are left. */
+  /** Throws `internal` when answers are left, or when more were asked for. */
   assertUsedUp(): void;
 }
 
@@ -74,7 +74,7 @@ export function createScriptedProvider(
       events = streamFromCompletion(next(call));
     } catch (error) {
       if (!DragomanError.is(error)) throw error;
-      events = [{ type: "error", error }];
+      events = [{ type: "error", error, partial: emptyCompletion(id, call.model) }];
     }
     for (const event of events) yield event;
   }
@@ -98,12 +98,12 @@ export function createScriptedProvider(
     },
     assertUsedUp() {
       const left = script.length - requests.length;
-      if (left > 0)
-        throw new DragomanError({
-          code: "internal",
-          provider: id,
-          detail: `${left} of ${script.length} scripted answers were never asked for`,
-        });
+      if (left === 0) return;
+      const detail =
+        left > 0
+          ? `${left} of ${script.length} scripted answers were never asked for`
+          : `${requests.length} requests came, and the script has ${script.length} answers`;
+      throw new DragomanError({ code: "internal", provider: id, detail });
     },
   };
 }
@@ -122,6 +122,19 @@ function completionOf(answer: ScriptedAnswer, provider: string, model: string, n
     message: { role: "assistant", parts, origin },
     finish: answer.finish ?? { reason },
     usage: answer.usage ?? {},
+    warnings: [],
+  };
+}
+
+/** What had arrived of an answer that failed: nothing. */
+function emptyCompletion(provider: string, model: string): Completion {
+  const origin = { dialect: "scripted", provider, model };
+  return {
+    id: "",
+    origin,
+    message: { role: "assistant", parts: [], origin },
+    finish: { reason: "other" },
+    usage: {},
     warnings: [],
   };
 }

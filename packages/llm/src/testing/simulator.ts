@@ -14,6 +14,8 @@ import type { StreamEvent } from "../stream.ts";
 import { streamFromCompletion } from "../stream-from-completion.ts";
 import { estimateTokens } from "../tokens.ts";
 import { isVendorTool } from "../tool.ts";
+import type { Timing } from "../usage.ts";
+import type { Warning } from "../warning.ts";
 import { type Answer, countTokens, type Question, type SeenMedia, think } from "./fake-vendors/brain.ts";
 import { FAULTS, type Fault } from "./fake-vendors/faults.ts";
 import { textPieces } from "./fake-vendors/text-pieces.ts";
@@ -27,27 +29,29 @@ export interface Persona {
   readonly pieceDelayMs?: number;
   /** What stands before the answer's own text. */
   readonly greeting?: string;
+  /** True: it says what the fake vendors say, with the characters that try a wire. Default false. */
+  readonly exact?: true;
 }
 
 export const PERSONAS: readonly Persona[] = [
   {
     id: "echo",
     description: "repeats what you said; calls the tools it is offered",
-    greeting: "This is Dragoman’s simulator; no model is behind it. ",
+    greeting: "I am Dragoman’s simulator; no model is behind me. ",
   },
   {
     id: "reasoner",
     description: "thinks aloud before it answers",
     reasons: true,
-    greeting: "This is Dragoman’s simulator, after some thought. ",
+    greeting: "I am Dragoman’s simulator, and have thought about it. ",
   },
   {
     id: "typist",
     description: "streams at the pace of a person reading, 30 ms a piece",
     pieceDelayMs: 30,
-    greeting: "This is Dragoman’s simulator, typing slowly. ",
+    greeting: "I am Dragoman’s simulator, and type slowly. ",
   },
-  { id: "bare", description: "answers without any word of its own, for exact tests" },
+  { id: "bare", description: "answers as the fake vendors do, for exact tests", exact: true },
 ];
 
 const SIMULATED = { type: "simulated", detail: "answered by Dragoman's simulator; no model is behind it" } as const;
@@ -55,12 +59,14 @@ const SIMULATED = { type: "simulated", detail: "answered by Dragoman's simulator
 export interface SimulatorOptions {
   /** Default `sim`. */
   readonly id?: string;
+  /** Milliseconds since 1970, for `createdAt`. Default `Date.now`. */
+  readonly now?: () => number;
   /** Waits between pieces. Default: a timer that obeys the signal. */
   readonly sleep?: (delayMs: number, signal: AbortSignal | undefined) => Promise<void>;
 }
 
 export function createSimulator(options: SimulatorOptions = {}): Provider {
-  const id = options.id ?? "sim";
+  const { id = "sim", now = Date.now } = options;
   const sleep = options.sleep ?? sleepUnlessAborted;
   const metFaults = new Set<string>();
   let calls = 0;
@@ -68,7 +74,7 @@ export function createSimulator(options: SimulatorOptions = {}): Provider {
   function personaOf(model: string): Persona {
     const persona = PERSONAS.find((candidate) => candidate.id === model);
     if (persona !== undefined) return persona;
-    if (findFault(model) !== undefined) return { id: model, description: "" };
+    if (findFault(model) !== undefined) return { id: model, description: "", exact: true };
     const names = [...PERSONAS.map((candidate) => candidate.id), ...FAULTS.map((fault) => fault.name)];
     throw new DragomanError({
       code: "model_not_found",
@@ -91,20 +97,24 @@ export function createSimulator(options: SimulatorOptions = {}): Provider {
     const persona = personaOf(request.model);
     const question = questionOf(request, persona);
     const forced = fault?.action.type === "answer" ? fault.action.finish : undefined;
-    return completionOf(think(question, forced), persona, question, id, `sim-${++calls}`);
+    const completion = completionOf(think(question, forced), persona, question, id, `sim-${++calls}`);
+    return { ...completion, createdAt: Math.floor(now() / 1000), warnings: [SIMULATED, ...foreignOptions(request)] };
   }
 
   async function complete(call: CompletionCall): Promise<Completion> {
+    const startedAt = performance.now();
     throwIfAborted(call.signal);
     const request = requestOf(call);
     personaOf(request.model);
     const fault = takeFault(request.model);
     if (fault !== undefined) await simulatedFailure(fault, id, call);
-    return answer(request, fault);
+    return { ...answer(request, fault), timing: { totalMs: performance.now() - startedAt } };
   }
 
   async function* stream(call: CompletionCall): AsyncGenerator<StreamEvent, void, undefined> {
     const folded = createFold();
+    const startedAt = performance.now();
+    let firstTokenMs: number | undefined;
     try {
       throwIfAborted(call.signal);
       const request = requestOf(call);
@@ -117,8 +127,10 @@ export function createSimulator(options: SimulatorOptions = {}): Provider {
         if (position === brokenAt && fault !== undefined) await simulatedStreamFailure(fault, id, call);
         if (persona.pieceDelayMs !== undefined && event.type.endsWith("-delta")) await sleep(persona.pieceDelayMs, call.signal);
         throwIfAborted(call.signal);
-        folded.push(event);
-        yield event;
+        if (event.type.endsWith("-delta")) firstTokenMs ??= performance.now() - startedAt;
+        const timed = event.type === "finish" ? { ...event, timing: timingOf(startedAt, firstTokenMs) } : event;
+        folded.push(timed);
+        yield timed;
       }
     } catch (thrown) {
       for (const end of folded.endsOfOpenParts()) yield end;
@@ -216,6 +228,7 @@ function questionOf(request: CompletionRequest, persona: Persona): Question {
     reasoning: persona.reasons === true || (request.reasoning !== undefined && request.reasoning.effort !== "none"),
     outputTokensMax: request.maxOutputTokens,
     stopSequences: request.stopSequences ?? [],
+    plain: persona.exact !== true,
   };
 }
 
@@ -272,8 +285,21 @@ function completionOf(said: Answer, persona: Persona, question: Question, provid
       ...(said.reasoning === undefined ? {} : { reasoningTokens: said.reasoningTokens }),
     },
     cost: { totalUsd: 0, inputUsd: 0, outputUsd: 0, catalogue: "simulated" },
-    warnings: [SIMULATED],
+    warnings: [],
   };
+}
+
+/** The simulator has no wire, so every vendor's options mean nothing to it. */
+function foreignOptions({ vendorOptions = {} }: CompletionRequest): readonly Warning[] {
+  return Object.keys(vendorOptions).map((dialect) => ({
+    type: "unsupported",
+    path: `vendorOptions.${dialect}`,
+    detail: `options of ${dialect} mean nothing to the simulator; they were left out`,
+  }));
+}
+
+function timingOf(startedAt: number, firstTokenMs: number | undefined): Timing {
+  return { totalMs: performance.now() - startedAt, ...(firstTokenMs === undefined ? {} : { firstTokenMs }) };
 }
 
 function finishOf(said: Answer): Completion["finish"] {

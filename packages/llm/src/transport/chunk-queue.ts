@@ -46,6 +46,11 @@ export class ChunkQueue implements AsyncIterableIterator<Uint8Array, undefined> 
     this.source = source;
   }
 
+  /** It has ended, and everything was handed out. */
+  get isUsedUp(): boolean {
+    return this.ended && this.first >= this.chunks.length && this.error === undefined;
+  }
+
   push(chunk: Uint8Array): void {
     const reader = this.reader;
     if (reader !== undefined) {

@@ -186,6 +186,7 @@ export class UndiciCall implements Dispatcher.DispatchHandler, ChunkSource {
   }
 
   private readonly cancel = (): void => {
+    if (this.over && this.queue.isUsedUp) return;
     const error = cancelled(this.init.request);
     this.fail(error);
     this.queue.discard(error);

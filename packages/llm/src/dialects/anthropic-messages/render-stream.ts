@@ -182,13 +182,14 @@ class AnthropicStreamRenderer implements StreamRenderer {
       case "tool-call-start":
         return this.#open(event.index, toolUseStart(event));
       case "text-end":
+        this.#warnOfLateFields(event, ["citations"]);
         return this.#citations(event.vendor) + this.#close();
       case "refusal-end":
         return this.#close();
       case "reasoning-end":
         return this.#endReasoning(event);
       case "tool-call-end":
-        this.#warnOfLateFields(event);
+        this.#warnOfLateFields(event, []);
         return this.#close();
       case "part":
         return this.#wholePart(event);
@@ -201,6 +202,7 @@ class AnthropicStreamRenderer implements StreamRenderer {
     if (this.#undecided && data?.data !== undefined) {
       return this.#open(event.index, { type: "redacted_thinking", data: data.data }) + this.#close();
     }
+    this.#warnOfLateFields(event, ["signature"]);
     const opened = this.#openThinking();
     const signature = typeof data?.signature === "string" ? data.signature : "";
     const signed = signature === "" ? "" : this.#delta(`"type":"signature_delta","signature":${JSON.stringify(signature)}`);
@@ -229,9 +231,10 @@ class AnthropicStreamRenderer implements StreamRenderer {
     return block === undefined ? "" : this.#open(event.index, block) + this.#close();
   }
 
-  /** On this wire a call's own fields stand at its beginning, which has gone out by the time that they are known. */
-  #warnOfLateFields(event: EventOf<"tool-call-end">): void {
+  /** On this wire a block's own fields stand at its beginning, which has gone out by the time that they are known. */
+  #warnOfLateFields(event: EventOf<"tool-call-end" | "text-end" | "reasoning-end">, told: readonly string[]): void {
     for (const field of Object.keys(event.vendor?.[DIALECT] ?? {})) {
+      if (told.includes(field)) continue;
       this.#lossy(`message.parts[${event.index}]`, `${field} came after the block had begun; it was left out`);
     }
   }

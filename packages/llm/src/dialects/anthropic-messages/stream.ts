@@ -45,7 +45,8 @@ class AnthropicStreamParser implements StreamParser {
       return;
     }
     if (!isJsonObject(body)) return;
-    const handler = EVENT_HANDLERS.get(body.type);
+    // A few proxies name the event outside of the data only.
+    const handler = EVENT_HANDLERS.get(body.type ?? event.event);
     if (handler !== undefined) handler(this, body);
     else if (event.event === "error" || isError(body)) failWith(this, body);
   }

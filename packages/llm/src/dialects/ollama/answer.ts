@@ -6,7 +6,7 @@ import type { ImagePart, ToolCallPart } from "../../message.ts";
 import { parseImage } from "./image-data.ts";
 import { generatedToolCallId } from "./tool-call-id.ts";
 import { METRIC_FIELDS, parseEngineTiming } from "./usage.ts";
-import { type OllamaVendorData, withOllamaData } from "./vendor-data.ts";
+import { type OllamaVendorData, unknownFields, withOllamaData } from "./vendor-data.ts";
 import type { AnswerForm } from "./wire.ts";
 
 export interface AnswerLine {
@@ -53,7 +53,18 @@ export function readToolCall(call: JsonObject, index: number): ToolCallPart {
   const name = textOf(body.name);
   const given = textOf(call.id);
   const id = given === "" ? generatedToolCallId(index, name) : given;
-  return { ...argumentsPart(id, name, body.arguments), ...withOllamaData(given === "" ? { idGenerated: true } : {}) };
+  const data = { ...(given === "" ? { idGenerated: true } : {}), ...unknownCallFields(call) };
+  return { ...argumentsPart(id, name, body.arguments), ...withOllamaData(data) };
+}
+
+const CALL_FIELDS: ReadonlySet<string> = new Set(["id", "type", "function"]);
+const FUNCTION_FIELDS: ReadonlySet<string> = new Set(["index", "name", "arguments"]);
+
+/** What a call says that the wire does not define. Servers of other makers send `type: "function"`, which says nothing. */
+export function unknownCallFields(call: JsonObject): Pick<OllamaVendorData, "call" | "function"> {
+  const fields = unknownFields(call, CALL_FIELDS);
+  const inner = isJsonObject(call.function) ? unknownFields(call.function, FUNCTION_FIELDS) : undefined;
+  return { ...(fields === undefined ? {} : { call: fields }), ...(inner === undefined ? {} : { function: inner }) };
 }
 
 /** Arguments are an object by definition; text, which some models' parsers leave, is read as JSON. */

@@ -146,7 +146,12 @@ export function renderToolCall(
 ): WireToolCall {
   const id = ollamaDataOf(part).idGenerated === true ? {} : { id: part.id };
   const place = index === undefined ? {} : { index };
-  return { ...id, function: { ...place, name: part.name, arguments: argumentsOf(rendering, part, path) } };
+  const data = ollamaDataOf(part);
+  return {
+    ...data.call,
+    ...id,
+    function: { ...place, name: part.name, arguments: argumentsOf(rendering, part, path), ...data.function },
+  };
 }
 
 function argumentsOf({ warnings }: Pick<Rendering, "warnings">, part: ToolCallPart, path: string): JsonObject {

@@ -12,6 +12,11 @@ export interface OllamaVendorData {
   readonly idGenerated?: boolean;
   /** On a tool call of a history: its `function.index`, as the client wrote it. */
   readonly index?: number;
+  /** On a tool call: fields that the wire does not define, of the call and of its function. */
+  readonly call?: JsonObject;
+  readonly function?: JsonObject;
+  /** On a completion: fields of the message that we do not read. */
+  readonly message?: JsonObject;
   /** On a tool: fields beside its name, description and parameters. */
   readonly fields?: JsonObject;
   /** On a completion: what the engine reports of its own work. */
@@ -22,6 +27,12 @@ export interface OllamaVendorData {
   readonly context?: JsonArray;
   /** On a completion: fields that we do not read (`remote_model`, `remote_host`). */
   readonly answer?: JsonObject;
+}
+
+/** The entries of an object whose key is not known and whose value says something. */
+export function unknownFields(object: JsonObject, known: ReadonlySet<string>): JsonObject | undefined {
+  const others = Object.entries(object).filter(([key, value]) => value !== undefined && value !== null && !known.has(key));
+  return others.length === 0 ? undefined : Object.fromEntries(others.map(([key, value]) => [key, value ?? null]));
 }
 
 declare module "../../message.ts" {

@@ -1,15 +1,14 @@
 /** `GET /models`: OpenAI's four fields, and what other vendors tell beside them. */
 import type { CapabilityFacts } from "../../capabilities.ts";
 import type { ListedModel, ModelsCodec } from "../../dialect.ts";
+import { DragomanError } from "../../errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { ModelInfo } from "../../provider.ts";
-import { objectsIn } from "./vendor-data.ts";
 
 export const modelsCodec: ModelsCodec = {
   path: "/models",
   parseResponse(body) {
-    // Together answers with the bare list.
-    return objectsIn(isJsonObject(body) ? body.data : body).flatMap(parseModel);
+    return rowsOf(body).flatMap((row) => (typeof row === "string" ? parseModel({ id: row }) : isJsonObject(row) ? parseModel(row) : []));
   },
   renderResponse(models) {
     return { object: "list", data: models.map(renderModel) };
@@ -17,14 +16,28 @@ export const modelsCodec: ModelsCodec = {
   renderModel,
 };
 
+/**
+ * Together answers with the bare list, Pollinations with one of names, llama.cpp and others with `models`. A list that is
+ * null is Go's empty one.
+ */
+function rowsOf(body: unknown): readonly unknown[] {
+  if (Array.isArray(body)) return body;
+  const rows = isJsonObject(body) ? (body.data ?? body.models) : undefined;
+  if (Array.isArray(rows)) return rows;
+  if (isJsonObject(body) && body.object === "list") return [];
+  throw new DragomanError({ code: "invalid_response", detail: "the listing of models is no list and has none under data" });
+}
+
+/** The id is the name where there is no other. */
 function parseModel(row: JsonObject): readonly ListedModel[] {
-  if (typeof row.id !== "string" || row.id === "") return [];
+  const id = [row.id, row.model, row.name].find((value) => typeof value === "string" && value !== "");
+  if (typeof id !== "string") return [];
   const name = row.display_name ?? row.name;
   const facts = parseFacts(row);
   return [
     {
-      id: row.id,
-      ...(typeof name === "string" && name !== "" ? { displayName: name } : {}),
+      id,
+      ...(typeof name === "string" && name !== "" && name !== id ? { displayName: name } : {}),
       ...(typeof row.created === "number" && row.created > 0 ? { createdAt: row.created } : {}),
       ...(Object.keys(facts).length === 0 ? {} : { facts }),
     },

@@ -59,10 +59,16 @@ export interface OpenAIChatQuirks {
 
   /** Whether `stream_options: { include_usage: true }` may be sent; some servers refuse the field. Default true. */
   readonly streamOptions?: boolean;
-  /** True where cached tokens are not part of `prompt_tokens` when they are more than it (xAI), or never. Default `included`. */
-  readonly cachedInput?: "included" | "excluded" | "excluded-when-larger";
-  /** `excluded`: reasoning tokens come on top of `completion_tokens` (xAI, Google's layer). Default `included`, unless a total proves otherwise. */
-  readonly reasoningOutput?: "included" | "excluded";
+  /**
+   * Whether `prompt_tokens` includes what was read from the cache. Default `by-figures`: it does, unless the figures prove the
+   * contrary (more cached than prompted, as with Grok; a total that is larger by just that).
+   */
+  readonly cachedInput?: "by-figures" | "included" | "excluded";
+  /**
+   * Whether `completion_tokens` includes reasoning. Default `by-figures`: it does, unless the figures prove the contrary. With
+   * `excluded`, what the total has beyond the two is reasoning even where it is not told (Google's layer).
+   */
+  readonly reasoningOutput?: "by-figures" | "included" | "excluded";
 
   /** How to ask for reasoning. Default `{ form: "reasoning_effort" }`. */
   readonly reasoningRequest?: ReasoningRequestQuirk;
@@ -145,8 +151,8 @@ const DEFAULTS: ResolvedQuirks = {
   textContent: "parts",
   emptyAssistantContent: "null",
   streamOptions: true,
-  cachedInput: "included",
-  reasoningOutput: "included",
+  cachedInput: "by-figures",
+  reasoningOutput: "by-figures",
   reasoningRequest: { form: "reasoning_effort" },
   reasoningReplay: "none",
   reasoningReplayRequired: false,

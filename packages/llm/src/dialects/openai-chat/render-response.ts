@@ -7,7 +7,7 @@ import type { Warning } from "../../warning.ts";
 import { type FinishWord, renderFinish } from "./finish.ts";
 import { audioFormatOf, dataUrl } from "./media.ts";
 import type { ResolvedQuirks } from "./quirks.ts";
-import { renderUsage } from "./usage.ts";
+import { renderUsage, usageWarnings } from "./usage.ts";
 import { CUSTOM_TOOL_CALL, OPENAI_CHAT, vendorDataOf } from "./vendor-data.ts";
 
 type Fields = Record<string, JsonValue>;
@@ -20,6 +20,7 @@ export function renderResponse(completion: Completion, client: ClientContext, qu
   const finish = renderFinish(completion.finish, hasRefusal(completion.message), isLegacy);
   if (finish.loss !== undefined) warnings.push({ type: "lossy", path: "finish", detail: finish.loss });
   const usage = renderUsage(completion.usage, quirks);
+  warnings.push(...usageWarnings(completion.usage));
   const choice: Fields = {
     index: 0,
     message: { ...message, ...data.message },

@@ -13,7 +13,7 @@ import { renderErrorObject } from "./error.ts";
 import { renderFinish } from "./finish.ts";
 import type { ResolvedQuirks } from "./quirks.ts";
 import { annotationOf, noRoom, renderFinishFields, renderMedia, tellsSources } from "./render-response.ts";
-import { renderUsage } from "./usage.ts";
+import { renderUsage, usageWarnings } from "./usage.ts";
 import { vendorDataOf } from "./vendor-data.ts";
 
 type EndEvent = Extract<StreamEvent, { type: "text-end" | "reasoning-end" | "tool-call-end" | "refusal-end" }>;
@@ -187,6 +187,7 @@ export class OpenAIChatStreamRenderer implements StreamRenderer {
   #usageChunk(event: FinishEvent): string {
     if (!this.#includeUsage) return "";
     const usage = renderUsage(event.usage, this.#quirks);
+    this.warnings.push(...usageWarnings(event.usage));
     return usage === undefined ? "" : this.#chunk([], undefined, { usage });
   }
 

@@ -294,8 +294,12 @@ function isError(event: WireEvent, chunk: JsonObject): boolean {
   return event.event === "error" || chunk.object === "error" || isFlatError(chunk);
 }
 
-/** An event without choices that speaks of a failure, as `{ detail }` or `{ code, message }`. */
+/**
+ * An event without choices that speaks of a failure, as `{ detail }` or `{ code, message }`. Null for choices is no failure
+ * where the event is a chunk by its other marks: some servers write an empty list so.
+ */
 function isFlatError(chunk: JsonObject): boolean {
+  if (chunk.object === "chat.completion.chunk" || isJsonObject(chunk.usage)) return false;
   return chunk.choices === null || typeof chunk.message === "string" || chunk.detail !== undefined;
 }
 

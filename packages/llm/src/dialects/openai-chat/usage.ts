@@ -1,6 +1,7 @@
 /** Token counts of the wire and its many relatives, to and from inclusive totals. */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { Usage } from "../../usage.ts";
+import type { Warning } from "../../warning.ts";
 import type { ResolvedQuirks } from "./quirks.ts";
 
 type UsageQuirks = Pick<ResolvedQuirks, "cachedInput" | "reasoningOutput">;
@@ -20,8 +21,9 @@ export function parseUsage(raw: JsonObject, quirks: UsageQuirks): Usage {
   const cacheWrite = count(input?.cache_write_tokens) ?? count(raw.cache_creation_input_tokens);
   const reasoning = count(output?.reasoning_tokens) ?? count(raw.reasoning_tokens);
   const usage: MutableUsage = { raw };
-  const inputTokens = inclusiveInput(count(raw.prompt_tokens), cacheRead, quirks);
-  const outputTokens = inclusiveOutput(raw, reasoning, quirks);
+  const beside = provenBeside(raw, cacheRead ?? 0, reasoning ?? 0);
+  const inputTokens = inclusiveInput(count(raw.prompt_tokens), cacheRead, beside.cached, quirks);
+  const outputTokens = inclusiveOutput(raw, reasoning, beside.reasoning, quirks);
   const oneHour = count(objectAt(raw, "cache_creation")?.ephemeral_1h_input_tokens);
   set(usage, "inputTokens", inputTokens);
   set(usage, "cacheReadTokens", within(cacheRead, inputTokens));
@@ -40,26 +42,46 @@ function set(usage: MutableUsage, key: Exclude<keyof Usage, "raw">, value: numbe
   if (value !== undefined) usage[key] = value;
 }
 
-function inclusiveInput(tokens: number | undefined, cached: number | undefined, quirks: UsageQuirks): number | undefined {
-  if (tokens === undefined || cached === undefined || quirks.cachedInput === "included") return tokens;
-  return quirks.cachedInput === "excluded" || cached > tokens ? tokens + cached : tokens;
+/**
+ * What the figures themselves prove to stand beside the totals: a part that is just what the grand total has beyond prompt
+ * and completion, cached tokens that are more than the prompt, reasoning that is more than the completion where no total
+ * denies it. Where either part alone explains the total, it is the reasoning, which vendors leave out more often.
+ */
+function provenBeside(raw: JsonObject, cached: number, reasoning: number): { cached: boolean; reasoning: boolean } {
+  const input = count(raw.prompt_tokens) ?? 0;
+  const output = count(raw.completion_tokens) ?? 0;
+  const total = count(raw.total_tokens);
+  const beyond = total === undefined ? 0 : total - input - output;
+  const both = beyond > 0 && beyond === cached + reasoning;
+  const isReasoning = reasoning > 0 && (total === undefined ? reasoning > output : both || beyond === reasoning);
+  const isCached = cached > 0 && (cached > input || both || (beyond === cached && !isReasoning));
+  return { cached: isCached, reasoning: isReasoning };
 }
 
-/**
- * Reasoning is added where the vendor is known to leave it out, or where its own total says so. Google's layer leaves it
- * out without telling how much it is: only its total has it.
- */
-function inclusiveOutput(raw: JsonObject, reasoning: number | undefined, quirks: UsageQuirks): number | undefined {
+function inclusiveInput(
+  tokens: number | undefined,
+  cached: number | undefined,
+  isProven: boolean,
+  quirks: UsageQuirks,
+): number | undefined {
+  if (tokens === undefined || cached === undefined || quirks.cachedInput === "included") return tokens;
+  return quirks.cachedInput === "excluded" || isProven ? tokens + cached : tokens;
+}
+
+/** Google's layer leaves reasoning out without telling how much it is: only its total has it. */
+function inclusiveOutput(
+  raw: JsonObject,
+  reasoning: number | undefined,
+  isProven: boolean,
+  quirks: UsageQuirks,
+): number | undefined {
   const output = count(raw.completion_tokens);
+  if (output === undefined || quirks.reasoningOutput === "included") return output;
+  if (quirks.reasoningOutput === "by-figures") return isProven ? output + (reasoning ?? 0) : output;
+  if (reasoning !== undefined) return output + reasoning;
   const input = count(raw.prompt_tokens);
   const total = count(raw.total_tokens);
-  if (output === undefined) return undefined;
-  if (quirks.reasoningOutput === "excluded") {
-    if (reasoning !== undefined) return output + reasoning;
-    return total !== undefined && input !== undefined && total > input + output ? total - input : output;
-  }
-  const isBeside = reasoning !== undefined && input !== undefined && reasoning > 0 && total === input + output + reasoning;
-  return isBeside ? output + reasoning : output;
+  return total !== undefined && input !== undefined && total > input + output ? total - input : output;
 }
 
 /** A part that is more than its whole is a vendor's mistake; it is unknown then. The raw report keeps it. */
@@ -70,6 +92,16 @@ function within(part: number | undefined, whole: number | undefined): number | u
 /** Where a chunk or a body tells its usage: the standard place, Groq's `x_groq`, or a choice (some Moonshot endpoints). */
 export function usageIn(body: JsonObject, choice: JsonObject | undefined): JsonObject | undefined {
   return objectAt(body, "usage") ?? objectAt(objectAt(body, "x_groq"), "usage") ?? objectAt(choice, "usage");
+}
+
+/** For clients that are told no usage as one of the totals is unknown, though something is known. */
+export function usageWarnings(usage: Usage): readonly Warning[] {
+  const { raw: _raw, inputTokens, outputTokens, ...parts } = usage;
+  const isTold = inputTokens !== undefined && outputTokens !== undefined;
+  const isKnown = [inputTokens, outputTokens, ...Object.values(parts)].some((value) => value !== undefined);
+  if (isTold || !isKnown) return [];
+  const detail = "one of the totals is unknown, for which the wire has no word; no usage was told";
+  return [{ type: "lossy", path: "usage", detail }];
 }
 
 /**
@@ -87,18 +119,13 @@ export function renderUsage(usage: Usage, quirks: UsageQuirks): JsonObject | und
   const output = compact({ reasoning_tokens: usage.reasoningTokens, audio_tokens: usage.outputAudioTokens });
   const oneHour = usage.cacheWriteOneHourTokens;
   return {
-    prompt_tokens: inputTokens - cachedBeside(inputTokens, usage.cacheReadTokens ?? 0, quirks),
+    prompt_tokens: inputTokens - (quirks.cachedInput === "excluded" ? (usage.cacheReadTokens ?? 0) : 0),
     completion_tokens: outputTokens - (quirks.reasoningOutput === "excluded" ? (usage.reasoningTokens ?? 0) : 0),
     total_tokens: inputTokens + outputTokens,
     ...(input === undefined ? {} : { prompt_tokens_details: input }),
     ...(output === undefined ? {} : { completion_tokens_details: output }),
     ...(oneHour === undefined ? {} : { cache_creation: { ephemeral_1h_input_tokens: oneHour } }),
   };
-}
-
-function cachedBeside(input: number, cached: number, quirks: UsageQuirks): number {
-  if (quirks.cachedInput === "included") return 0;
-  return quirks.cachedInput === "excluded" || cached > input - cached ? cached : 0;
 }
 
 function compact(counts: Record<string, number | undefined>): JsonObject | undefined {

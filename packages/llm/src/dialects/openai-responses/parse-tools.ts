@@ -1,5 +1,5 @@
 /** A client's tools and its choice among them. */
-import type { JsonObject, JsonValue } from "../../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { Tool, ToolChoice, ToolDefinition } from "../../tool.ts";
 import type { Warning } from "../../warning.ts";
 import { optional, readArray, readBoolean, readObject, readOneOf, readString } from "../wire-reader.ts";
@@ -12,11 +12,17 @@ const PASSED_ON: ReadonlySet<string> = new Set(["allowed_callers", "async", "def
 export function parseTools(value: JsonValue | undefined, warnings: Warning[]): readonly Tool[] {
   return readArray(value, "tools").map((entry, index): Tool => {
     const field = `tools[${index}]`;
-    const tool = readObject(entry, field);
+    const tool = flatTool(readObject(entry, field));
     const type = readString(tool.type, `${field}.type`);
     if (type === "function") return functionTool(tool, field, warnings);
     return { type: "vendor", dialect: OPENAI_RESPONSES, name: type, value: tool };
   });
+}
+
+/** Some clients nest the function as Chat Completions does; services take it. What stands outside counts more. */
+function flatTool(tool: JsonObject): JsonObject {
+  const { function: nested, ...outer } = tool;
+  return tool.type === "function" && isJsonObject(nested) ? { ...nested, ...outer } : tool;
 }
 
 function functionTool(tool: JsonObject, field: string, warnings: Warning[]): ToolDefinition {

@@ -1,6 +1,7 @@
 /**
  * Usage on this wire: totals include what was cached and what was reasoned. Some servers count reasoning beside the output
- * (xAI's chat does); then the sum of all says so, or the part is larger than its total, and it is added.
+ * (xAI's chat does); then the sum of all says so, or the part is larger than its total with no sum to deny it, and it is
+ * added. A part that contradicts the sum is unknown; the raw report keeps it.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { Usage } from "../../usage.ts";
@@ -12,13 +13,14 @@ export function parseUsage(raw: JsonValue | undefined): Usage {
   const cached = countOf(input.cached_tokens);
   const reasoned = countOf(output.reasoning_tokens);
   const inputTokens = inclusive(countOf(raw.input_tokens), cached);
+  const outputTokens = outputTokensOf(raw, inputTokens, reasoned);
   return known({
     inputTokens,
     cacheReadTokens: cached,
     cacheWriteTokens: countOf(input.cache_write_tokens),
     inputAudioTokens: countOf(input.audio_tokens),
-    outputTokens: outputTokensOf(raw, inputTokens, reasoned),
-    reasoningTokens: reasoned,
+    outputTokens,
+    reasoningTokens: reasoned !== undefined && outputTokens !== undefined && reasoned > outputTokens ? undefined : reasoned,
     outputAudioTokens: countOf(output.audio_tokens),
     raw,
   });
@@ -45,7 +47,8 @@ function outputTokensOf(raw: JsonObject, input: number | undefined, reasoned: nu
   const output = countOf(raw.output_tokens);
   if (output === undefined || reasoned === undefined || reasoned === 0) return output;
   const isBeside = input !== undefined && raw.total_tokens === input + output + reasoned;
-  return isBeside ? output + reasoned : inclusive(output, reasoned);
+  if (isBeside) return output + reasoned;
+  return countOf(raw.total_tokens) === undefined ? inclusive(output, reasoned) : output;
 }
 
 function inclusive(total: number | undefined, part: number | undefined): number | undefined {

@@ -38,6 +38,8 @@ export interface Question {
   readonly reasoning: boolean;
   readonly outputTokensMax?: number | undefined;
   readonly stopSequences: readonly string[];
+  /** For people: without the characters that try a wire. Default false. */
+  readonly plain?: boolean;
 }
 
 export interface Answer {
@@ -56,7 +58,7 @@ export const REFUSAL_TEXT = "I’m sorry, but I can’t help with that – déso
 
 /** `forced` is the outcome that a fault asks for. */
 export function think(question: Question, forced?: "length" | "refusal"): Answer {
-  const reasoning = question.reasoning ? `Let me think – hm, “${question.lastUserText}”, très bien… 🤔 Done.` : undefined;
+  const reasoning = question.reasoning ? thinkAloud(question) : undefined;
   if (forced === "refusal") return finished({ text: REFUSAL_TEXT, toolCalls: [], finish: "refusal" }, reasoning);
   const toolCalls = chooseToolCalls(question);
   if (toolCalls.length > 0 && forced === undefined) {
@@ -66,6 +68,12 @@ export function think(question: Question, forced?: "length" | "refusal"): Answer
   const answer = finished({ ...spoken, toolCalls: [] }, reasoning);
   const half = forced === "length" ? answer.reasoningTokens + Math.ceil(countTokens([answer.text]) / 2) : undefined;
   return limited(answer, half ?? question.outputTokensMax);
+}
+
+function thinkAloud({ lastUserText, plain }: Question): string {
+  return plain === true
+    ? `Let me think. The user said “${lastUserText}”; I shall say it again.`
+    : `Let me think – hm, “${lastUserText}”, très bien… 🤔 Done.`;
 }
 
 /** Words between white space: crude, but the same everywhere. */
@@ -94,10 +102,10 @@ function sayText(question: Question): string {
   if (question.schema !== undefined) return JSON.stringify(exampleOf({ type: "object", ...question.schema }));
   if (question.toolResults.length > 0) {
     const results = question.toolResults.map(({ name, text }) => `${name || "tool"} → ${text}`).join("; ");
-    return `The tools answered: ${results}. Voilà – 世界 🌤️ done.`;
+    return `The tools answered: ${results}.${question.plain === true ? "" : " Voilà – 世界 🌤️ done."}`;
   }
   const media = question.media.map((seen) => ` I saw ${describeMedia(seen)}.`).join("");
-  return `You said: “${question.lastUserText}”.${media} Naïve café – 世界 👩‍🚀 done.`;
+  return `You said: “${question.lastUserText}”.${media}${question.plain === true ? "" : " Naïve café – 世界 👩‍🚀 done."}`;
 }
 
 function describeMedia(seen: SeenMedia): string {

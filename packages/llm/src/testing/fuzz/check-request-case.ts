@@ -7,6 +7,7 @@ import { streamFromCompletion } from "../../stream-from-completion.ts";
 import { SAMPLE_COMPLETIONS } from "../conformance/samples.ts";
 import { compareJson } from "../laws.ts";
 import { findForeignPrototype } from "./check-plain-data.ts";
+import { isDeeperThan, REQUEST_DEPTH_MAX } from "./json-depth.ts";
 import type { RequestSeed, Violation } from "./fuzz-case.ts";
 import { thrown } from "./read-stream-case.ts";
 
@@ -15,9 +16,11 @@ export function checkRequestCase(
   { bodyText, ...rest }: RequestSeed,
   peers: readonly Dialect[],
 ): Violation | undefined {
+  const body = parsedBody(bodyText);
+  if (body === NO_REQUEST || isDeeperThan(body, REQUEST_DEPTH_MAX)) return undefined;
   let parsed: ParsedRequest;
   try {
-    parsed = dialect.parseRequest({ ...rest, body: JSON.parse(bodyText) });
+    parsed = dialect.parseRequest({ ...rest, body });
   } catch (error) {
     if (!DragomanError.is(error)) return thrown("reading the request", error);
     return ERROR_TABLE[error.code].httpStatus < 500 ? undefined : { law: `blames ${error.code}`, detail: error.message };
@@ -29,6 +32,17 @@ export function checkRequestCase(
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+const NO_REQUEST = Symbol("not JSON");
+
+/** A body that is not JSON never comes to the dialect. */
+function parsedBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return NO_REQUEST;
+  }
 }
 
 function checkValue(parsed: ParsedRequest): Violation | undefined {

@@ -11,12 +11,12 @@ import { readStreamCase, thrown } from "./read-stream-case.ts";
 type StreamCase = Extract<FuzzCase, { kind: "stream" }>;
 
 export function checkStreamCase(dialect: Dialect, tried: StreamCase, peer: Dialect | undefined): Violation | undefined {
-  const { events, violation } = readStreamCase(dialect, tried.bytes, tried.pieces);
+  const { events, violation, brokenOff } = readStreamCase(dialect, tried.bytes, tried.pieces);
   return (
     violation ??
     checkEvents(events, tried.bytes.length) ??
     checkCut(dialect, events, tried.cutFrom) ??
-    checkPieces(dialect, events, tried) ??
+    (brokenOff ? undefined : checkPieces(dialect, events, tried)) ??
     (peer === undefined ? undefined : checkRenderable(peer, events))
   );
 }
@@ -47,9 +47,11 @@ function checkVolume(events: readonly StreamEvent[], bytes: number): Violation |
 
 function checkFold(events: readonly StreamEvent[]): Violation | undefined {
   try {
-    JSON.stringify(foldEvents(events));
+    const folded = foldEvents(events);
+    JSON.stringify(folded);
     JSON.stringify(events);
-    return undefined;
+    const [broken] = checkUsage(folded.usage);
+    return broken === undefined ? undefined : { law: "usage once folded", detail: broken };
   } catch (error) {
     return thrown("folding the stream into plain data", error);
   }
@@ -85,7 +87,9 @@ function wholeOf(dialect: Dialect, bytes: Uint8Array): Completion | undefined {
 /** Where the network cuts must not show in the events. */
 function checkPieces(dialect: Dialect, events: readonly StreamEvent[], { bytes, pieces }: StreamCase): Violation | undefined {
   if (pieces.length === 0) return undefined;
-  const atOnce = JSON.stringify(readStreamCase(dialect, bytes, []).events);
+  const reading = readStreamCase(dialect, bytes, []);
+  if (reading.brokenOff) return undefined;
+  const atOnce = JSON.stringify(reading.events);
   const inPieces = JSON.stringify(events);
   if (atOnce === inPieces) return undefined;
   let same = 0;

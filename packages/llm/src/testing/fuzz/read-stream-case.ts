@@ -11,6 +11,8 @@ export const FUZZ_CONTEXT = { provider: "fuzz", model: "fuzz-model" };
 export interface StreamReading {
   readonly events: readonly StreamEvent[];
   readonly violation?: Violation;
+  /** The framing could not be read on: what stood before the place in the same piece of bytes may be lost. */
+  readonly brokenOff?: true;
 }
 
 /** Reading stops at the step limit, which is in proportion to the bytes: it is work that counts, not time. */
@@ -31,6 +33,7 @@ export function readStreamCase(dialect: Dialect, bytes: Uint8Array, pieces: read
     if (!DragomanError.is(error)) return { events, violation: thrown("reading the stream", error) };
     // The provider has closed the connection by then.
     if (!events.some(isTerminal)) events.push(...endsOf(events), { type: "error", error });
+    return { events, brokenOff: true };
   }
   return events.length > eventsMax ? { events, violation: flood(events.length, bytes.length) } : { events };
 }

@@ -1,6 +1,6 @@
 /**
  * Makes a failing case smaller while it still breaks the same law: first whole events and branches of JSON, then stretches
- * of bytes, then the cuts of the network. Bounded by the number of tries.
+ * of bytes, then the cuts of the network. Bounded by the number of tries and by what they read.
  */
 import type { Framing } from "../../dialect.ts";
 import { isJsonObject } from "../../json.ts";
@@ -9,10 +9,17 @@ import type { FuzzCase } from "./fuzz-case.ts";
 
 const TRIES_MAX = 3000;
 
+/** Characters and bytes in all tries together: a large case gets fewer of them. */
+const VOLUME_MAX = 4_000_000;
+
 /** `fails` says whether a case still breaks the same law. */
 export function shrink(failing: FuzzCase, framing: Framing, fails: (smaller: FuzzCase) => boolean): FuzzCase {
   let tries = 0;
-  const stillFails = (smaller: FuzzCase): boolean => tries++ < TRIES_MAX && fails(smaller);
+  let volume = 0;
+  const stillFails = (smaller: FuzzCase): boolean => {
+    volume += sizeOf(smaller);
+    return tries++ < TRIES_MAX && volume < VOLUME_MAX && fails(smaller);
+  };
   switch (failing.kind) {
     case "stream":
       return shrinkStream(failing, framing, stillFails);
@@ -30,6 +37,19 @@ export function shrink(failing: FuzzCase, framing: Framing, fails: (smaller: Fuz
       );
       return { kind: "request", request: { ...request, bodyText } };
     }
+  }
+}
+
+function sizeOf(tried: FuzzCase): number {
+  switch (tried.kind) {
+    case "stream":
+      return tried.bytes.length;
+    case "body":
+      return tried.text.length;
+    case "error":
+      return tried.response.body.length;
+    case "request":
+      return tried.request.bodyText.length;
   }
 }
 

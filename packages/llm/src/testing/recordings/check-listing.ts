@@ -2,7 +2,7 @@
 import { UNKNOWN_CAPABILITIES } from "../../capabilities.ts";
 import type { ClientRequest, Dialect } from "../../dialect.ts";
 import { compareRequests } from "./compare-request.ts";
-import { either, isRawObject, numberIn, objectIn, objectsIn, type RawObject, shortened, wordIn } from "./raw-json.ts";
+import { either, isRawObject, listIn, numberIn, objectIn, type RawObject, shortened, wordIn } from "./raw-json.ts";
 import { addressOf, type RecordedExchange, type Recording } from "./recording.ts";
 import type { Findings } from "./report.ts";
 import type { Wire } from "./wires.ts";
@@ -69,10 +69,10 @@ export function checkListing(body: unknown, dialect: Dialect, findings: Findings
   return true;
 }
 
-/** `data` of OpenAI and Anthropic, `models` of Google and Ollama, or a bare list. */
+/** `data` of OpenAI and Anthropic, `models` of Google and Ollama, or a bare list, also of names alone. */
 function listedIds(body: unknown): readonly string[] {
-  const rows = Array.isArray(body) ? objectsIn(body) : objectsIn(either(objectIn(body), "data", "models"));
-  const ids = rows.map((row) => wordIn(row.id) ?? wordIn(row.model) ?? wordIn(row.name));
+  const rows = listIn(Array.isArray(body) ? body : either(objectIn(body), "data", "models"));
+  const ids = rows.map((row) => wordIn(row) ?? wordIn(objectIn(row).id) ?? wordIn(objectIn(row).model) ?? wordIn(objectIn(row).name));
   return ids.filter((id) => id !== undefined).map((id) => id.replace(/^models\//, ""));
 }
 

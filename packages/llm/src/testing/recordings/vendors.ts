@@ -31,7 +31,6 @@ const VENDORS: Readonly<Record<string, VendorQuirks>> = {
   alibaba: {
     openaiChat: { ...REPLAYS_CONTENT, reasoningRequest: { form: "enable_thinking" }, media: VIDEO_TAKEN, audioData: "data-uri" },
   },
-  azure: { openaiChat: { cachedInput: "excluded-when-larger" } },
   baseten: { openaiChat: REPLAYS_CONTENT },
   cerebras: {
     openaiChat: {
@@ -79,7 +78,7 @@ const VENDORS: Readonly<Record<string, VendorQuirks>> = {
     gemini: { displayNames: true, labels: true, countTokensBody: "flat" },
   },
   vllm: { openaiChat: { ...TEMPLATE_FLAG, reasoningReplay: "reasoning" } },
-  xai: { openaiChat: { ...REPLAYS_CONTENT, cachedInput: "excluded-when-larger", reasoningOutput: "excluded" } },
+  xai: { openaiChat: REPLAYS_CONTENT },
   xiaomi: { openaiChat: { ...THINKING_OBJECT, maxTokensField: "max_completion_tokens", media: VIDEO_TAKEN } },
   zai: { openaiChat: { ...THINKING_OBJECT, reasoningRequest: { form: "thinking", withEffort: true } } },
 };

@@ -33,7 +33,8 @@ export const anthropicMessagesReader: AnswerReader = {
     units.forEach((unit: StreamUnit, index) => {
       // Nothing after the last word belongs to this message.
       if (lastWordUnit !== undefined) return;
-      const event = objectIn(unit.json);
+      const data = objectIn(unit.json);
+      const event = data.type === undefined ? { ...data, type: unit.event } : data;
       if (event.type === "error") error ??= event;
       if (event.type === "message_start") takeUsage(usage, objectIn(event.message).usage);
       if (event.type === "content_block_start") blocks.push(wholeBlock(objectIn(event.content_block), event.index));

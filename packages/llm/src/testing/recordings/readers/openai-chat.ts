@@ -245,26 +245,28 @@ function usageOf(value: unknown): UsageFacts {
   );
   const written = numberIn(inputDetails.cache_write_tokens ?? usage.cache_creation_input_tokens);
   const reasoning = numberIn(outputDetails.reasoning_tokens ?? usage.reasoning_tokens);
-  const cacheBeside = prompt !== undefined && cached !== undefined && cached > prompt;
+  const beyond = prompt === undefined || completion === undefined || total === undefined ? 0 : total - prompt - completion;
+  const explained = beyond > 0 && beyond !== reasoning && (beyond === cached || beyond === (cached ?? 0) + (reasoning ?? 0));
+  const cacheBeside = prompt !== undefined && cached !== undefined && cached > 0 && (cached > prompt || explained);
   return {
     ...(prompt === undefined ? {} : { inputTokens: [cacheBeside ? prompt + cached : prompt] }),
     ...(cached === undefined ? {} : { cacheReadTokens: [cached] }),
     ...(written === undefined ? {} : { cacheWriteTokens: [written] }),
-    ...outputOf(prompt, completion, total, reasoning),
+    ...outputOf(completion, cacheBeside && explained ? beyond - cached : beyond, total, reasoning),
   };
 }
 
 function outputOf(
-  prompt: number | undefined,
   completion: number | undefined,
+  beyond: number,
   total: number | undefined,
   reasoning: number | undefined,
 ): Pick<UsageFacts, "outputTokens" | "reasoningTokens"> {
   if (completion === undefined) return {};
-  const beyond = prompt === undefined || total === undefined ? 0 : total - prompt - completion;
   if (reasoning !== undefined && reasoning > 0 && beyond === reasoning) {
     return { outputTokens: [completion + reasoning], reasoningTokens: [reasoning] };
   }
+  if (reasoning !== undefined && reasoning > completion && total === undefined) return { outputTokens: [completion + reasoning] };
   // More reasoning than output, and a total that does not explain it: the vendor contradicts itself.
   if (reasoning !== undefined && reasoning > completion) return {};
   // Tokens that are in no named figure (a hidden thought, a picture) may be counted to the output.

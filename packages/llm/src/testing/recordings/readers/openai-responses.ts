@@ -124,11 +124,13 @@ function usageOf(usage: RawObject): UsageFacts {
   const total = numberIn(usage.total_tokens);
   const beyond = input === undefined || output === undefined || total === undefined ? 0 : total - input - output;
   const reasoningBeside = reasoning !== undefined && reasoning > 0 && beyond === reasoning;
+  const contradicts = !reasoningBeside && reasoning !== undefined && output !== undefined && reasoning > output;
   return {
-    ...(input === undefined ? {} : { inputTokens: [input] }),
+    ...(input === undefined ? {} : { inputTokens: [cached !== undefined && cached > input ? input + cached : input] }),
     ...(cached === undefined ? {} : { cacheReadTokens: [cached] }),
     ...(written === undefined ? {} : { cacheWriteTokens: [written] }),
-    ...(output === undefined ? {} : { outputTokens: [reasoningBeside ? output + reasoning : output] }),
-    ...(reasoning === undefined ? {} : { reasoningTokens: [reasoning] }),
+    ...(output === undefined || (contradicts && total === undefined) ? {} : { outputTokens: [reasoningBeside ? output + reasoning : output] }),
+    // More reasoning than output, and a total that does not explain it: the vendor contradicts itself.
+    ...(reasoning === undefined || contradicts ? {} : { reasoningTokens: [reasoning] }),
   };
 }
