@@ -37,7 +37,7 @@ export function catalogueFromTypeScript(source: string): unknown {
   return JSON.parse(
     body
       .replace(/^(\s*)([A-Za-z]\w*): /gm, '$1"$2": ')
-      .replace(/,(\s*[}\]])/g, "$1")
+      .replace(/,(\n\s*[}\]])/g, "$1")
       .replace(
         /^(\s*"\w+": |\s*)'(.*)'(,?)$/gm,
         (_, before: string, text: string, after: string) => `${before}"${text.replaceAll('"', '\\"')}"${after}`,

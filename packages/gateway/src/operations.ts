@@ -4,6 +4,7 @@ import { ollamaModels } from "@dragoman/llm/dialects/ollama";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { answerCompletion } from "./answer.ts";
 import { callHeaders } from "./call-headers.ts";
+import { checkMedia } from "./check-media.ts";
 import { clientRequest, pathOf } from "./client-request.ts";
 import { clientSignal } from "./client-signal.ts";
 import type { Operation } from "./ingress.ts";
@@ -22,6 +23,7 @@ export function createOperations(service: Service): Readonly<Record<Operation, H
   const countTokens: Handler = async (dialect, request, reply) => {
     const codec = countingOf(dialect);
     const parsed = codec.parseRequest(clientRequest(request));
+    checkMedia(parsed.request.messages);
     const { provider, model } = registry.resolve(parsed.request.model);
     const count = await provider.countTokens({ ...parsed.request, model, signal: clientSignal(reply.raw) });
     reply.headers({ ...callHeaders(undefined, parsed.warnings), "x-dragoman-token-count": count.method });

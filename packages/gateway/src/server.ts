@@ -122,7 +122,8 @@ function createFastify(bodyBytesMax: number, requestTimeoutMs: number): FastifyI
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 500, caseSensitive: true },
     genReqId: () => crypto.randomUUID(),
-    return503OnClosing: true,
+    // Its refusal would be in a shape that no client knows; what still comes is answered, and cut off with the rest.
+    return503OnClosing: false,
     clientErrorHandler: refuseConnection,
   });
   // Every body is read as JSON whatever its type says, as the vendors do.

@@ -144,7 +144,7 @@ describe.each(INGRESS_CLIENTS.map((client) => ({ name: client.name, client })))(
   ])("an image that is %s", async (_case, data) => {
     const image = { data, mediaType: "image/png" };
     const { status, message } = await refusal(client, post(gateway.url, client, { model: gateway.text("ollama"), image }));
-    expect([status, message]).toEqual([400, expect.stringMatching(/image|data|base64|source|parts/i)]);
+    expect([status, message]).toEqual([400, expect.stringMatching(/image|base64/i)]);
   });
 
   it.skipIf(client.lacks.includes("image-types"))("an image of an unknown type, before or by the vendor", async () => {
@@ -161,13 +161,13 @@ describe.each(INGRESS_CLIENTS.map((client) => ({ name: client.name, client })))(
     }
   });
 
-  it("a schema that the vendor's subset cannot express", async () => {
+  it("a schema that cannot be expressed for the vendor, by its path", async () => {
     const asked = post(gateway.url, client, {
-      model: gateway.text("openai"),
+      model: gateway.text("anthropic"),
       schema: { type: "object", properties: { a: 7 } },
     });
     const { status, message } = await refusal(client, asked);
-    expect([status, message]).toEqual([400, expect.stringMatching(/schema/i)]);
+    expect([status, message]).toEqual([400, expect.stringContaining("schema.properties.a")]);
   });
 });
 

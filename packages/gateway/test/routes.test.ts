@@ -120,6 +120,32 @@ describe("the server", () => {
     expect([response.status, await response.json()]).toEqual([404, { error: expect.objectContaining({ status: "NOT_FOUND" }) }]);
   });
 
+  it("serves every path of a wire without its version too", async () => {
+    for (const client of INGRESS_CLIENTS.filter(({ name }) => !name.startsWith("ollama"))) {
+      const path = client.path({ model: "sim:bare" }).replace(/^\/v1(beta)?/, "");
+      const response = await fetch(url + path, { method: "POST", body: JSON.stringify(client.body({ model: "sim:bare" })) });
+      expect([path, response.status, await response.text()]).toEqual([path, 200, expect.stringContaining("hello")]);
+    }
+    expect(await get("/models")).toMatchObject({ status: 200, body: { object: "list" } });
+    expect(await get("/models/sim:bare")).toMatchObject({ status: 200, body: { id: "sim:bare" } });
+  });
+
+  it("streams to Gemini's clients as one JSON array unless they ask for events, also when it fails", async () => {
+    for (const [model, isWhole] of [
+      ["sim:bare", true],
+      ["sim:fault-reset-mid", false],
+    ] as const) {
+      const response = await fetch(`${url}/v1beta/models/${model}:streamGenerateContent`, {
+        method: "POST",
+        body: JSON.stringify({ contents: [{ parts: [{ text: "one two three four five" }] }] }),
+      });
+      expect(response.headers.get("content-type")).toMatch(/^application\/json/);
+      const chunks: unknown = await response.json();
+      const last: unknown = Array.isArray(chunks) ? chunks.at(-1) : undefined;
+      expect(last).toMatchObject(isWhole ? { candidates: [{ finishReason: "STOP" }] } : { error: { code: 503 } });
+    }
+  });
+
   it("gives every answer an id", async () => {
     const first = (await get("/health")).headers.get("x-request-id");
     const second = (await get("/nothing")).headers.get("x-request-id");

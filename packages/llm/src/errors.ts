@@ -347,8 +347,12 @@ function composeMessage(init: DragomanErrorInit, detail: string, advice: string)
   const request = init.request === undefined ? "" : ` on ${init.request}`;
   const model = init.model === undefined ? "" : `, model ${init.model}`;
   const field = init.field === undefined ? "" : `, field ${init.field}`;
-  const sentence = detail.trim().replace(/[.\s]+$/, "");
-  return `${init.provider ?? "dragoman"} ${init.code}${status}${request}${model}${field}: ${sentence || ERROR_TABLE[init.code].meaning}. Next: ${advice}`;
+  const sentence = withoutPeriod(detail) || withoutPeriod(ERROR_TABLE[init.code].meaning);
+  return `${init.provider ?? "dragoman"} ${init.code}${status}${request}${model}${field}: ${sentence}. Next: ${advice}`;
+}
+
+function withoutPeriod(sentence: string): string {
+  return sentence.trim().replace(/[.\s]+$/, "");
 }
 
 /**

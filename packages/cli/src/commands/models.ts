@@ -80,8 +80,8 @@ function matches({ reference, info, aliasOf }: ModelRow, filter: string | undefi
 const COLUMNS: readonly Column[] = [
   { title: "MODEL" },
   { title: "CONTEXT", align: "right", expendable: 2 },
-  { title: "IN $/M", align: "right", expendable: 1 },
-  { title: "OUT $/M", align: "right", expendable: 1 },
+  { title: "IN/M", align: "right", expendable: 1 },
+  { title: "OUT/M", align: "right", expendable: 1 },
   { title: "ABILITIES", expendable: 3 },
   { title: "SOURCE", expendable: 4 },
 ];

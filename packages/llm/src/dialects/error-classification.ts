@@ -41,7 +41,7 @@ const CONTENT =
   /content[_ ](?:filter|policy|management)|content violates|content_policy_violation|responsible_?ai|safety[_ ](?:system|policy)|flagged (?:as|by|for)|usage (?:guidelines|policies)|prohibited[_ ]content|invalid_prompt|cyber_policy|data_inspection_failed/i;
 const OVERLOADED =
   /overloaded|over capacity|at capacity|no capacity|server is busy|currently busy|engine is overloaded|high demand|temporarily unavailable/i;
-const LOADING = /loading model|model is (?:currently )?loading|still loading|model.{0,40}is loading/i;
+const LOADING = /loading model|still loading|model.{0,120}is (?:currently )?loading/i;
 const MODEL_MISSING =
   /model[_ ]not[_ ](?:found|exist|available)|invalid[_ ]model\b|no such model|not found the model|unknown model|deploymentnotfound|deployment for this resource does not exist|model.{0,120}(?:does not exist|doesn't exist|not found|is not found|not exist|is not available)|(?:unable to access|not supported) model/i;
 /** Anthropic's whole message is `model: name`. */

@@ -1,7 +1,8 @@
 /**
  * Writes stream events by the rules of `stream.ts`, for every dialect's parser: gives each part its index, opens it at
  * its first delta, ends all of them before the terminal event, lets one terminal event through and nothing after it.
- * It knows no wire. A parser names its parts by keys of its own (`text`, `tool:0`, an item id).
+ * It knows no wire. A parser calls `start` before anything else, and names its parts by keys of its own (`text`, `tool:0`,
+ * an item id).
  */
 import type { Finish } from "../completion.ts";
 import type { DragomanError } from "../errors.ts";
@@ -9,6 +10,7 @@ import type { Origin, VendorData } from "../message.ts";
 import type { StreamEvent, WholePart } from "../stream.ts";
 import { mergeUsage, type Usage } from "../usage.ts";
 import type { Warning } from "../warning.ts";
+import { consistentUsage } from "./consistent-usage.ts";
 
 type FilledKind = "text" | "reasoning" | "refusal";
 type OpenKind = FilledKind | "tool-call";
@@ -57,10 +59,17 @@ export class StreamWriter {
     return this.#open.has(key);
   }
 
-  /** A piece of text, reasoning or refusal; opens the part when its key is new. An empty piece opens it too. `vendorAtStart` counts then only. */
+  /**
+   * A piece of text, reasoning or refusal; opens the part when its key is new, and ends a part of another kind that has
+   * the key. An empty piece opens it too. `vendorAtStart` counts then only.
+   */
   delta(kind: FilledKind, key: string, text: string, vendorAtStart?: VendorData): void {
     if (this.#done) return;
-    const part = this.#partAt(key) ?? this.#openPart(kind, key, vendorAtStart);
+    let part = this.#partAt(key) ?? this.#openPart(kind, key, vendorAtStart);
+    if (part.kind !== kind) {
+      this.end(key);
+      part = this.#openPart(kind, key, vendorAtStart);
+    }
     if (text === "") return;
     const index = part.index;
     if (kind === "text") this.#out.push({ type: "text-delta", index, text });
@@ -80,7 +89,7 @@ export class StreamWriter {
   /** A piece of the arguments' JSON text. The call must be open. */
   toolCallDelta(key: string, text: string): void {
     const part = this.#partAt(key);
-    if (this.#done || text === "" || part === undefined) return;
+    if (this.#done || text === "" || part?.kind !== "tool-call") return;
     this.#out.push({ type: "tool-call-delta", index: part.index, text });
   }
 
@@ -113,7 +122,7 @@ export class StreamWriter {
   /** What the vendor reports; figures left out keep their earlier value. Goes out with `finish`, and at once as an event. */
   reportUsage(usage: Usage): void {
     if (this.#done) return;
-    this.#usage = mergeUsage(this.#usage, usage);
+    this.#usage = consistentUsage(mergeUsage(this.#usage, usage), this.#usage);
     this.#out.push({ type: "usage", usage: this.#usage });
   }
 

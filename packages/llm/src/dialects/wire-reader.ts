@@ -4,6 +4,7 @@
  */
 import { DragomanError } from "../errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { findJsonFlaw } from "./json-flaw.ts";
 
 export function invalidField(field: string, detail: string, advice?: string): DragomanError {
   return new DragomanError({ code: "invalid_request", field, detail, ...(advice === undefined ? {} : { advice }) });
@@ -24,6 +25,14 @@ function expected(what: string, value: unknown, field: string): DragomanError {
 export function readObject(value: unknown, field: string): JsonObject {
   if (!isJsonObject(value)) throw expected("an object", value, field);
   return value;
+}
+
+/** The body of a request. Refuses what no dialect should have to deal with, wherever in it that is. */
+export function readBody(value: unknown): JsonObject {
+  const body = readObject(value, "body");
+  const flaw = findJsonFlaw(body);
+  if (flaw !== undefined) throw invalidField(flaw.path, flaw.detail);
+  return body;
 }
 
 export function readArray(value: unknown, field: string): readonly JsonValue[] {

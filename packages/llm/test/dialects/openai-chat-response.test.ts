@@ -219,7 +219,7 @@ describe("usage", () => {
   });
 
   it("is inclusive where a vendor counts reasoning and cached tokens beside the totals", () => {
-    const xai: OpenAIChatQuirks = { cachedInput: "excluded-when-larger", reasoningOutput: "excluded" };
+    const xai: OpenAIChatQuirks = { reasoningOutput: "excluded" };
     const raw = {
       prompt_tokens: 10,
       completion_tokens: 5,
@@ -241,7 +241,7 @@ describe("usage", () => {
   });
 
   it("does not repeat a part that is more than its whole, but keeps the raw report", () => {
-    const raw = { prompt_tokens: 1, completion_tokens: 16, reasoning_tokens: 18 };
+    const raw = { prompt_tokens: 1, completion_tokens: 16, total_tokens: 17, reasoning_tokens: 18 };
     expect(usageOf(raw)).toEqual({ inputTokens: 1, outputTokens: 16 });
     expect(parse(answer({ content: "x" }, { usage: raw })).usage.raw).toEqual(raw);
   });
@@ -281,7 +281,7 @@ describe("rendering an answer for a client", () => {
         native_finish_reason: "pause_turn",
       },
     ]);
-    expect(warnings.map((warning) => warning.path)).toEqual(["message.parts[3]", "finish"]);
+    expect(warnings.map((warning) => warning.path)).toEqual(["message.parts[3]", "finish", "usage"]);
   });
 
   it("names reasoning as the quirk says", () => {

@@ -10,6 +10,7 @@ import {
   optional,
   otherFields,
   readArray,
+  readBody,
   readBoolean,
   readInteger,
   readNumber,
@@ -36,7 +37,7 @@ export function parseRequest(
   quirks: AnthropicMessagesQuirks,
   { maxTokensRequired }: ParseRequestOptions,
 ): ParsedRequest {
-  const body = readObject(input.body, "body");
+  const body = readBody(input.body);
   const model = readModel(body, input.path);
   const options: Options = {};
   const warnings: Warning[] = [];

@@ -109,20 +109,20 @@ export const BUDGET_BY_EFFORT: Readonly<Record<Exclude<ReasoningEffort, "none">,
 export const THINKING_BUDGET_MIN = 1024;
 
 /** Fields and tool types that are refused without a beta header. Source: the beta types of @anthropic-ai/sdk. */
-export const BETA_BY_FIELD: Readonly<Record<string, string>> = {
-  mcp_servers: "mcp-client-2025-04-04",
-  context_management: "context-management-2025-06-27",
-};
+export const BETA_BY_FIELD: ReadonlyMap<string, string> = new Map<string, string>([
+  ["mcp_servers", "mcp-client-2025-04-04"],
+  ["context_management", "context-management-2025-06-27"],
+]);
 
-export const BETA_BY_TOOL_TYPE: Readonly<Record<string, string>> = {
-  computer_20241022: "computer-use-2024-10-22",
-  bash_20241022: "computer-use-2024-10-22",
-  text_editor_20241022: "computer-use-2024-10-22",
-  computer_20250124: "computer-use-2025-01-24",
-  computer_20251124: "computer-use-2025-11-24",
-  code_execution_20250522: "code-execution-2025-05-22",
-  advisor_20260301: "advisor-tool-2026-03-01",
-  mcp_toolset: "mcp-client-2025-11-20",
-};
+export const BETA_BY_TOOL_TYPE: ReadonlyMap<string, string> = new Map<string, string>([
+  ["computer_20241022", "computer-use-2024-10-22"],
+  ["bash_20241022", "computer-use-2024-10-22"],
+  ["text_editor_20241022", "computer-use-2024-10-22"],
+  ["computer_20250124", "computer-use-2025-01-24"],
+  ["computer_20251124", "computer-use-2025-11-24"],
+  ["code_execution_20250522", "code-execution-2025-05-22"],
+  ["advisor_20260301", "advisor-tool-2026-03-01"],
+  ["mcp_toolset", "mcp-client-2025-11-20"],
+]);
 
 export const BETA_OF_FILES = "files-api-2025-04-14";

@@ -163,7 +163,7 @@ function layOver(body: JsonObject, options: JsonObject, state: RenderState): Jso
     if (field === "betas") continue;
     if (value === null) delete merged[field];
     else merged[field] = value;
-    const beta = BETA_BY_FIELD[field];
+    const beta = BETA_BY_FIELD.get(field);
     if (beta !== undefined && value !== null) needBeta(state.betas, beta);
   }
   return merged;

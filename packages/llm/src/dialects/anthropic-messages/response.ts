@@ -4,6 +4,8 @@ import { originOf, type ParseContext } from "../../dialect.ts";
 import { DragomanError } from "../../errors.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import type { AssistantPart } from "../../message.ts";
+import { consistentUsage } from "../consistent-usage.ts";
+import { refuseFlawedAnswer } from "../json-flaw.ts";
 import { errorWithin } from "./error.ts";
 import { parseFinish } from "./finish.ts";
 import { parseAssistantBlock, withoutPlainCaller } from "./parse-blocks.ts";
@@ -11,6 +13,7 @@ import { parseUsage } from "./usage.ts";
 import { type AnthropicVendorData, DIALECT, otherBlockFields } from "./vendor-data.ts";
 
 export function parseResponse(body: unknown, context: ParseContext): Completion {
+  refuseFlawedAnswer(body, context);
   const error = errorWithin(body, context);
   if (error !== undefined) throw error;
   if (!isJsonObject(body) || !Array.isArray(body.content)) {
@@ -23,7 +26,7 @@ export function parseResponse(body: unknown, context: ParseContext): Completion 
     origin,
     message: { role: "assistant", parts: parseContent(body.content), origin },
     finish: parseFinish(body.stop_reason, body.stop_sequence, body.stop_details),
-    usage: isJsonObject(body.usage) ? parseUsage(body.usage) : {},
+    usage: isJsonObject(body.usage) ? consistentUsage(parseUsage(body.usage)) : {},
     warnings: [],
     ...(vendor === undefined ? {} : { vendor: { [DIALECT]: vendor } }),
   };

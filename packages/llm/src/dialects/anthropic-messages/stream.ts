@@ -6,8 +6,9 @@
 import type { ParseContext, StreamParser, WireEvent } from "../../dialect.ts";
 import { originOf } from "../../dialect.ts";
 import { DragomanError } from "../../errors.ts";
-import { isJsonObject, type JsonObject } from "../../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { StreamEvent } from "../../stream.ts";
+import { parseWireJson } from "../json-flaw.ts";
 import { StreamWriter } from "../stream-writer.ts";
 import { vendorErrorFrom } from "../vendor-error.ts";
 import { parseFinish } from "./finish.ts";
@@ -24,7 +25,7 @@ class AnthropicStreamParser implements StreamParser {
   readonly context: ParseContext;
   readonly writer = new StreamWriter();
   /** Open blocks by their index on the wire. */
-  readonly blocks = new Map<unknown, OpenBlock>();
+  readonly blocks = new Map<string, OpenBlock>();
   usage: JsonObject = {};
   /** Fields of the message as they become known: why it ended, its container. */
   message: JsonObject = {};
@@ -39,7 +40,7 @@ class AnthropicStreamParser implements StreamParser {
     writer.into(out);
     let body: unknown;
     try {
-      body = JSON.parse(event.data);
+      body = parseWireJson(event.data);
     } catch (cause) {
       writer.fail(invalidResponse("an event of the stream is not JSON", this.context, cause));
       return;
@@ -91,29 +92,36 @@ function startBlock(parser: AnthropicStreamParser, event: JsonObject): void {
   if (!isJsonObject(event.content_block)) return;
   ensureStarted(parser);
   stopBlock(parser, event);
-  parser.blocks.set(event.index, beginBlock(String(event.index), event.content_block, parser.writer));
+  const key = keyOf(event.index);
+  parser.blocks.set(key, beginBlock(key, event.content_block, parser.writer));
 }
 
 function changeBlock(parser: AnthropicStreamParser, event: JsonObject): void {
   const { delta } = event;
   if (!isJsonObject(delta)) return;
-  const block = parser.blocks.get(event.index) ?? impliedBlock(parser, event.index, delta);
+  const block = parser.blocks.get(keyOf(event.index)) ?? impliedBlock(parser, keyOf(event.index), delta);
   if (block !== undefined) applyDelta(block, delta, parser.writer);
 }
 
-function impliedBlock(parser: AnthropicStreamParser, index: unknown, delta: JsonObject): OpenBlock | undefined {
+/** The wire says a number; whatever else stands there still names its block. */
+function keyOf(index: JsonValue | undefined): string {
+  return JSON.stringify(index) ?? "";
+}
+
+function impliedBlock(parser: AnthropicStreamParser, key: string, delta: JsonObject): OpenBlock | undefined {
   const content = blockImpliedBy(delta);
   if (content === undefined) return undefined;
   ensureStarted(parser);
-  const block = beginBlock(String(index), content, parser.writer);
-  parser.blocks.set(index, block);
+  const block = beginBlock(key, content, parser.writer);
+  parser.blocks.set(key, block);
   return block;
 }
 
 function stopBlock(parser: AnthropicStreamParser, event: JsonObject): void {
-  const block = parser.blocks.get(event.index);
+  const key = keyOf(event.index);
+  const block = parser.blocks.get(key);
   if (block === undefined) return;
-  parser.blocks.delete(event.index);
+  parser.blocks.delete(key);
   endBlock(block, parser.writer);
 }
 

@@ -50,7 +50,7 @@ function renderVendorTool(tool: VendorTool, index: number, state: RenderState): 
     return undefined;
   }
   const type = typeof tool.value.type === "string" ? tool.value.type : "";
-  const beta = BETA_BY_TOOL_TYPE[type];
+  const beta = BETA_BY_TOOL_TYPE.get(type);
   if (beta !== undefined) needBeta(state.betas, beta);
   return { ...tool.value, type };
 }

@@ -5,7 +5,7 @@
 import type { CountTokensCodec } from "../../dialect.ts";
 import { DragomanError } from "../../errors.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
-import { readObject } from "../wire-reader.ts";
+import { readBody, readObject } from "../wire-reader.ts";
 import { camelFields } from "./field-names.ts";
 import { parseBody } from "./parse-request.ts";
 import type { ResolvedQuirks } from "./quirks.ts";
@@ -29,7 +29,7 @@ export function createCountTokensCodec(quirks: ResolvedQuirks): CountTokensCodec
 
     parseRequest(input) {
       const { model } = parsePath(input.path);
-      const body = camelFields(readObject(input.body, "body"));
+      const body = camelFields(readBody(input.body));
       const inner = body.generateContentRequest;
       const parsed =
         inner === undefined

@@ -1,23 +1,23 @@
 /** Why an answer ended, there and back. Source: the enum FinishReason of the API and of @google/genai. */
 import type { Finish, FinishReason } from "../../completion.ts";
 
-const REASONS: Readonly<Record<string, FinishReason>> = {
-  STOP: "stop",
-  MAX_TOKENS: "length",
-  CONTINUATION: "length",
-  SAFETY: "content-filter",
-  RECITATION: "content-filter",
-  BLOCKLIST: "content-filter",
-  PROHIBITED_CONTENT: "content-filter",
-  SPII: "content-filter",
-  IMAGE_SAFETY: "content-filter",
-  IMAGE_PROHIBITED_CONTENT: "content-filter",
-  IMAGE_RECITATION: "content-filter",
-  MALFORMED_FUNCTION_CALL: "error",
-  MALFORMED_RESPONSE: "error",
-  UNEXPECTED_TOOL_CALL: "error",
-  TOO_MANY_TOOL_CALLS: "error",
-};
+const REASONS: ReadonlyMap<string, FinishReason> = new Map<string, FinishReason>([
+  ["STOP", "stop"],
+  ["MAX_TOKENS", "length"],
+  ["CONTINUATION", "length"],
+  ["SAFETY", "content-filter"],
+  ["RECITATION", "content-filter"],
+  ["BLOCKLIST", "content-filter"],
+  ["PROHIBITED_CONTENT", "content-filter"],
+  ["SPII", "content-filter"],
+  ["IMAGE_SAFETY", "content-filter"],
+  ["IMAGE_PROHIBITED_CONTENT", "content-filter"],
+  ["IMAGE_RECITATION", "content-filter"],
+  ["MALFORMED_FUNCTION_CALL", "error"],
+  ["MALFORMED_RESPONSE", "error"],
+  ["UNEXPECTED_TOOL_CALL", "error"],
+  ["TOO_MANY_TOOL_CALLS", "error"],
+]);
 
 /**
  * With `$alt=json;enum-encoding=int` the API sends numbers. Only those below 6 mean the same in the Gemini API and in
@@ -34,7 +34,7 @@ export function finishWord(value: unknown): string | undefined {
 /** `STOP` is also what ends an answer with function calls; they decide. */
 export function finishOf(word: string | undefined, message: unknown, hasToolCalls: boolean): Finish {
   if (word === undefined) return { reason: "other" };
-  const reason = REASONS[word] ?? "other";
+  const reason = REASONS.get(word) ?? "other";
   return {
     reason: reason === "stop" && hasToolCalls ? "tool-calls" : reason,
     raw: word,
@@ -56,7 +56,7 @@ const WORDS: Readonly<Record<FinishReason, string>> = {
 export function finishReasonOf(finish: Finish): string {
   const raw = finish.raw;
   if (raw === undefined) return WORDS[finish.reason];
-  const reason = REASONS[raw];
+  const reason = REASONS.get(raw);
   if (reason === undefined) return finish.reason === "other" && /^[A-Z][A-Z_]+$/.test(raw) ? raw : WORDS[finish.reason];
   return reason === finish.reason || (reason === "stop" && finish.reason === "tool-calls") ? raw : WORDS[finish.reason];
 }

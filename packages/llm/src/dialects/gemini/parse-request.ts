@@ -8,7 +8,7 @@ import type { JsonObject, JsonValue } from "../../json.ts";
 import type { CompletionRequest } from "../../request.ts";
 import type { Tool } from "../../tool.ts";
 import type { Warning } from "../../warning.ts";
-import { readArray, readObject } from "../wire-reader.ts";
+import { readArray, readBody } from "../wire-reader.ts";
 import { camelFields, listField } from "./field-names.ts";
 import { ContentsParser } from "./parse-contents.ts";
 import { parseGenerationConfig } from "./parse-generation-config.ts";
@@ -32,7 +32,7 @@ export function parseRequest(input: ClientRequest, quirks: ResolvedQuirks): Pars
   if (method !== "generateContent" && method !== "streamGenerateContent") {
     throw new DragomanError({ code: "not_found", detail: `there is no method ${JSON.stringify(method)} on models` });
   }
-  const { request, warnings } = parseBody(readObject(input.body, "body"), model, quirks);
+  const { request, warnings } = parseBody(readBody(input.body), model, quirks);
   const echo = { alt: input.query.alt === "sse" ? "sse" : "json" };
   return { request, stream: method === "streamGenerateContent", warnings, client: { model, echo } };
 }

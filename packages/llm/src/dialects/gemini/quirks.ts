@@ -26,7 +26,10 @@ export interface ModelRow {
 }
 
 export interface GeminiQuirks {
-  /** Whether function calls and responses carry an `id`. Gemini API: yes. Vertex AI: no. Default true. */
+  /**
+   * Whether function calls and responses carry an `id`. Gemini API: yes. Vertex AI: its `v1beta1` takes them, for its `v1` no
+   * proof is known, so `VERTEX_QUIRKS` leaves them out; results are matched by name and order then. Default true.
+   */
   readonly functionCallIds?: boolean;
   /**
    * What stands in for the signature of a call that another model made. `null`: nothing.

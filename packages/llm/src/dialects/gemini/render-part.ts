@@ -92,17 +92,17 @@ function sniffedImageType(data: string): string {
   return data.startsWith("UklG") ? "image/webp" : "image/png";
 }
 
-const IMAGE_TYPE_BY_ENDING: Readonly<Record<string, string>> = {
-  png: "image/png",
-  gif: "image/gif",
-  webp: "image/webp",
-  heic: "image/heic",
-};
+const IMAGE_TYPE_BY_ENDING: ReadonlyMap<string, string> = new Map<string, string>([
+  ["png", "image/png"],
+  ["gif", "image/gif"],
+  ["webp", "image/webp"],
+  ["heic", "image/heic"],
+]);
 
 /** Gemini demands a type for what it fetches; of an image whose address does not tell, JPEG is the likeliest. */
 function addressedImageType(url: string): string {
   const ending = /\.([a-z0-9]+)(?:[?#]|$)/i.exec(url)?.[1]?.toLowerCase() ?? "";
-  return IMAGE_TYPE_BY_ENDING[ending] ?? "image/jpeg";
+  return IMAGE_TYPE_BY_ENDING.get(ending) ?? "image/jpeg";
 }
 
 /** The signature and other fields that came with the part, back on it. */

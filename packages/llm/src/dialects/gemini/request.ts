@@ -2,6 +2,7 @@
 import type { RenderContext, RenderedRequest } from "../../dialect.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import type { CompletionRequest } from "../../request.ts";
+import { invalidField } from "../wire-reader.ts";
 import { layOver } from "./lay-over.ts";
 import { type ModelRow, modelRow, type ResolvedQuirks } from "./quirks.ts";
 import { renderContents } from "./render-contents.ts";
@@ -17,6 +18,7 @@ export function renderRequest(request: CompletionRequest, context: RenderContext
 
 /** `/models/…`, or the resource name itself where the model is one (`tunedModels/…`). */
 export function modelPath(model: string): string {
+  if (!model.isWellFormed()) throw invalidField("model", "model is not well-formed Unicode; it cannot stand in a path");
   const name = model.includes("/") ? model : `models/${model}`;
   return `/${name.split("/").map(encodeSegment).join("/")}`;
 }

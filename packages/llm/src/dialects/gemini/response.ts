@@ -4,6 +4,7 @@ import type { ParseContext } from "../../dialect.ts";
 import { DragomanError } from "../../errors.ts";
 import { createFold } from "../../fold.ts";
 import type { StreamEvent } from "../../stream.ts";
+import { refuseFlawedAnswer } from "../json-flaw.ts";
 import { AnswerReader } from "./answer-reader.ts";
 import type { ResolvedQuirks } from "./quirks.ts";
 
@@ -12,6 +13,7 @@ import type { ResolvedQuirks } from "./quirks.ts";
  * 200 and counts its tokens. An answer without any candidate is not an answer.
  */
 export function parseResponse(body: unknown, context: ParseContext, quirks: ResolvedQuirks): Completion {
+  refuseFlawedAnswer(body, context);
   const events: StreamEvent[] = [];
   const reader = new AnswerReader(context, quirks.fileKeeper);
   reader.into(events);

@@ -4,6 +4,7 @@
  */
 import type { ParseContext, StreamParser, WireEvent } from "../../dialect.ts";
 import type { StreamEvent } from "../../stream.ts";
+import { parseWireJson } from "../json-flaw.ts";
 import { AnswerReader } from "./answer-reader.ts";
 import type { ResolvedQuirks } from "./quirks.ts";
 
@@ -15,7 +16,7 @@ export function createStreamParser(context: ParseContext, quirks: ResolvedQuirks
     reader.into(out);
     let body: unknown;
     try {
-      body = JSON.parse(event.data);
+      body = parseWireJson(event.data);
     } catch (error) {
       reader.fail("invalid_response", `a chunk is not JSON: ${event.data.slice(0, 200)}`, error);
       return;

@@ -7,6 +7,8 @@ export interface LineContent {
   readonly thinking?: string;
   readonly images?: readonly string[];
   readonly toolCalls?: readonly WireToolCall[];
+  /** Further fields of the message, as its vendor sent them. */
+  readonly message?: JsonObject;
 }
 
 /** Go's zero time: the wire's own way to say that a time is not known. Clients demand the field. */
@@ -30,6 +32,6 @@ export function renderLine(form: AnswerForm, head: LineHead, content: LineConten
   if (form === "generate") {
     return { ...start, response: text, ...beside, ...(images[0] === undefined ? {} : { image: images[0] }), ...rest };
   }
-  const message = { role: "assistant", content: text, ...beside, ...(images.length === 0 ? {} : { images }) };
+  const message = { role: "assistant", content: text, ...beside, ...(images.length === 0 ? {} : { images }), ...content.message };
   return { ...start, message, ...rest };
 }

@@ -89,18 +89,29 @@ const READ_FIELDS: ReadonlySet<string> = new Set([
   ...METRIC_FIELDS,
 ]);
 
+const MESSAGE_FIELDS: ReadonlySet<string> = new Set(["role", "content", "thinking", "images", "tool_calls"]);
+
 /** Collects what goes into a completion's vendor data, over the lines of an answer. */
 export class AnswerVendorData {
+  readonly #message: Record<string, JsonValue> = {};
   readonly #logprobs: JsonValue[] = [];
   readonly #others: Record<string, JsonValue> = {};
   #context: JsonArray | undefined;
 
   add(line: JsonObject): void {
     if (Array.isArray(line.logprobs)) this.#logprobs.push(...line.logprobs);
+    if (isJsonObject(line.message)) this.#addMessage(line.message);
     if (Array.isArray(line.context)) this.#context = line.context;
     for (const field in line) {
       const value = line[field];
       if (value !== undefined && value !== null && !READ_FIELDS.has(field)) this.#others[field] = value;
+    }
+  }
+
+  #addMessage(message: JsonObject): void {
+    for (const field in message) {
+      const value = message[field];
+      if (value !== undefined && value !== null && !MESSAGE_FIELDS.has(field)) this.#message[field] = value;
     }
   }
 
@@ -111,6 +122,7 @@ export class AnswerVendorData {
       ...(engine === undefined ? {} : { engine }),
       ...(this.#logprobs.length === 0 ? {} : { logprobs: this.#logprobs }),
       ...(this.#context === undefined ? {} : { context: this.#context }),
+      ...(Object.keys(this.#message).length === 0 ? {} : { message: this.#message }),
       ...(Object.keys(this.#others).length === 0 ? {} : { answer: this.#others }),
     };
   }

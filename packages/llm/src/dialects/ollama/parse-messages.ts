@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { AssistantPart, ImagePart, Message, ToolCallPart, ToolResultContent } from "../../message.ts";
 import type { Warning } from "../../warning.ts";
 import { optional, otherFields, readArray, readInteger, readObject, readOneOf, readString } from "../wire-reader.ts";
-import { argumentsPart } from "./answer.ts";
+import { argumentsPart, unknownCallFields } from "./answer.ts";
 import { parseImage } from "./image-data.ts";
 import { generatedToolCallId } from "./tool-call-id.ts";
 import { type OllamaVendorData, withOllamaData } from "./vendor-data.ts";
@@ -89,10 +89,17 @@ function readCall(value: JsonValue, path: string, reading: Reading): ToolCallPar
   const given = optional(call.id, `${path}.id`, readString) ?? "";
   const id = given === "" ? generatedToolCallId(reading.numbered, name) : given;
   reading.numbered += 1;
+  const unknown = unknownCallFields(call);
+  for (const field of Object.keys(unknown.call ?? {})) reading.warnings.push(passedOn(`${path}.${field}`));
+  for (const field of Object.keys(unknown.function ?? {})) reading.warnings.push(passedOn(`${path}.function.${field}`));
   return {
     ...argumentsPart(id, name, readArguments(body.arguments, `${path}.function.arguments`)),
-    ...generatedOr(given, index === undefined ? {} : { index }),
+    ...generatedOr(given, { ...(index === undefined ? {} : { index }), ...unknown }),
   };
+}
+
+function passedOn(path: string): Warning {
+  return { type: "unknown-field", path, detail: "Ollama does not define it; passed on unread" };
 }
 
 /** An object; text, as clients of other wires send it, is read as JSON. */

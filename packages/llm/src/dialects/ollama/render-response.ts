@@ -13,9 +13,15 @@ import type { AnswerForm, WireToolCall } from "./wire.ts";
 
 export function renderResponse(completion: Completion, client: ClientContext, form: AnswerForm): RenderedResponse {
   const warnings: Warning[] = [];
-  const content = renderParts(completion.message.parts, form, warnings);
+  const content = { ...renderParts(completion.message.parts, form, warnings), ...messageFields(completion) };
   const head = { model: client.model, createdAt: completion.createdAt };
   return { body: renderLine(form, head, content, renderEnd(completion, form, warnings)), warnings };
+}
+
+/** Fields of the message that the wire does not define; in a stream they go with the last line. */
+export function messageFields(completion: Pick<Completion, "vendor">): Pick<LineContent, "message"> {
+  const { message } = ollamaDataOf(completion);
+  return message === undefined ? {} : { message };
 }
 
 /** The fields of the last line: that it is done, why, and what the engine counted. */

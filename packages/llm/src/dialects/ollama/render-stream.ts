@@ -9,7 +9,7 @@ import type { Warning } from "../../warning.ts";
 import { type LineContent, renderLine } from "./answer-line.ts";
 import { renderErrorBody } from "./error.ts";
 import { renderToolCall } from "./render-messages.ts";
-import { leftOut, refusalAsText, renderAnswerImage, renderEnd } from "./render-response.ts";
+import { leftOut, messageFields, refusalAsText, renderAnswerImage, renderEnd } from "./render-response.ts";
 import type { AnswerForm } from "./wire.ts";
 
 interface OpenCall {
@@ -115,7 +115,7 @@ export class OllamaStreamRenderer implements StreamRenderer {
 
   #finish(event: FinishEvent): string {
     this.#done = true;
-    return this.#line({}, renderEnd(event, this.#form, this.warnings));
+    return this.#line(messageFields(event), renderEnd(event, this.#form, this.warnings));
   }
 
   #fail(error: DragomanError): string {

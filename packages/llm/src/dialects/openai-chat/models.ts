@@ -8,7 +8,9 @@ import type { ModelInfo } from "../../provider.ts";
 export const modelsCodec: ModelsCodec = {
   path: "/models",
   parseResponse(body) {
-    return rowsOf(body).flatMap((row) => (typeof row === "string" ? parseModel({ id: row }) : isJsonObject(row) ? parseModel(row) : []));
+    return rowsOf(body).flatMap((row) =>
+      typeof row === "string" ? parseModel({ id: row }) : isJsonObject(row) ? parseModel(row) : [],
+    );
   },
   renderResponse(models) {
     return { object: "list", data: models.map(renderModel) };

@@ -6,6 +6,7 @@ import {
   invalidField,
   optional,
   readArray,
+  readBody,
   readBoolean,
   readInteger,
   readNumber,
@@ -67,7 +68,7 @@ const DEFINED: ReadonlySet<string> = new Set([
 
 /** Throws `invalid_request` with the field's path. */
 export function parseRequest(input: ClientRequest, quirks: ResolvedQuirks): ParsedRequest {
-  const body = readObject(input.body, "body");
+  const body = readBody(input.body);
   const parsing: Parsing = { quirks, warnings: [] };
   const model = readString(body.model, "model");
   if (model === "") throw invalidField("model", "model is empty");

@@ -6,6 +6,7 @@ import { toolCallPart } from "../../fold.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import type { AssistantPart, ToolCallPart } from "../../message.ts";
 import type { Warning } from "../../warning.ts";
+import { refuseFlawedAnswer } from "../json-flaw.ts";
 import { vendorErrorFrom } from "../vendor-error.ts";
 import { audioPartOf, customCallPart, imagePartsOf, searchSourcesOf, sourcesOf } from "./answer-parts.ts";
 import { answerVendorData } from "./answer-vendor-data.ts";
@@ -66,6 +67,7 @@ export function isCall(part: AssistantPart): boolean {
 
 function readAnswer(body: unknown, context: ParseContext): JsonObject {
   if (!isJsonObject(body)) throw invalidResponse(context, "the answer is not a JSON object");
+  refuseFlawedAnswer(body, context);
   if (!Array.isArray(body.choices) || isJsonObject(body.error) || typeof body.error === "string") {
     throw vendorErrorFrom(body, undefined, context);
   }

@@ -7,7 +7,8 @@ type Fields = Record<string, JsonValue>;
 interface OtherChoice {
   readonly index: number;
   readonly message: Fields;
-  readonly calls: Fields[];
+  /** By their index on the wire, which may be any number. */
+  readonly calls: Map<number, Fields>;
   finishReason: JsonValue;
 }
 
@@ -21,7 +22,7 @@ export class StreamOtherChoices {
   push(index: number, choice: JsonObject): void {
     let known = this.#choices.get(index);
     if (known === undefined) {
-      known = { index, message: { role: "assistant", content: null }, calls: [], finishReason: null };
+      known = { index, message: { role: "assistant", content: null }, calls: new Map(), finishReason: null };
       this.#choices.set(index, known);
     }
     if (typeof choice.finish_reason === "string") known.finishReason = choice.finish_reason;
@@ -33,7 +34,7 @@ export class StreamOtherChoices {
     const ordered = [...this.#choices.values()].toSorted((one, other) => one.index - other.index);
     return ordered.map(({ index, message, calls, finishReason }) => ({
       index,
-      message: calls.length === 0 ? message : { ...message, tool_calls: calls },
+      message: calls.size === 0 ? message : { ...message, tool_calls: [...calls.values()] },
       finish_reason: finishReason,
     }));
   }
@@ -48,9 +49,9 @@ function addDelta(choice: OtherChoice, delta: JsonObject): void {
 }
 
 function addCall(choice: OtherChoice, piece: JsonObject): void {
-  const index = typeof piece.index === "number" ? piece.index : choice.calls.length;
-  const call: Fields = choice.calls[index] ?? { type: "function", function: {} };
-  choice.calls[index] = call;
+  const index = typeof piece.index === "number" ? piece.index : choice.calls.size;
+  const call: Fields = choice.calls.get(index) ?? { type: "function", function: {} };
+  choice.calls.set(index, call);
   if (typeof piece.id === "string" && piece.id !== "") call.id = piece.id;
   if (!isJsonObject(piece.function)) return;
   const target: Fields = isJsonObject(call.function)

@@ -9,6 +9,7 @@ import { originOf, type ParseContext, type StreamParser, type WireEvent } from "
 import { DragomanError } from "../../errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { StreamEvent } from "../../stream.ts";
+import { parseWireJson } from "../json-flaw.ts";
 import { StreamWriter } from "../stream-writer.ts";
 import { vendorErrorFrom } from "../vendor-error.ts";
 import { audioPartOf, imagePartsOf, searchSourcesOf, sourcesOf } from "./answer-parts.ts";
@@ -63,7 +64,7 @@ export class OpenAIChatStreamParser implements StreamParser {
     if (data === "") return;
     let chunk: unknown;
     try {
-      chunk = JSON.parse(data);
+      chunk = parseWireJson(data);
     } catch {
       if (data.trim() === "[DONE]") this.#finish(true);
       else this.#writer.fail(invalidResponse(this.#context, `an event of the stream is not JSON: ${data.slice(0, 200)}`));
@@ -228,7 +229,7 @@ export class OpenAIChatStreamParser implements StreamParser {
   #keepLogprobs(logprobs: JsonObject): void {
     for (const [key, values] of Object.entries(logprobs)) {
       if (!Array.isArray(values)) continue;
-      const known = this.#logprobs[key];
+      const known = Object.hasOwn(this.#logprobs, key) ? this.#logprobs[key] : undefined;
       if (known === undefined) this.#logprobs[key] = [...values];
       else known.push(...values);
     }

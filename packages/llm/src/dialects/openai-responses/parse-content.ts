@@ -91,16 +91,16 @@ function mediaOf(url: string): { readonly source: MediaSource; readonly mediaTyp
   return { source: { type: "data", data: url.slice(comma + ";base64,".length) }, ...(mediaType === "" ? {} : { mediaType }) };
 }
 
-const MEDIA_TYPES: Readonly<Record<string, string>> = {
-  pdf: "application/pdf",
-  txt: "text/plain",
-  md: "text/markdown",
-  csv: "text/csv",
-  html: "text/html",
-  json: "application/json",
-};
+const MEDIA_TYPES: ReadonlyMap<string, string> = new Map<string, string>([
+  ["pdf", "application/pdf"],
+  ["txt", "text/plain"],
+  ["md", "text/markdown"],
+  ["csv", "text/csv"],
+  ["html", "text/html"],
+  ["json", "application/json"],
+]);
 
 function mediaTypeByName(name: string | undefined): string {
   const ending = /\.([a-z0-9]+)(?:[?#].*)?$/i.exec(name ?? "")?.[1]?.toLowerCase() ?? "";
-  return MEDIA_TYPES[ending] ?? UNKNOWN_MEDIA_TYPE;
+  return MEDIA_TYPES.get(ending) ?? UNKNOWN_MEDIA_TYPE;
 }

@@ -10,6 +10,7 @@ import {
   invalidField,
   optional,
   readArray,
+  readBody,
   readBoolean,
   readInteger,
   readNumber,
@@ -71,7 +72,7 @@ const WIRE_FIELDS: ReadonlySet<string> = new Set([
 const STATE_FIELDS = ["previous_response_id", "conversation", "prompt"] as const;
 
 export function parseRequest(input: ClientRequest, quirks: ResolvedQuirks): ParsedRequest {
-  const body = readObject(input.body, "body");
+  const body = readBody(input.body);
   const warnings: Warning[] = [];
   // A prompt template of the vendor names its model itself.
   const model = (isGiven(body.prompt) ? optional(body.model, "model", readString) : readString(body.model, "model")) ?? "";

@@ -19,10 +19,11 @@ export function parseTools(value: JsonValue | undefined, warnings: Warning[]): r
   });
 }
 
-/** Some clients nest the function as Chat Completions does; services take it. What stands outside counts more. */
+/** Some clients nest the function as Chat Completions does. A tool that has its name outside stays as it is: the vendor reads only that. */
 function flatTool(tool: JsonObject): JsonObject {
   const { function: nested, ...outer } = tool;
-  return tool.type === "function" && isJsonObject(nested) ? { ...nested, ...outer } : tool;
+  const isNested = tool.type === "function" && tool.name === undefined && isJsonObject(nested);
+  return isNested ? { ...nested, ...outer } : tool;
 }
 
 function functionTool(tool: JsonObject, field: string, warnings: Warning[]): ToolDefinition {

@@ -4,6 +4,8 @@ import { originOf, type ParseContext } from "../../dialect.ts";
 import { DragomanError } from "../../errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { AssistantPart } from "../../message.ts";
+import { consistentUsage } from "../consistent-usage.ts";
+import { refuseFlawedAnswer } from "../json-flaw.ts";
 import { vendorErrorFrom } from "../vendor-error.ts";
 import { finishOf } from "./finish.ts";
 import { partsOfItem } from "./item-parts.ts";
@@ -12,6 +14,7 @@ import { OPENAI_RESPONSES, vendorOf } from "./vendor-data.ts";
 
 export function parseResponse(body: unknown, context: ParseContext): Completion {
   if (!isJsonObject(body)) throw notAResponse(context, "the body is not a JSON object");
+  refuseFlawedAnswer(body, context);
   throwIfFailed(body, context);
   if (!("output" in body) && body.object !== "response") throw notAResponse(context, "the body has no output");
   const items = itemsOf(body);
@@ -22,7 +25,7 @@ export function parseResponse(body: unknown, context: ParseContext): Completion 
     origin,
     message: { role: "assistant", parts: [...looseReasoning(body, items), ...items.flatMap(partsOfItem)], origin },
     finish: finishOf(body, items),
-    usage: parseUsage(body.usage),
+    usage: consistentUsage(parseUsage(body.usage)),
     warnings: [],
     ...(createdAt === undefined ? {} : { createdAt }),
     ...responseVendor(body),

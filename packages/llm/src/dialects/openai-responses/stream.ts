@@ -11,6 +11,7 @@ import { DragomanError } from "../../errors.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import type { AssistantPart } from "../../message.ts";
 import type { StreamEvent } from "../../stream.ts";
+import { parseWireJson } from "../json-flaw.ts";
 import { vendorErrorFrom } from "../vendor-error.ts";
 import { sourceOf } from "./citations.ts";
 import { finishOf } from "./finish.ts";
@@ -77,7 +78,7 @@ export function parseStream(context: ParseContext): StreamParser {
 function readEvent(state: State, event: WireEvent): void {
   let body: unknown;
   try {
-    body = JSON.parse(event.data);
+    body = parseWireJson(event.data);
   } catch (error) {
     state.writer.fail(streamError(state.context, "invalid_response", "an event of the stream is not JSON", error));
     return;

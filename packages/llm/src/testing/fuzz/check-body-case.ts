@@ -36,7 +36,8 @@ export function checkBodyCase(dialect: Dialect, text: string, peer: Dialect | un
 export function checkErrorCase(dialect: Dialect, response: ErrorResponse, peer: Dialect | undefined): Violation | undefined {
   try {
     const error = dialect.parseError(response, FUZZ_CONTEXT);
-    if (!(error.code in ERROR_TABLE) || error.code === "internal") return { law: "error code", detail: `the code is ${error.code}` };
+    if (!(error.code in ERROR_TABLE) || error.code === "internal")
+      return { law: "error code", detail: `the code is ${error.code}` };
     const wait = error.retryAfterMs;
     if (wait !== undefined && !(Number.isFinite(wait) && wait >= 0)) return { law: "wait", detail: `retryAfterMs is ${wait}` };
     JSON.stringify(error);

@@ -17,6 +17,8 @@ export function findForeignPrototype(value: unknown): string | undefined {
   const open: [unknown, string][] = [[value, "value"]];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [item, path] = next;
+    // A function is what a lookup by the name `constructor` finds.
+    if (typeof item === "function") return path;
     if (typeof item !== "object" || item === null || DragomanError.is(item)) continue;
     const prototype: unknown = Object.getPrototypeOf(item);
     if (prototype !== null && !PROTOTYPES.some((known) => known === prototype)) return path;

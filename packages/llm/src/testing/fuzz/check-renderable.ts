@@ -23,7 +23,9 @@ export function checkRenderable(peer: Dialect, events: readonly StreamEvent[]): 
 }
 
 function clientContext(dialect: Dialect): ClientContext {
-  let client = CLIENTS.get(dialect);
-  if (client === undefined) CLIENTS.set(dialect, (client = clientOf(dialect, true)));
+  const known = CLIENTS.get(dialect);
+  if (known !== undefined) return known;
+  const client = clientOf(dialect, true);
+  CLIENTS.set(dialect, client);
   return client;
 }

@@ -7,8 +7,8 @@ import { streamFromCompletion } from "../../stream-from-completion.ts";
 import { SAMPLE_COMPLETIONS } from "../conformance/samples.ts";
 import { compareJson } from "../laws.ts";
 import { findForeignPrototype } from "./check-plain-data.ts";
-import { isDeeperThan, REQUEST_DEPTH_MAX } from "./json-depth.ts";
 import type { RequestSeed, Violation } from "./fuzz-case.ts";
+import { isDeeperThan, REQUEST_DEPTH_MAX } from "./json-depth.ts";
 import { thrown } from "./read-stream-case.ts";
 
 export function checkRequestCase(

@@ -75,8 +75,8 @@ const WHOLES = new WeakMap<Uint8Array, Map<Dialect, Completion | undefined>>();
 
 /** What the uncut stream comes to; undefined where that is an error. */
 function wholeOf(dialect: Dialect, bytes: Uint8Array): Completion | undefined {
-  let known = WHOLES.get(bytes);
-  if (known === undefined) WHOLES.set(bytes, (known = new Map()));
+  const known = WHOLES.get(bytes) ?? new Map<Dialect, Completion | undefined>();
+  WHOLES.set(bytes, known);
   if (!known.has(dialect)) {
     const { events } = readStreamCase(dialect, bytes, []);
     known.set(dialect, events.at(-1)?.type === "finish" ? { ...foldEvents(events), usage: {} } : undefined);

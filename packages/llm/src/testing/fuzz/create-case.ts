@@ -51,7 +51,30 @@ function mutateText(text: string, random: FuzzRandom): string {
   return random.percent(5) ? mutated.slice(0, random.below(mutated.length + 1)) : mutated;
 }
 
-const STATUSES = [400, 401, 402, 403, 404, 408, 409, 413, 418, 422, 429, 499, 500, 502, 503, 504, 529, 0, 200, 599, 999, Number.NaN];
+const STATUSES = [
+  400,
+  401,
+  402,
+  403,
+  404,
+  408,
+  409,
+  413,
+  418,
+  422,
+  429,
+  499,
+  500,
+  502,
+  503,
+  504,
+  529,
+  0,
+  200,
+  599,
+  999,
+  Number.NaN,
+];
 
 const HEADERS: readonly (readonly [string, string])[] = [
   ["retry-after", "7"],
@@ -70,7 +93,18 @@ const HEADERS: readonly (readonly [string, string])[] = [
   ["__proto__", "polluted"],
 ];
 
-const NO_JSON = ["", " ", "null", "[]", "7", '"text"', "<html><title>", "<!doctype html><title>502</title>", "\ufeff{}", "upstream connect error"];
+const NO_JSON = [
+  "",
+  " ",
+  "null",
+  "[]",
+  "7",
+  '"text"',
+  "<html><title>",
+  "<!doctype html><title>502</title>",
+  "\ufeff{}",
+  "upstream connect error",
+];
 
 function errorResponse(seed: ErrorResponse, corpus: FuzzCorpus, random: FuzzRandom): ErrorResponse {
   const headers: Record<string, string> = { ...seed.headers };
@@ -82,7 +116,15 @@ function errorResponse(seed: ErrorResponse, corpus: FuzzCorpus, random: FuzzRand
   return { ...seed, status: random.percent(50) ? seed.status : random.pick(STATUSES), headers, body: mutateText(text, random) };
 }
 
-const PATHS = ["/", "", "/v1beta/models/:generateContent", "/v1beta/models/%:streamGenerateContent", "/v1/models/a%2Fb:rawPredict", "//", "/%E0%A4%A"];
+const PATHS = [
+  "/",
+  "",
+  "/v1beta/models/:generateContent",
+  "/v1beta/models/%:streamGenerateContent",
+  "/v1/models/a%2Fb:rawPredict",
+  "//",
+  "/%E0%A4%A",
+];
 
 function requestSeed(seed: RequestSeed, random: FuzzRandom): RequestSeed {
   const bodyText = mutateJson(seed.bodyText, random);

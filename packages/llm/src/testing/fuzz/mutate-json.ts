@@ -65,25 +65,35 @@ const WRONG_VALUES: readonly unknown[] = [
   [{ type: "unheard-of" }],
   { length: 3 },
   { toString: 1 },
-  { then: 1 },
   { toJSON: 1 },
 ];
 
-const SPECIAL_NAMES = ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "then", "toJSON", "", "0", "length"];
+const SPECIAL_NAMES = [
+  "__proto__",
+  "constructor",
+  "prototype",
+  "toString",
+  "hasOwnProperty",
+  "then",
+  "toJSON",
+  "",
+  "0",
+  "length",
+];
 
 /** A text over 64 KiB, the size of many buffers. */
 const LONG_LENGTH = 70_000;
 
-/** The JSON text with one to three mistakes. Text that is not JSON comes back as it is. */
+/** The JSON text with one to three mistakes. Text that is not JSON, or is too deep to be written again, comes back as it is. */
 export function mutateJson(text: string, random: FuzzRandom): string {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    return text;
+    let value: unknown = JSON.parse(text);
+    for (let left = 1 + random.below(3); left > 0; left--) value = mutateOnce(value, random);
+    return JSON.stringify(value).replace(RAW, "$1");
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof RangeError) return text;
+    throw error;
   }
-  for (let left = 1 + random.below(3); left > 0; left--) value = mutateOnce(value, random);
-  return JSON.stringify(value).replace(RAW, "$1");
 }
 
 type Container = Record<string, unknown> | unknown[];

@@ -119,7 +119,16 @@ function renameEvent(units: StreamPiece[], framing: Framing, _pool: StreamPool, 
   const at = random.below(units.length);
   const { data, event } = units[at] ?? {};
   if (data === undefined) return;
-  const names = [undefined, "", "error", "ping", "message_stop", "response.completed", "__proto__", ...units.map((unit) => unit.event)];
+  const names = [
+    undefined,
+    "",
+    "error",
+    "ping",
+    "message_stop",
+    "response.completed",
+    "__proto__",
+    ...units.map((unit) => unit.event),
+  ];
   units[at] = pieceOf(framing, random.pick(names.filter((name) => name !== event).map((name) => ({ name }))).name, data);
 }
 
@@ -159,7 +168,15 @@ function rewrite(bytes: Uint8Array, change: (text: string) => string): Uint8Arra
 
 // Bytes
 
-const INVALID_UTF8 = [[0x80], [0xc0, 0xaf], [0xe2, 0x82], [0xed, 0xa0, 0x80], [0xf0, 0x9f, 0x91], [0xf5, 0x80, 0x80, 0x80], [0xff, 0xfe]];
+const INVALID_UTF8 = [
+  [0x80],
+  [0xc0, 0xaf],
+  [0xe2, 0x82],
+  [0xed, 0xa0, 0x80],
+  [0xf0, 0x9f, 0x91],
+  [0xf5, 0x80, 0x80, 0x80],
+  [0xff, 0xfe],
+];
 
 /** What stands out in the framings and in JSON. */
 const TELLING_BYTES = [...new TextEncoder().encode('\n\r:{}[]",\\ 0-e\u0000'), 0xef];

@@ -102,9 +102,46 @@ function toolDifferences(recorded: readonly RequestTool[], rendered: readonly Re
   return differences;
 }
 
-/** `$schema` only names the draft. */
 function sameTool(wanted: RequestTool, got: RequestTool): boolean {
-  return wanted.name === got.name && canonicalJson(withoutDraft(wanted.value)) === canonicalJson(withoutDraft(got.value));
+  return wanted.name === got.name && sameValue(wanted.value, got.value);
+}
+
+/** `$schema` only names the draft. What is strict may be written as strict servers demand it. */
+function sameValue(wanted: unknown, got: unknown): boolean {
+  const [one, other] = [withoutDraft(wanted), withoutDraft(got)];
+  if (canonicalJson(one) === canonicalJson(other)) return true;
+  return isStrict(wanted) && isStrict(got) && canonicalJson(loosened(one)) === canonicalJson(loosened(other));
+}
+
+function isStrict(value: unknown): boolean {
+  if (!isRawObject(value)) return false;
+  return value.strict === true || isStrict(value.json_schema) || isStrict(value.format);
+}
+
+/**
+ * A strict schema closes its objects and requires all properties, those that were optional as nullable ones; nothing is
+ * lost by it, as the answer's nulls are taken out again. So all that is left out of the comparison.
+ */
+function loosened(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(loosened);
+  if (!isRawObject(value)) return value;
+  const kept: Record<string, unknown> = {};
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === "required" || (key === "additionalProperties" && inner === false)) continue;
+    if (key === "type" && Array.isArray(inner)) {
+      const types = inner.filter((type) => type !== "null");
+      kept[key] = types.length === 1 ? types[0] : types;
+    } else if ((key === "enum" || key === "anyOf") && Array.isArray(inner)) {
+      kept[key] = inner.filter((one) => one !== null && !(isRawObject(one) && one.type === "null")).map(loosened);
+    } else {
+      kept[key] = loosened(inner);
+    }
+  }
+  const alternatives = kept.anyOf;
+  const only: unknown = Array.isArray(alternatives) && alternatives.length === 1 ? alternatives[0] : undefined;
+  if (!isRawObject(only)) return kept;
+  const { anyOf: _anyOf, ...rest } = kept;
+  return { ...only, ...rest };
 }
 
 function firstDifference(wanted: RequestTool | undefined, got: RequestTool | undefined): { expected: string; actual: string } {
@@ -142,7 +179,7 @@ function settingDifferences(
     const wanted = recorded.get(name);
     const got = rendered.get(name);
     if (wanted === undefined && allowed.has(name)) continue;
-    if (canonicalJson(withoutDraft(wanted)) === canonicalJson(withoutDraft(got))) continue;
+    if (sameValue(wanted, got)) continue;
     differences.push({
       what: `setting ${name}`,
       expected: shortened(wanted, 260),

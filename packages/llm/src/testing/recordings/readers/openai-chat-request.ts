@@ -109,6 +109,11 @@ function readFormat(settings: Map<string, unknown>): void {
   const format = settings.get("response_format");
   if (!isRawObject(format)) return;
   if (format.type === "text") settings.delete("response_format");
+  // Together and older servers have the schema beside the type.
+  if (format.json_schema === undefined && isRawObject(format.schema)) {
+    const { schema, ...outer } = format;
+    settings.set("response_format", { ...outer, json_schema: { schema } });
+  }
   if (isRawObject(format.json_schema) && ["output", ""].includes(String(format.json_schema.name ?? ""))) {
     const { name: _name, ...rest } = format.json_schema;
     settings.set("response_format", { ...format, json_schema: rest });
