@@ -11,6 +11,8 @@ const WIRES: readonly (readonly [Wire, string])[] = [
   ["anthropic", "One completion, Anthropic messages"],
 ];
 
+const CONCURRENCY = 8;
+
 export const completion: Benchmark = {
   name: "completion",
   async run({ quick }) {
@@ -22,11 +24,12 @@ export const completion: Benchmark = {
         rounds: quick ? 7 : 21,
         blockMs: quick ? 50 : 200,
         charactersExpected: ANSWER_TEXT.length,
+        concurrency: CONCURRENCY,
       });
       results.push({
         name: `completion-${wire}`,
         title,
-        method: "One call after another on a kept connection; the vendor is another process on loopback.",
+        method: `${CONCURRENCY} calls under way on kept connections; the vendor is another process on loopback.`,
         rows: rowsOf(measured, { figure: "ratio", atMost: 1.6 }),
       });
     }

@@ -77,7 +77,9 @@ function ask(socket: Socket, request: string): Promise<{ readonly firstAt: numbe
 
 function isWhole(text: string, headEnd: number): boolean {
   const length = /\r\ncontent-length: *(\d+)/i.exec(text.slice(0, headEnd))?.[1];
-  return length === undefined ? LAST_CHUNK.test(text.slice(-TRAILERS_LENGTH_MAX)) : text.length >= headEnd + HEAD_END.length + Number(length);
+  return length === undefined
+    ? LAST_CHUNK.test(text.slice(-TRAILERS_LENGTH_MAX))
+    : text.length >= headEnd + HEAD_END.length + Number(length);
 }
 
 /** The chunk of length 0, and the trailers that may follow it. */

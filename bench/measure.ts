@@ -23,6 +23,8 @@ export interface MeasureOptions {
   /** How long one subject runs in one round. Milliseconds. */
   readonly blockMs: number;
   readonly charactersExpected: number;
+  /** Calls under way at the same time. One alone measures how the system wakes a process more than what a client does. */
+  readonly concurrency: number;
 }
 
 interface Block {
@@ -35,19 +37,19 @@ interface Block {
  * blocks: it throws the optimised code of whoever parses much JSON away, which does not happen to a running program.
  */
 const WARM_UP_CALLS = 300;
-const CALIBRATION_CALLS = 20;
+const CALIBRATION_CALLS = 50;
 
 export async function measureSideBySide(subjects: readonly Subject[], options: MeasureOptions): Promise<readonly Measured[]> {
   const calls = new Map<Subject, number>();
   for (const subject of subjects) {
     await proveReading(subject, options.charactersExpected);
-    await measureBlock(subject, WARM_UP_CALLS);
-    const { wallUs } = await measureBlock(subject, CALIBRATION_CALLS);
+    await measureBlock(subject, WARM_UP_CALLS, options);
+    const { wallUs } = await measureBlock(subject, CALIBRATION_CALLS, options);
     calls.set(subject, Math.max(5, Math.round((options.blockMs * 1000) / wallUs)));
   }
   const blocks = new Map<Subject, Block[]>(subjects.map((subject) => [subject, []]));
   for (let round = 0; round < options.rounds; round++) {
-    for (const [subject, found] of blocks) found.push(await measureBlock(subject, calls.get(subject) ?? 1));
+    for (const [subject, found] of blocks) found.push(await measureBlock(subject, calls.get(subject) ?? 1, options));
   }
   const limit = [...blocks.values()][0] ?? [];
   return [...blocks].map(([{ name }, found]) => ({
@@ -63,10 +65,14 @@ async function proveReading(subject: Subject, expected: number): Promise<void> {
   if (read !== expected) throw new Error(`${subject.name} read ${read} characters, not ${expected}`);
 }
 
-async function measureBlock(subject: Subject, calls: number): Promise<Block> {
+async function measureBlock(subject: Subject, calls: number, { concurrency }: MeasureOptions): Promise<Block> {
+  let left = calls;
+  const callAgainAndAgain = async () => {
+    while (left-- > 0) await subject.run();
+  };
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
-  for (let call = 0; call < calls; call++) await subject.run();
+  await Promise.all(Array.from({ length: concurrency }, callAgainAndAgain));
   const wallMs = performance.now() - startedAt;
   const { user, system } = process.cpuUsage(cpuBefore);
   return { cpuUs: (user + system) / calls, wallUs: (wallMs * 1000) / calls };

@@ -7,7 +7,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type BenchResult, type Benchmark, isMet } from "./bench.ts";
+import { type Benchmark, type BenchResult, isMet } from "./bench.ts";
 import { completion } from "./completion.ts";
 import { gateway } from "./gateway.ts";
 import { describeMachine, type Machine } from "./machine.ts";
@@ -43,7 +43,9 @@ for (const benchmark of chosen) {
 if (values.json !== undefined) writeJson(values.json, { machine, results: all });
 if (!values.quick) writeFileSync(join(RESULTS, "README.md"), renderReport(storedResults(), machine));
 
-const missed = all.flatMap(({ title, rows }) => rows.filter((row) => isMet(row) === false).map((row) => `${title}: ${row.subject}`));
+const missed = all.flatMap(({ title, rows }) =>
+  rows.filter((row) => isMet(row) === false).map((row) => `${title}: ${row.subject}`),
+);
 console.log(missed.length === 0 ? "Every budget is met." : `Not met:\n${missed.map((line) => `  ${line}`).join("\n")}`);
 // Pools of the clients that were compared keep connections open.
 process.exit(0);

@@ -131,7 +131,8 @@ async function measureServe(command: string, home: string, { quick }: BenchOptio
   return {
     name: "serve",
     title: "Start-up, `dragoman serve`",
-    method: "From starting the process to its line about where it listens, without any provider set up; memory half a second later.",
+    method:
+      "From starting the process to its line about where it listens, without any provider set up; memory half a second later.",
     rows,
   };
 }

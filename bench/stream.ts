@@ -45,6 +45,8 @@ const VARIANTS: readonly Variant[] = [
   },
 ];
 
+const CONCURRENCY = 8;
+
 export const stream: Benchmark = {
   name: "stream",
   async run({ quick }) {
@@ -56,6 +58,7 @@ export const stream: Benchmark = {
         rounds: quick ? 5 : 15,
         blockMs: quick ? 60 : 250,
         charactersExpected: STREAM_TEXT.length,
+        concurrency: CONCURRENCY,
       });
       results.push({ name, title, method, rows: rowsOf(measured, budget) });
     }

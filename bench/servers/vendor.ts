@@ -6,7 +6,7 @@
  * write, which leaves the least to the network and the most to whoever reads.
  */
 import { createServer, type Socket } from "node:net";
-import { STREAMED_ANSWERS, type Wire, WHOLE_ANSWERS } from "../vendor-answers.ts";
+import { STREAMED_ANSWERS, WHOLE_ANSWERS, type Wire } from "../vendor-answers.ts";
 import { addressOf, serveParent } from "./serve-child.ts";
 
 interface Answers {

@@ -15,6 +15,7 @@ export async function verifyPackages(packages: readonly WorkspacePackage[]): Pro
   try {
     await install(packages, project);
     await importEverything(packages, project);
+    await startWorker(project);
     await typeCheckConsumer(packages, project);
     await runCommands(packages, project);
   } finally {
@@ -64,6 +65,14 @@ async function importEverything(packages: readonly WorkspacePackage[], project: 
     const code = `const found = await import("${entry}"); if (Object.keys(found).length === 0) throw new Error("${entry} exports nothing");`;
     await runCommand(["node", "--input-type=module", "--eval", code], project);
   }
+}
+
+/** `completeSync` finds its worker beside itself: the refusal below comes from there. */
+async function startWorker(project: string): Promise<void> {
+  const code = `import { completeSync } from "@dragoman/llm/sync";
+    try { completeSync({ model: "nobody:nothing", prompt: "Hello" }); } catch (error) { console.log(error.code); }`;
+  const answer = await runCommand(["node", "--input-type=module", "--eval", code], project);
+  if (answer.trim() !== "unknown_model") throw new Error(`the worker of @dragoman/llm/sync answered ${answer}`);
 }
 
 /** Strict and with `skipLibCheck` off, so that a declaration that names a missing file fails. */

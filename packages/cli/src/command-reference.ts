@@ -52,6 +52,10 @@ function defaultText({ defaultValue, defaultValueDescription, negate, required }
 /** Variables that no single option stands for. */
 const VARIABLES: readonly (readonly [string, string])[] = [
   ["DRAGOMAN_HOME", "Folder of findings and catalogue. Default: `$XDG_CONFIG_HOME/dragoman`, else `~/.config/dragoman`."],
+  [
+    "XDG_CACHE_HOME",
+    "Node keeps compiled code under `$XDG_CACHE_HOME/dragoman`, else `~/.cache/dragoman`; with `DRAGOMAN_HOME` in its folder `cache`. `NODE_DISABLE_COMPILE_CACHE=1` turns that off.",
+  ],
   ["DRAGOMAN_SIMULATOR", "`1` offers the simulator `sim` beside real providers. Without any it is always there."],
   ["NO_COLOR", "No colours. `FORCE_COLOR` brings them back."],
   ["NODE_DEBUG", "`dragoman` prints stacks of errors."],

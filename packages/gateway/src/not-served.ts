@@ -15,8 +15,7 @@ export function notServed(method: string, path: string, routes: readonly Ingress
 /** A path that is served, but not by this method. `allowed` is not empty. */
 export function wrongMethod(method: string, path: string, allowed: readonly string[]): DragomanError {
   return new DragomanError({
-    code: "not_found",
-    status: 405,
+    code: "method_not_allowed",
     detail: `${path.slice(0, 200)} does not take ${method}`,
     advice: `use ${allowed.join(" or ")}`,
   });

@@ -32,9 +32,6 @@ const MODELS: Readonly<Record<Backend, BackendModels>> = {
   ollama: { text: "qwen3:4b", reasoning: "qwen3:4b" },
 };
 
-/** These show what they think only to a caller that asks for a summary. */
-export const SHOWS_THINKING_WHEN_ASKED: readonly Backend[] = ["openai", "gemini"];
-
 export interface GatewayUnderTest {
   readonly url: string;
   readonly vendors: Readonly<Record<Exclude<Backend, "sim">, FakeVendor>>;

@@ -144,6 +144,7 @@ export function defineProvider(definition: ProviderDefinition): Provider {
   const ownCapabilities = byModel(options.capabilities);
   const auth: AuthScheme =
     options.key !== undefined && definition.auth.type !== "none" ? { ...definition.auth, key: options.key } : definition.auth;
+  const ownHeaders = { ...lowerCased(definition.headers), ...lowerCased(options.headers) };
   const capabilityCache = new Map<string, Capabilities>();
   const pricingCache = new Map<string, Pricing | undefined>();
   const learned = new Map<string, CapabilityFacts>();
@@ -187,6 +188,10 @@ export function defineProvider(definition: ProviderDefinition): Provider {
     return definition.modelPrefixes?.some((prefix) => name.startsWith(prefix)) ?? false;
   }
 
+  function knownModels(): readonly string[] {
+    return [...new Set([...Object.keys(aliases), ...catalogue.models.map((row) => row.id), ...learned.keys()])];
+  }
+
   // One call
 
   async function prepare(call: CompletionCall, stream: boolean): Promise<PreparedCall> {
@@ -201,7 +206,7 @@ export function defineProvider(definition: ProviderDefinition): Provider {
       rendered,
       warnings: [...(settled.warnings ?? []), ...warnings, ...rendered.warnings],
       context: { provider: id, model, ...(definition.backend === undefined ? {} : { backend: definition.backend }) },
-      label: `${rendered.method} ${rendered.path.split("?", 1)[0]}`,
+      label: labelOf(rendered.method, baseUrl, rendered.path),
     };
   }
 
@@ -255,7 +260,7 @@ export function defineProvider(definition: ProviderDefinition): Provider {
   }
 
   async function headersFor(rendered: RenderedRequest): Promise<Record<string, string>> {
-    const headers = mergeHeaders(definition.headers, options.headers, rendered.headers);
+    const headers = { ...ownHeaders, ...lowerCased(rendered.headers) };
     if (rendered.body !== undefined) headers["content-type"] = "application/json";
     if (auth.type === "none") return headers;
     key ??= resolveSecret(auth.key, options.secrets);
@@ -349,7 +354,7 @@ export function defineProvider(definition: ProviderDefinition): Provider {
       rendered,
       warnings: [],
       context: { provider: id, model: "" },
-      label: `${method} ${path.split("?", 1)[0]}`,
+      label: labelOf(method, baseUrl, path),
     };
     const response = await send(prepared, call);
     return parseBody(await response.text(), prepared);
@@ -444,6 +449,7 @@ export function defineProvider(definition: ProviderDefinition): Provider {
   return {
     id,
     supports,
+    knownModels,
     models,
     capabilities,
     pricing,
@@ -500,11 +506,11 @@ async function errorText(response: TransportResponse): Promise<string> {
   }
 }
 
-/** Names in lower case, so that one name never goes out twice. Later ones win. */
-function mergeHeaders(...layers: readonly (Readonly<Record<string, string>> | undefined)[]): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const layer of layers) for (const [name, value] of Object.entries(layer ?? {})) headers[name.toLowerCase()] = value;
-  return headers;
+/** Names in lower case, so that one name never goes out twice. */
+function lowerCased(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const lowered: Record<string, string> = {};
+  for (const name in headers) lowered[name.toLowerCase()] = headers[name] ?? "";
+  return lowered;
 }
 
 /** Models whose facts are kept at hand. Callers choose the names, so there must be an end. */
@@ -518,6 +524,11 @@ function remember<Facts>(cache: Map<string, Facts>, model: string, facts: Facts)
 /** A path that begins with `../` leaves the base URL's own path, as for an engine's native routes beside `/v1`. */
 function addressOf(baseUrl: string, path: string): string {
   return path.startsWith("../") ? new URL(path, `${baseUrl}/`).href : baseUrl + path;
+}
+
+/** Method and path as the vendor sees them, without the query. */
+function labelOf(method: string, baseUrl: string, path: string): string {
+  return `${method} ${URL.parse(addressOf(baseUrl, path))?.pathname ?? path}`;
 }
 
 let shared: Promise<Transport> | undefined;

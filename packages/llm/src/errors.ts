@@ -206,6 +206,14 @@ export const ERROR_TABLE = {
     "correct the setting that is named",
   ),
   not_found: facts(404, false, "request", "fix-request", "There is no such route or object.", "check the path"),
+  method_not_allowed: facts(
+    405,
+    false,
+    "request",
+    "fix-request",
+    "The route does not take this method.",
+    "use one of the methods that are named",
+  ),
   internal: facts(500, false, "request", "none", "Dragoman itself failed; this is a defect.", "report it with the message"),
 } as const satisfies Record<string, ErrorFacts>;
 

@@ -38,6 +38,8 @@ export interface Provider {
   readonly id: string;
   /** Whether a bare model id belongs to this provider. Must not do I/O. */
   supports(model: string): boolean;
+  /** Names that can be told without asking the vendor, aliases included: for suggestions. */
+  knownModels?(): readonly string[];
   /** The models on offer: the vendor's own list where it has one, else the catalogue. */
   models(options?: CallOptions): Promise<readonly ModelInfo[]>;
   capabilities(model: string): Capabilities;

@@ -99,16 +99,27 @@ export function createRegistry(providers: readonly (Provider | LazyProvider)[] =
 
   function unknownModel(model: string): DragomanError {
     const known = [...entries.keys()];
-    const nearest = nearestNames(model, [...aliases.keys(), ...known.map((id) => `${id}:`)]);
     const colon = model.indexOf(":");
     const asked =
       colon > 0 ? `no provider is named ${model.slice(0, colon)}, and none claims ${model}` : `no provider claims ${model}`;
+    const nearest = colon > 0 ? nearestProviders(model, colon) : nearestModels(model);
     return new DragomanError({
       code: "unknown_model",
       model,
       detail: known.length === 0 ? `${asked}; no provider is registered` : asked,
       advice: `name it as provider:model; providers: ${known.join(", ") || "none"}${nearest.length === 0 ? "" : `; nearest: ${nearest.join(", ")}`}`,
     });
+  }
+
+  function nearestProviders(model: string, colon: number): readonly string[] {
+    const rest = model.slice(colon);
+    return nearestNames(model.slice(0, colon), [...entries.keys()]).map((id) => `${id}${rest}`);
+  }
+
+  /** Among the aliases, and what the providers that are loaded know without asking. */
+  function nearestModels(model: string): readonly string[] {
+    const names = [...entries.values()].flatMap((entry) => entry.loaded()?.knownModels?.() ?? []);
+    return nearestNames(model, [...Object.keys(options.aliases ?? {}), ...names]);
   }
 
   async function models(callOptions?: CallOptions) {

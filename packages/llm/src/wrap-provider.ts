@@ -8,6 +8,7 @@ export function wrapProvider(
   return {
     id: provider.id,
     supports: (model) => provider.supports(model),
+    knownModels: () => provider.knownModels?.() ?? [],
     models: (options) => provider.models(options),
     capabilities: (model) => provider.capabilities(model),
     pricing: (model) => provider.pricing(model),

@@ -23,10 +23,11 @@ export const json: fc.Arbitrary<JsonValue> = fc
   .jsonValue({ maxDepth: 3 })
   .map((value): JsonValue => JSON.parse(JSON.stringify(value)));
 
-const vendor = fc.dictionary(fc.constantFrom("openai-chat", "anthropic-messages", "gemini"), fc.dictionary(fc.string(), json), {
-  minKeys: 1,
-  maxKeys: 2,
-});
+const vendor = fc.dictionary(
+  fc.constantFrom("openai-chat", "anthropic-messages", "gemini"),
+  fc.dictionary(fc.string(), json, { noNullPrototype: true }),
+  { minKeys: 1, maxKeys: 2, noNullPrototype: true },
+);
 
 /** Makes each listed key absent rather than undefined. */
 function optional<T extends object>(required: T, rest: { [key: string]: unknown }): T {
@@ -95,8 +96,7 @@ export const usage: fc.Arbitrary<Usage> = fc
         cacheWriteTokens: writes,
         cacheWriteOneHourTokens: writes === undefined ? undefined : writeOneHour,
         outputTokens,
-        reasoningTokens:
-          outputTokens === undefined || reasoning === undefined ? undefined : Math.floor(outputTokens * reasoning),
+        reasoningTokens: outputTokens === undefined || reasoning === undefined ? undefined : Math.floor(outputTokens * reasoning),
         raw,
       },
     );

@@ -1,8 +1,9 @@
 /** Every provider of the package over its fake vendor. */
-import { conformance, type FakeVendorName, type ProviderSubject, startFakeVendor } from "@dragoman/llm/testing";
+import { conformance, createSimulator, type FakeVendorName, type ProviderSubject, startFakeVendor } from "@dragoman/llm/testing";
 import { test } from "vitest";
 import {
   anthropic,
+  createFetchTransport,
   gemini,
   huggingface,
   llamaCpp,
@@ -140,5 +141,21 @@ conformance(
     (options) => openaiCompatible({ id: "example", baseUrl: options.baseUrl ?? "", key: "env:EXAMPLE_API_KEY", options }),
     { models: { text: "plain-model", tools: "plain-model", reasoning: "plain-reasoner", json: "plain-model" } },
   ),
+  { test },
+);
+conformance(
+  subject("anthropic over fetch", "anthropic", (options) => anthropic({ ...options, transport: createFetchTransport() }), {
+    models: { text: "claude-sonnet-4-5", tools: "claude-sonnet-4-5", reasoning: "claude-sonnet-4-5", json: "claude-sonnet-4-5" },
+  }),
+  { test },
+);
+conformance(
+  {
+    name: "simulator",
+    open: async () => ({ provider: createSimulator(), close: async () => undefined }),
+    models: { text: "bare", tools: "bare", reasoning: "reasoner", images: "bare", json: "bare" },
+    faults: { vendor: "simulator", model: (fault) => fault },
+    lacks: { keys: "the simulator has no keys" },
+  },
   { test },
 );

@@ -21,7 +21,8 @@ const KEYS = [
 describe("the table of errors", () => {
   test("is what it was decided to be: scope, action, retry and status of each code", () => {
     const rows = Object.entries(ERROR_TABLE).map(
-      ([code, { httpStatus, retryable, scope, action }]) => `${code} ${httpStatus} ${retryable ? "retry" : "final"} ${scope} ${action}`,
+      ([code, { httpStatus, retryable, scope, action }]) =>
+        `${code} ${httpStatus} ${retryable ? "retry" : "final"} ${scope} ${action}`,
     );
     expect(rows).toMatchInlineSnapshot(`
       [
@@ -55,14 +56,17 @@ describe("the table of errors", () => {
     `);
   });
 
-  test.each(CODES)("%s has a meaning and a next step, and may be retried only where waiting or trying again is the step", (code) => {
-    const { meaning, advice, action, retryable, httpStatus } = ERROR_TABLE[code];
-    expect(meaning).toMatch(/^[A-Z].*\.$/);
-    expect(advice).not.toBe("");
-    expect(retryable).toBe(action === "wait" || action === "retry");
-    expect(httpStatus).toBeGreaterThanOrEqual(400);
-    expect(httpStatus).toBeLessThan(600);
-  });
+  test.each(CODES)(
+    "%s has a meaning and a next step, and may be retried only where waiting or trying again is the step",
+    (code) => {
+      const { meaning, advice, action, retryable, httpStatus } = ERROR_TABLE[code];
+      expect(meaning).toMatch(/^[A-Z].*\.$/);
+      expect(advice).not.toBe("");
+      expect(retryable).toBe(action === "wait" || action === "retry");
+      expect(httpStatus).toBeGreaterThanOrEqual(400);
+      expect(httpStatus).toBeLessThan(600);
+    },
+  );
 });
 
 describe("a message", () => {
@@ -132,7 +136,9 @@ describe("facts that an outer layer adds", () => {
     expect(own.with({ retryAfterMs: 5_000 })).toMatchObject({ advice: "call us", retryAfterMs: 5_000 });
     const plain = new DragomanError({ code: "rate_limited", detail: "x" });
     expect(plain.with({ retryAfterMs: 5_000 }).advice).toBe("retry after 5 s; wait and retry, or add a fallback");
-    expect(plain.with({ retryAfterMs: 5_000 }).with({ model: "m" }).advice).toBe("retry after 5 s; wait and retry, or add a fallback");
+    expect(plain.with({ retryAfterMs: 5_000 }).with({ model: "m" }).advice).toBe(
+      "retry after 5 s; wait and retry, or add a fallback",
+    );
   });
 });
 
@@ -157,7 +163,8 @@ describe("secrets", () => {
   });
 
   test("ordinary words stay as they are", () => {
-    const words = "The model gpt-5-mini does not exist. See https://example.com/docs?page=2; field messages[0].content, 128000 tokens";
+    const words =
+      "The model gpt-5-mini does not exist. See https://example.com/docs?page=2; field messages[0].content, 128000 tokens";
     expect(redactSecrets(words)).toBe(words);
   });
 

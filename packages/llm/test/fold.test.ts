@@ -108,13 +108,31 @@ type Write = (writer: StreamWriter) => void;
 
 /** Any call of the writer, in any order, with any key for any kind of part. */
 const write: fc.Arbitrary<Write> = fc.oneof(
-  fc
-    .tuple(fc.constantFrom("text", "reasoning", "refusal"), key, text)
-    .map(([kind, key, piece]): Write => (writer) => writer.delta(kind, key, piece)),
-  key.map((key): Write => (writer) => writer.toolCall(key, `id-${key}`, "tool")),
-  fc.tuple(key, text).map(([key, piece]): Write => (writer) => writer.toolCallDelta(key, piece)),
-  key.map((key): Write => (writer) => writer.vendor(key, { d: { key } })),
-  key.map((key): Write => (writer) => writer.end(key)),
+  fc.tuple(fc.constantFrom("text", "reasoning", "refusal"), key, text).map(
+    ([kind, key, piece]): Write =>
+      (writer) =>
+        writer.delta(kind, key, piece),
+  ),
+  key.map(
+    (key): Write =>
+      (writer) =>
+        writer.toolCall(key, `id-${key}`, "tool"),
+  ),
+  fc.tuple(key, text).map(
+    ([key, piece]): Write =>
+      (writer) =>
+        writer.toolCallDelta(key, piece),
+  ),
+  key.map(
+    (key): Write =>
+      (writer) =>
+        writer.vendor(key, { d: { key } }),
+  ),
+  key.map(
+    (key): Write =>
+      (writer) =>
+        writer.end(key),
+  ),
   fc.constantFrom<Write>(
     (writer) => writer.endAll(),
     (writer) => writer.part({ type: "source", url: "https://example.com" }),

@@ -1,10 +1,12 @@
 import { createScriptedProvider } from "@dragoman/llm/testing";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   anthropic,
   createRegistry,
   DragomanError,
   type LazyProvider,
+  nearestNames,
   openai,
   openaiCompatible,
   type Provider,
@@ -58,7 +60,11 @@ describe("resolving a model", () => {
   test("an unknown model names the nearest names", () => {
     const registry = createRegistry([claiming("anthropic")], { aliases: { fast: "anthropic:x" } });
     expect(failure(() => registry.resolve("fasst")).advice).toContain("nearest: fast");
-    expect(failure(() => registry.resolve("antropic:claude")).code).toBe("unknown_model");
+    expect(failure(() => registry.resolve("antropic:claude-x"))).toMatchObject({
+      code: "unknown_model",
+      advice: expect.stringContaining("nearest: anthropic:claude-x"),
+    });
+    expect(failure(() => registry.resolve("z".repeat(300))).advice).not.toContain("nearest");
     expect(failure(() => registry.resolve("anthropic:")).code).toBe("unknown_model");
   });
 
@@ -66,6 +72,40 @@ describe("resolving a model", () => {
     const registry = createRegistry([claiming("one")], { aliases: { fast: "one:small" } });
     expect(registry.resolve("fast")).toMatchObject({ model: "small" });
   });
+});
+
+describe("the nearest names", () => {
+  const word = fc.string({ minLength: 1, maxLength: 12, unit: fc.constantFrom("a", "b", "-", "4") });
+
+  test("are among the names, at most three, and the name itself comes first", () => {
+    fc.assert(
+      fc.property(word, fc.uniqueArray(word, { maxLength: 8 }), (asked, names) => {
+        const nearest = nearestNames(asked, names);
+        expect(nearest.length).toBeLessThanOrEqual(3);
+        for (const name of nearest) expect(names).toContain(name);
+        if (names.includes(asked)) expect(nearest[0]).toBe(asked);
+      }),
+    );
+  });
+
+  test("find a name with one letter wrong, missing or too many", () => {
+    fc.assert(
+      fc.property(word, fc.nat(11), fc.constantFrom("x", ""), (name, at, letter) => {
+        expect(nearestNames(name.slice(0, at) + letter + name.slice(at + 1), [name])).toEqual([name]);
+        expect(nearestNames(`${name}x`, [name])).toEqual([name]);
+      }),
+    );
+  });
+
+  test("are none for a long name that is like nothing", () => {
+    expect(nearestNames("q".repeat(1_000_000), ["gpt-5-mini", "claude-sonnet-5"])).toEqual([]);
+  });
+});
+
+test("names of the language are no aliases", () => {
+  const registry = createRegistry([anthropic(), openai()], { aliases: {}, preferred: {} });
+  for (const name of ["constructor", "toString", "__proto__"])
+    expect(failure(() => registry.resolve(name)).code).toBe("unknown_model");
 });
 
 describe("registering", () => {

@@ -210,7 +210,9 @@ test("the vendor's own verdict on retrying goes over the table", () => {
 });
 
 test("an error names the vendor's code, field, request id and status", () => {
-  const body = JSON.stringify({ error: { message: "bad", type: "invalid_request_error", param: "messages[0].content", code: "x_y" } });
+  const body = JSON.stringify({
+    error: { message: "bad", type: "invalid_request_error", param: "messages[0].content", code: "x_y" },
+  });
   expect(
     parseVendorError({ status: 400, headers: { "x-request-id": "req_9" }, body, request: "POST /v1/x" }, CONTEXT),
   ).toMatchObject({

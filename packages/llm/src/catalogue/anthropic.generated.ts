@@ -2,562 +2,562 @@
 import type { Catalogue } from "../catalogue.ts";
 
 export const ANTHROPIC_CATALOGUE: Catalogue = {
- "version": "genai-prices 0.1.8",
- "models": [
-  {
-   "id": "claude-2",
-   "name": "Claude 2.0 / 2.1",
-   "match": {
-    "or": [
-     {
-      "startsWith": "claude-2"
-     },
-     {
-      "contains": "claude-v2"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 8,
-    "outputPerMillionUsd": 24
-   }
-  },
-  {
-   "id": "claude-3-5-haiku-latest",
-   "name": "Claude Haiku 3.5",
-   "match": {
-    "or": [
-     {
-      "startsWith": "claude-3-5-haiku"
-     },
-     {
-      "startsWith": "claude-3.5-haiku"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 0.8,
-    "outputPerMillionUsd": 4,
-    "cacheReadPerMillionUsd": 0.08,
-    "cacheWritePerMillionUsd": 1,
-    "cacheWriteOneHourPerMillionUsd": 1.6
-   }
-  },
-  {
-   "id": "claude-3-5-sonnet",
-   "name": "Claude Sonnet 3.5",
-   "match": {
-    "or": [
-     {
-      "startsWith": "claude-3-5-sonnet"
-     },
-     {
-      "startsWith": "claude-3.5-sonnet"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 3,
-    "outputPerMillionUsd": 15,
-    "cacheReadPerMillionUsd": 0.3,
-    "cacheWritePerMillionUsd": 3.75,
-    "cacheWriteOneHourPerMillionUsd": 6
-   }
-  },
-  {
-   "id": "claude-3-7-sonnet-latest",
-   "name": "Claude Sonnet 3.7",
-   "match": {
-    "or": [
-     {
-      "startsWith": "claude-3-7-sonnet"
-     },
-     {
-      "startsWith": "claude-3.7-sonnet"
-     },
-     {
-      "startsWith": "claude-sonnet-3.7"
-     },
-     {
-      "startsWith": "claude-sonnet-3-7"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 3,
-    "outputPerMillionUsd": 15,
-    "cacheReadPerMillionUsd": 0.3,
-    "cacheWritePerMillionUsd": 3.75,
-    "cacheWriteOneHourPerMillionUsd": 6
-   }
-  },
-  {
-   "id": "claude-3-haiku",
-   "name": "Claude Haiku 3",
-   "match": {
-    "startsWith": "claude-3-haiku"
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 0.25,
-    "outputPerMillionUsd": 1.25,
-    "cacheReadPerMillionUsd": 0.03,
-    "cacheWritePerMillionUsd": 0.3,
-    "cacheWriteOneHourPerMillionUsd": 0.5
-   }
-  },
-  {
-   "id": "claude-3-opus-latest",
-   "name": "Claude Opus 3",
-   "match": {
-    "startsWith": "claude-3-opus"
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 15,
-    "outputPerMillionUsd": 75,
-    "cacheReadPerMillionUsd": 1.5,
-    "cacheWritePerMillionUsd": 18.75,
-    "cacheWriteOneHourPerMillionUsd": 30
-   }
-  },
-  {
-   "id": "claude-3-sonnet",
-   "name": "Claude 3 Sonnet",
-   "match": {
-    "startsWith": "claude-3-sonnet"
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 3,
-    "outputPerMillionUsd": 15,
-    "cacheReadPerMillionUsd": 0.3,
-    "cacheWritePerMillionUsd": 3.75,
-    "cacheWriteOneHourPerMillionUsd": 6
-   }
-  },
-  {
-   "id": "claude-fable-5",
-   "name": "Claude Fable 5",
-   "match": {
-    "or": [
-     {
-      "equals": "claude-fable-5"
-     },
-     {
-      "regex": "^claude-fable-5-\\d{8}$"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 10,
-    "outputPerMillionUsd": 50,
-    "cacheReadPerMillionUsd": 1,
-    "cacheWritePerMillionUsd": 12.5,
-    "cacheWriteOneHourPerMillionUsd": 20
-   }
-  },
-  {
-   "id": "claude-fable-5-1",
-   "name": "Claude Fable 5.1",
-   "match": {
-    "or": [
-     {
-      "equals": "claude-fable-5-1"
-     },
-     {
-      "regex": "^claude-fable-5-1-\\d{8}$"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 10,
-    "outputPerMillionUsd": 50,
-    "cacheReadPerMillionUsd": 0.25,
-    "cacheWritePerMillionUsd": 12.5,
-    "cacheWriteOneHourPerMillionUsd": 20
-   }
-  },
-  {
-   "id": "claude-haiku-4-5",
-   "name": "Claude Haiku 4.5",
-   "match": {
-    "or": [
-     {
-      "startsWith": "claude-haiku-4-5"
-     },
-     {
-      "startsWith": "claude-haiku-4.5"
-     },
-     {
-      "startsWith": "claude-4-5-haiku"
-     },
-     {
-      "startsWith": "claude-4.5-haiku"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 1,
-    "outputPerMillionUsd": 5,
-    "cacheReadPerMillionUsd": 0.1,
-    "cacheWritePerMillionUsd": 1.25,
-    "cacheWriteOneHourPerMillionUsd": 2
-   }
-  },
-  {
-   "id": "claude-opus-4-0",
-   "name": "Claude Opus 4",
-   "match": {
-    "or": [
-     {
-      "startsWith": "claude-opus-4-0"
-     },
-     {
-      "startsWith": "claude-4-opus"
-     },
-     {
-      "equals": "claude-opus-4"
-     },
-     {
-      "equals": "claude-opus-4-20250514"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 15,
-    "outputPerMillionUsd": 75,
-    "cacheReadPerMillionUsd": 1.5,
-    "cacheWritePerMillionUsd": 18.75,
-    "cacheWriteOneHourPerMillionUsd": 30
-   }
-  },
-  {
-   "id": "claude-opus-4-1",
-   "name": "Claude Opus 4.1",
-   "match": {
-    "or": [
-     {
-      "startsWith": "claude-opus-4-1"
-     },
-     {
-      "startsWith": "claude-opus-4.1"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 15,
-    "outputPerMillionUsd": 75,
-    "cacheReadPerMillionUsd": 1.5,
-    "cacheWritePerMillionUsd": 18.75,
-    "cacheWriteOneHourPerMillionUsd": 30
-   }
-  },
-  {
-   "id": "claude-opus-4-5",
-   "name": "Claude Opus 4.5",
-   "match": {
-    "or": [
-     {
-      "startsWith": "claude-opus-4-5"
-     },
-     {
-      "startsWith": "claude-opus-4.5"
-     },
-     {
-      "startsWith": "claude-4-5-opus"
-     },
-     {
-      "startsWith": "claude-4.5-opus"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 5,
-    "outputPerMillionUsd": 25,
-    "cacheReadPerMillionUsd": 0.5,
-    "cacheWritePerMillionUsd": 6.25,
-    "cacheWriteOneHourPerMillionUsd": 10
-   }
-  },
-  {
-   "id": "claude-opus-4-6",
-   "name": "Claude Opus 4.6",
-   "match": {
-    "or": [
-     {
-      "startsWith": "claude-opus-4-6"
-     },
-     {
-      "startsWith": "claude-opus-4.6"
-     },
-     {
-      "startsWith": "claude-4-6-opus"
-     },
-     {
-      "startsWith": "claude-4.6-opus"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 5,
-    "outputPerMillionUsd": 25,
-    "cacheReadPerMillionUsd": 0.5,
-    "cacheWritePerMillionUsd": 6.25,
-    "cacheWriteOneHourPerMillionUsd": 10
-   }
-  },
-  {
-   "id": "claude-opus-4-7",
-   "name": "Claude Opus 4.7",
-   "match": {
-    "or": [
-     {
-      "startsWith": "claude-opus-4-7"
-     },
-     {
-      "startsWith": "claude-opus-4.7"
-     },
-     {
-      "startsWith": "claude-4-7-opus"
-     },
-     {
-      "startsWith": "claude-4.7-opus"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 5,
-    "outputPerMillionUsd": 25,
-    "cacheReadPerMillionUsd": 0.5,
-    "cacheWritePerMillionUsd": 6.25,
-    "cacheWriteOneHourPerMillionUsd": 10
-   }
-  },
-  {
-   "id": "claude-opus-4-8",
-   "name": "Claude Opus 4.8",
-   "match": {
-    "or": [
-     {
-      "startsWith": "claude-opus-4-8"
-     },
-     {
-      "startsWith": "claude-opus-4.8"
-     },
-     {
-      "startsWith": "claude-4-8-opus"
-     },
-     {
-      "startsWith": "claude-4.8-opus"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 5,
-    "outputPerMillionUsd": 25,
-    "cacheReadPerMillionUsd": 0.5,
-    "cacheWritePerMillionUsd": 6.25,
-    "cacheWriteOneHourPerMillionUsd": 10
-   }
-  },
-  {
-   "id": "claude-opus-5",
-   "name": "Claude Opus 5",
-   "match": {
-    "or": [
-     {
-      "equals": "claude-opus-5"
-     },
-     {
-      "regex": "^claude-opus-5-\\d{8}$"
-     },
-     {
-      "startsWith": "claude-opus-5.0"
-     },
-     {
-      "startsWith": "claude-5-opus"
-     },
-     {
-      "startsWith": "claude-5.0-opus"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 5,
-    "outputPerMillionUsd": 25,
-    "cacheReadPerMillionUsd": 0.5,
-    "cacheWritePerMillionUsd": 6.25,
-    "cacheWriteOneHourPerMillionUsd": 10
-   }
-  },
-  {
-   "id": "claude-opus-5-5",
-   "name": "Claude Opus 5.5",
-   "match": {
-    "or": [
-     {
-      "equals": "claude-opus-5-5"
-     },
-     {
-      "regex": "^claude-opus-5-5-\\d{8}$"
-     },
-     {
-      "startsWith": "claude-opus-5.5"
-     },
-     {
-      "startsWith": "claude-5-5-opus"
-     },
-     {
-      "startsWith": "claude-5.5-opus"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 4,
-    "outputPerMillionUsd": 20,
-    "cacheReadPerMillionUsd": 0.2,
-    "cacheWritePerMillionUsd": 5,
-    "cacheWriteOneHourPerMillionUsd": 8
-   }
-  },
-  {
-   "id": "claude-sonnet-4-0",
-   "name": "Claude Sonnet 4",
-   "match": {
-    "or": [
-     {
-      "startsWith": "claude-sonnet-4-2025"
-     },
-     {
-      "startsWith": "claude-sonnet-4-0"
-     },
-     {
-      "startsWith": "claude-sonnet-4@"
-     },
-     {
-      "equals": "claude-sonnet-4"
-     },
-     {
-      "startsWith": "claude-4-sonnet"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 3,
-    "outputPerMillionUsd": 15,
-    "cacheReadPerMillionUsd": 0.3,
-    "cacheWritePerMillionUsd": 3.75,
-    "cacheWriteOneHourPerMillionUsd": 6
-   }
-  },
-  {
-   "id": "claude-sonnet-4-5",
-   "name": "Claude Sonnet 4.5",
-   "match": {
-    "or": [
-     {
-      "startsWith": "claude-sonnet-4-5"
-     },
-     {
-      "startsWith": "claude-sonnet-4.5"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 3,
-    "outputPerMillionUsd": 15,
-    "cacheReadPerMillionUsd": 0.3,
-    "cacheWritePerMillionUsd": 3.75,
-    "cacheWriteOneHourPerMillionUsd": 6,
-    "tiers": [
-     {
-      "inputTokensAbove": 200000,
-      "inputPerMillionUsd": 6,
-      "outputPerMillionUsd": 22.5,
-      "cacheReadPerMillionUsd": 0.6,
-      "cacheWritePerMillionUsd": 7.5,
-      "cacheWriteOneHourPerMillionUsd": 12
-     }
-    ]
-   }
-  },
-  {
-   "id": "claude-sonnet-4-6",
-   "name": "Claude Sonnet 4.6",
-   "match": {
-    "or": [
-     {
-      "startsWith": "claude-sonnet-4-6"
-     },
-     {
-      "startsWith": "claude-sonnet-4.6"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 3,
-    "outputPerMillionUsd": 15,
-    "cacheReadPerMillionUsd": 0.3,
-    "cacheWritePerMillionUsd": 3.75,
-    "cacheWriteOneHourPerMillionUsd": 6
-   }
-  },
-  {
-   "id": "claude-sonnet-5",
-   "name": "Claude Sonnet 5",
-   "match": {
-    "or": [
-     {
-      "startsWith": "claude-sonnet-5"
-     },
-     {
-      "startsWith": "claude-sonnet-5.0"
-     },
-     {
-      "startsWith": "claude-5-sonnet"
-     },
-     {
-      "startsWith": "claude-5.0-sonnet"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 2,
-    "outputPerMillionUsd": 10,
-    "cacheReadPerMillionUsd": 0.2,
-    "cacheWritePerMillionUsd": 2.5,
-    "cacheWriteOneHourPerMillionUsd": 4
-   }
-  },
-  {
-   "id": "claude-v1",
-   "match": {
-    "equals": "claude-v1"
-   },
-   "pricing": {
-    "inputPerMillionUsd": 8,
-    "outputPerMillionUsd": 24
-   }
-  }
- ]
+  version: "genai-prices 0.1.8",
+  models: [
+    {
+      id: "claude-2",
+      name: "Claude 2.0 / 2.1",
+      match: {
+        or: [
+          {
+            startsWith: "claude-2",
+          },
+          {
+            contains: "claude-v2",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 8,
+        outputPerMillionUsd: 24,
+      },
+    },
+    {
+      id: "claude-3-5-haiku-latest",
+      name: "Claude Haiku 3.5",
+      match: {
+        or: [
+          {
+            startsWith: "claude-3-5-haiku",
+          },
+          {
+            startsWith: "claude-3.5-haiku",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 0.8,
+        outputPerMillionUsd: 4,
+        cacheReadPerMillionUsd: 0.08,
+        cacheWritePerMillionUsd: 1,
+        cacheWriteOneHourPerMillionUsd: 1.6,
+      },
+    },
+    {
+      id: "claude-3-5-sonnet",
+      name: "Claude Sonnet 3.5",
+      match: {
+        or: [
+          {
+            startsWith: "claude-3-5-sonnet",
+          },
+          {
+            startsWith: "claude-3.5-sonnet",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 3,
+        outputPerMillionUsd: 15,
+        cacheReadPerMillionUsd: 0.3,
+        cacheWritePerMillionUsd: 3.75,
+        cacheWriteOneHourPerMillionUsd: 6,
+      },
+    },
+    {
+      id: "claude-3-7-sonnet-latest",
+      name: "Claude Sonnet 3.7",
+      match: {
+        or: [
+          {
+            startsWith: "claude-3-7-sonnet",
+          },
+          {
+            startsWith: "claude-3.7-sonnet",
+          },
+          {
+            startsWith: "claude-sonnet-3.7",
+          },
+          {
+            startsWith: "claude-sonnet-3-7",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 3,
+        outputPerMillionUsd: 15,
+        cacheReadPerMillionUsd: 0.3,
+        cacheWritePerMillionUsd: 3.75,
+        cacheWriteOneHourPerMillionUsd: 6,
+      },
+    },
+    {
+      id: "claude-3-haiku",
+      name: "Claude Haiku 3",
+      match: {
+        startsWith: "claude-3-haiku",
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 0.25,
+        outputPerMillionUsd: 1.25,
+        cacheReadPerMillionUsd: 0.03,
+        cacheWritePerMillionUsd: 0.3,
+        cacheWriteOneHourPerMillionUsd: 0.5,
+      },
+    },
+    {
+      id: "claude-3-opus-latest",
+      name: "Claude Opus 3",
+      match: {
+        startsWith: "claude-3-opus",
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 15,
+        outputPerMillionUsd: 75,
+        cacheReadPerMillionUsd: 1.5,
+        cacheWritePerMillionUsd: 18.75,
+        cacheWriteOneHourPerMillionUsd: 30,
+      },
+    },
+    {
+      id: "claude-3-sonnet",
+      name: "Claude 3 Sonnet",
+      match: {
+        startsWith: "claude-3-sonnet",
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 3,
+        outputPerMillionUsd: 15,
+        cacheReadPerMillionUsd: 0.3,
+        cacheWritePerMillionUsd: 3.75,
+        cacheWriteOneHourPerMillionUsd: 6,
+      },
+    },
+    {
+      id: "claude-fable-5",
+      name: "Claude Fable 5",
+      match: {
+        or: [
+          {
+            equals: "claude-fable-5",
+          },
+          {
+            regex: "^claude-fable-5-\\d{8}$",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 10,
+        outputPerMillionUsd: 50,
+        cacheReadPerMillionUsd: 1,
+        cacheWritePerMillionUsd: 12.5,
+        cacheWriteOneHourPerMillionUsd: 20,
+      },
+    },
+    {
+      id: "claude-fable-5-1",
+      name: "Claude Fable 5.1",
+      match: {
+        or: [
+          {
+            equals: "claude-fable-5-1",
+          },
+          {
+            regex: "^claude-fable-5-1-\\d{8}$",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 10,
+        outputPerMillionUsd: 50,
+        cacheReadPerMillionUsd: 0.25,
+        cacheWritePerMillionUsd: 12.5,
+        cacheWriteOneHourPerMillionUsd: 20,
+      },
+    },
+    {
+      id: "claude-haiku-4-5",
+      name: "Claude Haiku 4.5",
+      match: {
+        or: [
+          {
+            startsWith: "claude-haiku-4-5",
+          },
+          {
+            startsWith: "claude-haiku-4.5",
+          },
+          {
+            startsWith: "claude-4-5-haiku",
+          },
+          {
+            startsWith: "claude-4.5-haiku",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 1,
+        outputPerMillionUsd: 5,
+        cacheReadPerMillionUsd: 0.1,
+        cacheWritePerMillionUsd: 1.25,
+        cacheWriteOneHourPerMillionUsd: 2,
+      },
+    },
+    {
+      id: "claude-opus-4-0",
+      name: "Claude Opus 4",
+      match: {
+        or: [
+          {
+            startsWith: "claude-opus-4-0",
+          },
+          {
+            startsWith: "claude-4-opus",
+          },
+          {
+            equals: "claude-opus-4",
+          },
+          {
+            equals: "claude-opus-4-20250514",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 15,
+        outputPerMillionUsd: 75,
+        cacheReadPerMillionUsd: 1.5,
+        cacheWritePerMillionUsd: 18.75,
+        cacheWriteOneHourPerMillionUsd: 30,
+      },
+    },
+    {
+      id: "claude-opus-4-1",
+      name: "Claude Opus 4.1",
+      match: {
+        or: [
+          {
+            startsWith: "claude-opus-4-1",
+          },
+          {
+            startsWith: "claude-opus-4.1",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 15,
+        outputPerMillionUsd: 75,
+        cacheReadPerMillionUsd: 1.5,
+        cacheWritePerMillionUsd: 18.75,
+        cacheWriteOneHourPerMillionUsd: 30,
+      },
+    },
+    {
+      id: "claude-opus-4-5",
+      name: "Claude Opus 4.5",
+      match: {
+        or: [
+          {
+            startsWith: "claude-opus-4-5",
+          },
+          {
+            startsWith: "claude-opus-4.5",
+          },
+          {
+            startsWith: "claude-4-5-opus",
+          },
+          {
+            startsWith: "claude-4.5-opus",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 5,
+        outputPerMillionUsd: 25,
+        cacheReadPerMillionUsd: 0.5,
+        cacheWritePerMillionUsd: 6.25,
+        cacheWriteOneHourPerMillionUsd: 10,
+      },
+    },
+    {
+      id: "claude-opus-4-6",
+      name: "Claude Opus 4.6",
+      match: {
+        or: [
+          {
+            startsWith: "claude-opus-4-6",
+          },
+          {
+            startsWith: "claude-opus-4.6",
+          },
+          {
+            startsWith: "claude-4-6-opus",
+          },
+          {
+            startsWith: "claude-4.6-opus",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 5,
+        outputPerMillionUsd: 25,
+        cacheReadPerMillionUsd: 0.5,
+        cacheWritePerMillionUsd: 6.25,
+        cacheWriteOneHourPerMillionUsd: 10,
+      },
+    },
+    {
+      id: "claude-opus-4-7",
+      name: "Claude Opus 4.7",
+      match: {
+        or: [
+          {
+            startsWith: "claude-opus-4-7",
+          },
+          {
+            startsWith: "claude-opus-4.7",
+          },
+          {
+            startsWith: "claude-4-7-opus",
+          },
+          {
+            startsWith: "claude-4.7-opus",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 5,
+        outputPerMillionUsd: 25,
+        cacheReadPerMillionUsd: 0.5,
+        cacheWritePerMillionUsd: 6.25,
+        cacheWriteOneHourPerMillionUsd: 10,
+      },
+    },
+    {
+      id: "claude-opus-4-8",
+      name: "Claude Opus 4.8",
+      match: {
+        or: [
+          {
+            startsWith: "claude-opus-4-8",
+          },
+          {
+            startsWith: "claude-opus-4.8",
+          },
+          {
+            startsWith: "claude-4-8-opus",
+          },
+          {
+            startsWith: "claude-4.8-opus",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 5,
+        outputPerMillionUsd: 25,
+        cacheReadPerMillionUsd: 0.5,
+        cacheWritePerMillionUsd: 6.25,
+        cacheWriteOneHourPerMillionUsd: 10,
+      },
+    },
+    {
+      id: "claude-opus-5",
+      name: "Claude Opus 5",
+      match: {
+        or: [
+          {
+            equals: "claude-opus-5",
+          },
+          {
+            regex: "^claude-opus-5-\\d{8}$",
+          },
+          {
+            startsWith: "claude-opus-5.0",
+          },
+          {
+            startsWith: "claude-5-opus",
+          },
+          {
+            startsWith: "claude-5.0-opus",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 5,
+        outputPerMillionUsd: 25,
+        cacheReadPerMillionUsd: 0.5,
+        cacheWritePerMillionUsd: 6.25,
+        cacheWriteOneHourPerMillionUsd: 10,
+      },
+    },
+    {
+      id: "claude-opus-5-5",
+      name: "Claude Opus 5.5",
+      match: {
+        or: [
+          {
+            equals: "claude-opus-5-5",
+          },
+          {
+            regex: "^claude-opus-5-5-\\d{8}$",
+          },
+          {
+            startsWith: "claude-opus-5.5",
+          },
+          {
+            startsWith: "claude-5-5-opus",
+          },
+          {
+            startsWith: "claude-5.5-opus",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 4,
+        outputPerMillionUsd: 20,
+        cacheReadPerMillionUsd: 0.2,
+        cacheWritePerMillionUsd: 5,
+        cacheWriteOneHourPerMillionUsd: 8,
+      },
+    },
+    {
+      id: "claude-sonnet-4-0",
+      name: "Claude Sonnet 4",
+      match: {
+        or: [
+          {
+            startsWith: "claude-sonnet-4-2025",
+          },
+          {
+            startsWith: "claude-sonnet-4-0",
+          },
+          {
+            startsWith: "claude-sonnet-4@",
+          },
+          {
+            equals: "claude-sonnet-4",
+          },
+          {
+            startsWith: "claude-4-sonnet",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 3,
+        outputPerMillionUsd: 15,
+        cacheReadPerMillionUsd: 0.3,
+        cacheWritePerMillionUsd: 3.75,
+        cacheWriteOneHourPerMillionUsd: 6,
+      },
+    },
+    {
+      id: "claude-sonnet-4-5",
+      name: "Claude Sonnet 4.5",
+      match: {
+        or: [
+          {
+            startsWith: "claude-sonnet-4-5",
+          },
+          {
+            startsWith: "claude-sonnet-4.5",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 3,
+        outputPerMillionUsd: 15,
+        cacheReadPerMillionUsd: 0.3,
+        cacheWritePerMillionUsd: 3.75,
+        cacheWriteOneHourPerMillionUsd: 6,
+        tiers: [
+          {
+            inputTokensAbove: 200000,
+            inputPerMillionUsd: 6,
+            outputPerMillionUsd: 22.5,
+            cacheReadPerMillionUsd: 0.6,
+            cacheWritePerMillionUsd: 7.5,
+            cacheWriteOneHourPerMillionUsd: 12,
+          },
+        ],
+      },
+    },
+    {
+      id: "claude-sonnet-4-6",
+      name: "Claude Sonnet 4.6",
+      match: {
+        or: [
+          {
+            startsWith: "claude-sonnet-4-6",
+          },
+          {
+            startsWith: "claude-sonnet-4.6",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 3,
+        outputPerMillionUsd: 15,
+        cacheReadPerMillionUsd: 0.3,
+        cacheWritePerMillionUsd: 3.75,
+        cacheWriteOneHourPerMillionUsd: 6,
+      },
+    },
+    {
+      id: "claude-sonnet-5",
+      name: "Claude Sonnet 5",
+      match: {
+        or: [
+          {
+            startsWith: "claude-sonnet-5",
+          },
+          {
+            startsWith: "claude-sonnet-5.0",
+          },
+          {
+            startsWith: "claude-5-sonnet",
+          },
+          {
+            startsWith: "claude-5.0-sonnet",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 2,
+        outputPerMillionUsd: 10,
+        cacheReadPerMillionUsd: 0.2,
+        cacheWritePerMillionUsd: 2.5,
+        cacheWriteOneHourPerMillionUsd: 4,
+      },
+    },
+    {
+      id: "claude-v1",
+      match: {
+        equals: "claude-v1",
+      },
+      pricing: {
+        inputPerMillionUsd: 8,
+        outputPerMillionUsd: 24,
+      },
+    },
+  ],
 };

@@ -2,889 +2,889 @@
 import type { Catalogue } from "../catalogue.ts";
 
 export const GEMINI_CATALOGUE: Catalogue = {
- "version": "genai-prices 0.1.8",
- "models": [
-  {
-   "id": "claude-3-5-haiku",
-   "match": {
-    "contains": "claude-3-5-haiku"
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 0.8,
-    "outputPerMillionUsd": 4,
-    "cacheReadPerMillionUsd": 0.08,
-    "cacheWritePerMillionUsd": 1
-   }
-  },
-  {
-   "id": "claude-3-5-sonnet",
-   "match": {
-    "contains": "claude-3-5-sonnet"
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 3,
-    "outputPerMillionUsd": 15,
-    "cacheReadPerMillionUsd": 0.3,
-    "cacheWritePerMillionUsd": 3.75
-   }
-  },
-  {
-   "id": "claude-3-7-sonnet",
-   "match": {
-    "contains": "claude-3-7-sonnet"
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 3,
-    "outputPerMillionUsd": 15,
-    "cacheReadPerMillionUsd": 0.3,
-    "cacheWritePerMillionUsd": 3.75
-   }
-  },
-  {
-   "id": "claude-3-haiku",
-   "match": {
-    "contains": "claude-3-haiku"
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 0.25,
-    "outputPerMillionUsd": 1.25,
-    "cacheReadPerMillionUsd": 0.03,
-    "cacheWritePerMillionUsd": 0.3
-   }
-  },
-  {
-   "id": "claude-3-opus",
-   "match": {
-    "contains": "claude-3-opus"
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 15,
-    "outputPerMillionUsd": 75,
-    "cacheReadPerMillionUsd": 1.5,
-    "cacheWritePerMillionUsd": 18.75
-   }
-  },
-  {
-   "id": "claude-4-opus",
-   "match": {
-    "or": [
-     {
-      "contains": "claude-4-opus"
-     },
-     {
-      "contains": "claude-opus-4@"
-     },
-     {
-      "contains": "claude-opus-4-0"
-     },
-     {
-      "contains": "claude-opus-4-1"
-     },
-     {
-      "equals": "claude-opus-4"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 15,
-    "outputPerMillionUsd": 75,
-    "cacheReadPerMillionUsd": 1.5,
-    "cacheWritePerMillionUsd": 18.75
-   }
-  },
-  {
-   "id": "claude-4-sonnet",
-   "match": {
-    "or": [
-     {
-      "contains": "claude-4-sonnet"
-     },
-     {
-      "contains": "claude-sonnet-4-0"
-     },
-     {
-      "contains": "claude-sonnet-4@"
-     },
-     {
-      "contains": "claude-sonnet-4-2025"
-     },
-     {
-      "equals": "claude-sonnet-4"
-     },
-     {
-      "equals": "anthropic/claude-sonnet-4"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 3,
-    "outputPerMillionUsd": 15,
-    "cacheReadPerMillionUsd": 0.3,
-    "cacheWritePerMillionUsd": 3.75
-   }
-  },
-  {
-   "id": "claude-fable-5",
-   "match": {
-    "or": [
-     {
-      "endsWith": "claude-fable-5"
-     },
-     {
-      "contains": "claude-fable-5@"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 10,
-    "outputPerMillionUsd": 50,
-    "cacheReadPerMillionUsd": 1,
-    "cacheWritePerMillionUsd": 12.5
-   }
-  },
-  {
-   "id": "claude-fable-5-1",
-   "match": {
-    "or": [
-     {
-      "endsWith": "claude-fable-5-1"
-     },
-     {
-      "contains": "claude-fable-5-1@"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 10,
-    "outputPerMillionUsd": 50,
-    "cacheReadPerMillionUsd": 0.25,
-    "cacheWritePerMillionUsd": 12.5
-   }
-  },
-  {
-   "id": "claude-opus-4-6",
-   "match": {
-    "or": [
-     {
-      "contains": "claude-4-6-opus"
-     },
-     {
-      "contains": "claude-opus-4-6"
-     },
-     {
-      "contains": "claude-4.6-opus"
-     },
-     {
-      "contains": "claude-opus-4.6"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 5,
-    "outputPerMillionUsd": 25,
-    "cacheReadPerMillionUsd": 0.5,
-    "cacheWritePerMillionUsd": 6.25,
-    "tiers": [
-     {
-      "inputTokensAbove": 200000,
-      "inputPerMillionUsd": 10,
-      "outputPerMillionUsd": 37.5,
-      "cacheReadPerMillionUsd": 1,
-      "cacheWritePerMillionUsd": 12.5
-     }
-    ]
-   }
-  },
-  {
-   "id": "claude-opus-4-7",
-   "match": {
-    "or": [
-     {
-      "contains": "claude-4-7-opus"
-     },
-     {
-      "contains": "claude-opus-4-7"
-     },
-     {
-      "contains": "claude-4.7-opus"
-     },
-     {
-      "contains": "claude-opus-4.7"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 5,
-    "outputPerMillionUsd": 25,
-    "cacheReadPerMillionUsd": 0.5,
-    "cacheWritePerMillionUsd": 6.25
-   }
-  },
-  {
-   "id": "claude-opus-4-8",
-   "match": {
-    "or": [
-     {
-      "contains": "claude-4-8-opus"
-     },
-     {
-      "contains": "claude-opus-4-8"
-     },
-     {
-      "contains": "claude-4.8-opus"
-     },
-     {
-      "contains": "claude-opus-4.8"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 5,
-    "outputPerMillionUsd": 25,
-    "cacheReadPerMillionUsd": 0.5,
-    "cacheWritePerMillionUsd": 6.25
-   }
-  },
-  {
-   "id": "claude-opus-5",
-   "match": {
-    "or": [
-     {
-      "contains": "claude-5-opus"
-     },
-     {
-      "endsWith": "claude-opus-5"
-     },
-     {
-      "contains": "claude-opus-5@"
-     },
-     {
-      "contains": "claude-5.0-opus"
-     },
-     {
-      "contains": "claude-opus-5.0"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 5,
-    "outputPerMillionUsd": 25,
-    "cacheReadPerMillionUsd": 0.5,
-    "cacheWritePerMillionUsd": 6.25
-   }
-  },
-  {
-   "id": "claude-opus-5-5",
-   "match": {
-    "or": [
-     {
-      "contains": "claude-5-5-opus"
-     },
-     {
-      "endsWith": "claude-opus-5-5"
-     },
-     {
-      "contains": "claude-opus-5-5@"
-     },
-     {
-      "contains": "claude-5.5-opus"
-     },
-     {
-      "contains": "claude-opus-5.5"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 4,
-    "outputPerMillionUsd": 20,
-    "cacheReadPerMillionUsd": 0.2,
-    "cacheWritePerMillionUsd": 5
-   }
-  },
-  {
-   "id": "claude-sonnet-4-5",
-   "match": {
-    "or": [
-     {
-      "contains": "claude-sonnet-4-5"
-     },
-     {
-      "contains": "claude-sonnet-4.5"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 3,
-    "outputPerMillionUsd": 15,
-    "cacheReadPerMillionUsd": 0.3,
-    "cacheWritePerMillionUsd": 3.75,
-    "tiers": [
-     {
-      "inputTokensAbove": 200000,
-      "inputPerMillionUsd": 6,
-      "outputPerMillionUsd": 22.5,
-      "cacheReadPerMillionUsd": 0.6,
-      "cacheWritePerMillionUsd": 7.5
-     }
-    ]
-   }
-  },
-  {
-   "id": "claude-sonnet-4-6",
-   "match": {
-    "or": [
-     {
-      "contains": "claude-sonnet-4-6"
-     },
-     {
-      "contains": "claude-sonnet-4.6"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 3,
-    "outputPerMillionUsd": 15,
-    "cacheReadPerMillionUsd": 0.3,
-    "cacheWritePerMillionUsd": 3.75
-   }
-  },
-  {
-   "id": "gemini-1.0-pro-vision-001",
-   "name": "gemini 1.0 pro vision",
-   "match": {
-    "equals": "gemini-1.0-pro-vision-001"
-   },
-   "contextWindowTokens": 32768,
-   "pricing": {
-    "inputPerMillionUsd": 0.125,
-    "outputPerMillionUsd": 0.375
-   }
-  },
-  {
-   "id": "gemini-1.5-flash",
-   "name": "gemini 1.5 flash",
-   "match": {
-    "contains": "gemini-1.5-flash"
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 0.075,
-    "outputPerMillionUsd": 0.3,
-    "cacheReadPerMillionUsd": 0.01875,
-    "tiers": [
-     {
-      "inputTokensAbove": 128000,
-      "inputPerMillionUsd": 0.15,
-      "outputPerMillionUsd": 0.6,
-      "cacheReadPerMillionUsd": 0.0375
-     }
-    ]
-   }
-  },
-  {
-   "id": "gemini-1.5-pro",
-   "name": "gemini 1.5 Pro",
-   "match": {
-    "contains": "gemini-1.5-pro"
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 1.25,
-    "outputPerMillionUsd": 5,
-    "tiers": [
-     {
-      "inputTokensAbove": 128000,
-      "inputPerMillionUsd": 2.5,
-      "outputPerMillionUsd": 10
-     }
-    ]
-   }
-  },
-  {
-   "id": "gemini-2.0-flash",
-   "name": "gemini 2.0 flash",
-   "match": {
-    "or": [
-     {
-      "endsWith": "gemini-2.0-flash"
-     },
-     {
-      "contains": "gemini-2.0-flash-0"
-     },
-     {
-      "contains": "gemini-2.0-flash-exp"
-     },
-     {
-      "contains": "gemini-2.0-flash-thinking"
-     },
-     {
-      "contains": "gemini-2.0-flash-latest"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 0.1,
-    "outputPerMillionUsd": 0.4,
-    "cacheReadPerMillionUsd": 0.025,
-    "inputAudioPerMillionUsd": 0.7
-   }
-  },
-  {
-   "id": "gemini-2.0-flash-lite",
-   "name": "gemini 2.0 flash lite",
-   "match": {
-    "contains": "gemini-2.0-flash-lite"
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 0.075,
-    "outputPerMillionUsd": 0.3
-   }
-  },
-  {
-   "id": "gemini-2.5-flash",
-   "name": "Gemini 2.5 Flash",
-   "match": {
-    "or": [
-     {
-      "equals": "gemini-2.5-flash"
-     },
-     {
-      "equals": "gemini-2.5-flash-latest"
-     },
-     {
-      "equals": "gemini-2.5-flash-preview-09-2025"
-     }
-    ]
-   },
-   "contextWindowTokens": 1048576,
-   "pricing": {
-    "inputPerMillionUsd": 0.3,
-    "outputPerMillionUsd": 2.5,
-    "cacheReadPerMillionUsd": 0.03,
-    "inputAudioPerMillionUsd": 1
-   }
-  },
-  {
-   "id": "gemini-2.5-flash-lite",
-   "name": "Gemini 2.5 Flash Lite",
-   "match": {
-    "or": [
-     {
-      "equals": "gemini-2.5-flash-lite"
-     },
-     {
-      "and": [
-       {
-        "startsWith": "gemini-2.5-flash-lite-preview"
-       },
-       {
-        "regex": "^(?!.*-[tT][tT][sS](?:$|-))"
-       }
-      ]
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 0.1,
-    "outputPerMillionUsd": 0.4,
-    "cacheReadPerMillionUsd": 0.01,
-    "inputAudioPerMillionUsd": 0.3
-   }
-  },
-  {
-   "id": "gemini-2.5-flash-preview",
-   "name": "Gemini 2.5 Flash Preview 05-20",
-   "match": {
-    "or": [
-     {
-      "contains": "gemini-2.5-flash-preview-05-20"
-     },
-     {
-      "contains": "gemini-2.5-flash-preview-04-17"
-     },
-     {
-      "equals": "gemini-2.5-flash-preview-05-20:thinking"
-     },
-     {
-      "equals": "gemini-2.5-flash-preview"
-     },
-     {
-      "equals": "gemini-2.5-flash-preview:thinking"
-     }
-    ]
-   },
-   "pricing": {
-    "inputPerMillionUsd": 0.15,
-    "outputPerMillionUsd": 0.6
-   },
-   "deprecated": true
-  },
-  {
-   "id": "gemini-2.5-pro",
-   "name": "Gemini 2.5 Pro",
-   "match": {
-    "and": [
-     {
-      "startsWith": "gemini-2.5-pro"
-     },
-     {
-      "regex": "^(?!.*-[tT][tT][sS](?:$|-))"
-     }
-    ]
-   },
-   "pricing": {
-    "inputPerMillionUsd": 1.25,
-    "outputPerMillionUsd": 10,
-    "cacheReadPerMillionUsd": 0.125,
-    "tiers": [
-     {
-      "inputTokensAbove": 200000,
-      "inputPerMillionUsd": 2.5,
-      "outputPerMillionUsd": 15,
-      "cacheReadPerMillionUsd": 0.25
-     }
-    ]
-   }
-  },
-  {
-   "id": "gemini-3-flash-preview",
-   "name": "Gemini 3 Flash Preview",
-   "match": {
-    "or": [
-     {
-      "equals": "gemini-3-flash-preview"
-     },
-     {
-      "startsWith": "gemini-3-flash-preview-"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 0.5,
-    "outputPerMillionUsd": 3,
-    "cacheReadPerMillionUsd": 0.05,
-    "inputAudioPerMillionUsd": 1
-   }
-  },
-  {
-   "id": "gemini-3-pro-preview",
-   "name": "Gemini 3 Pro Preview",
-   "match": {
-    "or": [
-     {
-      "startsWith": "gemini-3-pro-preview"
-     },
-     {
-      "equals": "gemini-3-pro-text-preview"
-     }
-    ]
-   },
-   "pricing": {
-    "inputPerMillionUsd": 2,
-    "outputPerMillionUsd": 12,
-    "cacheReadPerMillionUsd": 0.2,
-    "tiers": [
-     {
-      "inputTokensAbove": 200000,
-      "inputPerMillionUsd": 4,
-      "outputPerMillionUsd": 18,
-      "cacheReadPerMillionUsd": 0.4
-     }
-    ]
-   }
-  },
-  {
-   "id": "gemini-3.1-flash-lite",
-   "name": "Gemini 3.1 Flash Lite",
-   "match": {
-    "or": [
-     {
-      "equals": "gemini-3.1-flash-lite"
-     },
-     {
-      "startsWith": "gemini-3.1-flash-lite-preview"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 0.25,
-    "outputPerMillionUsd": 1.5,
-    "cacheReadPerMillionUsd": 0.025,
-    "inputAudioPerMillionUsd": 0.5
-   }
-  },
-  {
-   "id": "gemini-3.1-pro-preview",
-   "name": "Gemini 3.1 Pro Preview",
-   "match": {
-    "startsWith": "gemini-3.1-pro-preview"
-   },
-   "pricing": {
-    "inputPerMillionUsd": 2,
-    "outputPerMillionUsd": 12,
-    "cacheReadPerMillionUsd": 0.2,
-    "tiers": [
-     {
-      "inputTokensAbove": 200000,
-      "inputPerMillionUsd": 4,
-      "outputPerMillionUsd": 18,
-      "cacheReadPerMillionUsd": 0.4
-     }
-    ]
-   }
-  },
-  {
-   "id": "gemini-3.5-flash",
-   "name": "Gemini 3.5 Flash",
-   "match": {
-    "or": [
-     {
-      "equals": "gemini-3.5-flash"
-     },
-     {
-      "startsWith": "gemini-3.5-flash-preview"
-     },
-     {
-      "regex": "^gemini-3\\.5-flash-\\d"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 1.5,
-    "outputPerMillionUsd": 9,
-    "cacheReadPerMillionUsd": 0.15
-   }
-  },
-  {
-   "id": "gemini-3.5-flash-lite",
-   "name": "Gemini 3.5 Flash Lite",
-   "match": {
-    "startsWith": "gemini-3.5-flash-lite"
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 0.3,
-    "outputPerMillionUsd": 2.5,
-    "cacheReadPerMillionUsd": 0.03
-   }
-  },
-  {
-   "id": "gemini-3.6-flash",
-   "name": "Gemini 3.6 Flash",
-   "match": {
-    "startsWith": "gemini-3.6-flash"
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 0.75,
-    "outputPerMillionUsd": 3.75,
-    "cacheReadPerMillionUsd": 0.075
-   }
-  },
-  {
-   "id": "gemini-3.7-flash",
-   "name": "Gemini 3.7 Flash",
-   "match": {
-    "startsWith": "gemini-3.7-flash"
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 0.75,
-    "outputPerMillionUsd": 3.75,
-    "cacheReadPerMillionUsd": 0.075
-   }
-  },
-  {
-   "id": "gemini-3.8-flash",
-   "name": "Gemini 3.8 Flash",
-   "match": {
-    "startsWith": "gemini-3.8-flash"
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 0.75,
-    "outputPerMillionUsd": 3.75,
-    "cacheReadPerMillionUsd": 0.075
-   }
-  },
-  {
-   "id": "gemini-flash-1.5",
-   "name": "Gemini 1.5 Flash",
-   "match": {
-    "equals": "gemini-flash-1.5"
-   },
-   "pricing": {
-    "inputPerMillionUsd": 0.075,
-    "outputPerMillionUsd": 0.3,
-    "cacheReadPerMillionUsd": 0.01875,
-    "tiers": [
-     {
-      "inputTokensAbove": 128000,
-      "inputPerMillionUsd": 0.15,
-      "outputPerMillionUsd": 0.6,
-      "cacheReadPerMillionUsd": 0.0375
-     }
-    ]
-   }
-  },
-  {
-   "id": "gemini-flash-1.5-8b",
-   "name": "gemini 1.5 flash",
-   "match": {
-    "equals": "gemini-flash-1.5-8b"
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 0.0375,
-    "outputPerMillionUsd": 0.15,
-    "cacheReadPerMillionUsd": 0.01,
-    "tiers": [
-     {
-      "inputTokensAbove": 128000,
-      "inputPerMillionUsd": 0.075,
-      "outputPerMillionUsd": 0.3,
-      "cacheReadPerMillionUsd": 0.02
-     }
-    ]
-   }
-  },
-  {
-   "id": "gemini-omni-flash-preview",
-   "name": "Gemini Omni Flash Preview",
-   "match": {
-    "startsWith": "gemini-omni-flash-preview"
-   },
-   "pricing": {
-    "inputPerMillionUsd": 1.5,
-    "outputPerMillionUsd": 9
-   }
-  },
-  {
-   "id": "gemini-pro",
-   "name": "gemini 1.0 pro",
-   "match": {
-    "or": [
-     {
-      "equals": "gemini-pro"
-     },
-     {
-      "equals": "gemini-1.0-pro"
-     }
-    ]
-   },
-   "contextWindowTokens": 32768,
-   "pricing": {
-    "inputPerMillionUsd": 0.125,
-    "outputPerMillionUsd": 0.375
-   }
-  },
-  {
-   "id": "gemini-pro-1.5",
-   "name": "Gemini 1.5 Pro",
-   "match": {
-    "equals": "gemini-pro-1.5"
-   },
-   "contextWindowTokens": 2000000,
-   "pricing": {
-    "inputPerMillionUsd": 1.25,
-    "outputPerMillionUsd": 5,
-    "cacheReadPerMillionUsd": 0.3125,
-    "tiers": [
-     {
-      "inputTokensAbove": 128000,
-      "inputPerMillionUsd": 2.5,
-      "outputPerMillionUsd": 10,
-      "cacheReadPerMillionUsd": 0.625
-     }
-    ]
-   }
-  },
-  {
-   "id": "gemma-2-27b-it",
-   "name": "Gemma 2 27B",
-   "match": {
-    "equals": "gemma-2-27b-it"
-   },
-   "pricing": {
-    "inputPerMillionUsd": 0.65,
-    "outputPerMillionUsd": 0.65
-   }
-  },
-  {
-   "id": "gemma-3",
-   "name": "Gemma 3 (free)",
-   "match": {
-    "or": [
-     {
-      "startsWith": "gemma-3-"
-     },
-     {
-      "equals": "gemma-3"
-     }
-    ]
-   }
-  },
-  {
-   "id": "gemma-3n",
-   "name": "Gemma 3n (free)",
-   "match": {
-    "or": [
-     {
-      "startsWith": "gemma-3n"
-     }
-    ]
-   }
-  },
-  {
-   "id": "gemma-4-26b-a4b-it",
-   "name": "Gemma 4 26B A4B",
-   "match": {
-    "equals": "gemma-4-26b-a4b-it"
-   },
-   "contextWindowTokens": 262144
-  },
-  {
-   "id": "gemma-4-26b-a4b-it-maas",
-   "name": "Gemma 4 26B A4B (Vertex AI MaaS)",
-   "match": {
-    "equals": "gemma-4-26b-a4b-it-maas"
-   },
-   "contextWindowTokens": 262144,
-   "pricing": {
-    "inputPerMillionUsd": 0.15,
-    "outputPerMillionUsd": 0.6,
-    "cacheReadPerMillionUsd": 0.015
-   }
-  },
-  {
-   "id": "gemma-4-31b-it",
-   "name": "Gemma 4 31B",
-   "match": {
-    "equals": "gemma-4-31b-it"
-   },
-   "contextWindowTokens": 262144
-  }
- ]
+  version: "genai-prices 0.1.8",
+  models: [
+    {
+      id: "claude-3-5-haiku",
+      match: {
+        contains: "claude-3-5-haiku",
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 0.8,
+        outputPerMillionUsd: 4,
+        cacheReadPerMillionUsd: 0.08,
+        cacheWritePerMillionUsd: 1,
+      },
+    },
+    {
+      id: "claude-3-5-sonnet",
+      match: {
+        contains: "claude-3-5-sonnet",
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 3,
+        outputPerMillionUsd: 15,
+        cacheReadPerMillionUsd: 0.3,
+        cacheWritePerMillionUsd: 3.75,
+      },
+    },
+    {
+      id: "claude-3-7-sonnet",
+      match: {
+        contains: "claude-3-7-sonnet",
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 3,
+        outputPerMillionUsd: 15,
+        cacheReadPerMillionUsd: 0.3,
+        cacheWritePerMillionUsd: 3.75,
+      },
+    },
+    {
+      id: "claude-3-haiku",
+      match: {
+        contains: "claude-3-haiku",
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 0.25,
+        outputPerMillionUsd: 1.25,
+        cacheReadPerMillionUsd: 0.03,
+        cacheWritePerMillionUsd: 0.3,
+      },
+    },
+    {
+      id: "claude-3-opus",
+      match: {
+        contains: "claude-3-opus",
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 15,
+        outputPerMillionUsd: 75,
+        cacheReadPerMillionUsd: 1.5,
+        cacheWritePerMillionUsd: 18.75,
+      },
+    },
+    {
+      id: "claude-4-opus",
+      match: {
+        or: [
+          {
+            contains: "claude-4-opus",
+          },
+          {
+            contains: "claude-opus-4@",
+          },
+          {
+            contains: "claude-opus-4-0",
+          },
+          {
+            contains: "claude-opus-4-1",
+          },
+          {
+            equals: "claude-opus-4",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 15,
+        outputPerMillionUsd: 75,
+        cacheReadPerMillionUsd: 1.5,
+        cacheWritePerMillionUsd: 18.75,
+      },
+    },
+    {
+      id: "claude-4-sonnet",
+      match: {
+        or: [
+          {
+            contains: "claude-4-sonnet",
+          },
+          {
+            contains: "claude-sonnet-4-0",
+          },
+          {
+            contains: "claude-sonnet-4@",
+          },
+          {
+            contains: "claude-sonnet-4-2025",
+          },
+          {
+            equals: "claude-sonnet-4",
+          },
+          {
+            equals: "anthropic/claude-sonnet-4",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 3,
+        outputPerMillionUsd: 15,
+        cacheReadPerMillionUsd: 0.3,
+        cacheWritePerMillionUsd: 3.75,
+      },
+    },
+    {
+      id: "claude-fable-5",
+      match: {
+        or: [
+          {
+            endsWith: "claude-fable-5",
+          },
+          {
+            contains: "claude-fable-5@",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 10,
+        outputPerMillionUsd: 50,
+        cacheReadPerMillionUsd: 1,
+        cacheWritePerMillionUsd: 12.5,
+      },
+    },
+    {
+      id: "claude-fable-5-1",
+      match: {
+        or: [
+          {
+            endsWith: "claude-fable-5-1",
+          },
+          {
+            contains: "claude-fable-5-1@",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 10,
+        outputPerMillionUsd: 50,
+        cacheReadPerMillionUsd: 0.25,
+        cacheWritePerMillionUsd: 12.5,
+      },
+    },
+    {
+      id: "claude-opus-4-6",
+      match: {
+        or: [
+          {
+            contains: "claude-4-6-opus",
+          },
+          {
+            contains: "claude-opus-4-6",
+          },
+          {
+            contains: "claude-4.6-opus",
+          },
+          {
+            contains: "claude-opus-4.6",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 5,
+        outputPerMillionUsd: 25,
+        cacheReadPerMillionUsd: 0.5,
+        cacheWritePerMillionUsd: 6.25,
+        tiers: [
+          {
+            inputTokensAbove: 200000,
+            inputPerMillionUsd: 10,
+            outputPerMillionUsd: 37.5,
+            cacheReadPerMillionUsd: 1,
+            cacheWritePerMillionUsd: 12.5,
+          },
+        ],
+      },
+    },
+    {
+      id: "claude-opus-4-7",
+      match: {
+        or: [
+          {
+            contains: "claude-4-7-opus",
+          },
+          {
+            contains: "claude-opus-4-7",
+          },
+          {
+            contains: "claude-4.7-opus",
+          },
+          {
+            contains: "claude-opus-4.7",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 5,
+        outputPerMillionUsd: 25,
+        cacheReadPerMillionUsd: 0.5,
+        cacheWritePerMillionUsd: 6.25,
+      },
+    },
+    {
+      id: "claude-opus-4-8",
+      match: {
+        or: [
+          {
+            contains: "claude-4-8-opus",
+          },
+          {
+            contains: "claude-opus-4-8",
+          },
+          {
+            contains: "claude-4.8-opus",
+          },
+          {
+            contains: "claude-opus-4.8",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 5,
+        outputPerMillionUsd: 25,
+        cacheReadPerMillionUsd: 0.5,
+        cacheWritePerMillionUsd: 6.25,
+      },
+    },
+    {
+      id: "claude-opus-5",
+      match: {
+        or: [
+          {
+            contains: "claude-5-opus",
+          },
+          {
+            endsWith: "claude-opus-5",
+          },
+          {
+            contains: "claude-opus-5@",
+          },
+          {
+            contains: "claude-5.0-opus",
+          },
+          {
+            contains: "claude-opus-5.0",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 5,
+        outputPerMillionUsd: 25,
+        cacheReadPerMillionUsd: 0.5,
+        cacheWritePerMillionUsd: 6.25,
+      },
+    },
+    {
+      id: "claude-opus-5-5",
+      match: {
+        or: [
+          {
+            contains: "claude-5-5-opus",
+          },
+          {
+            endsWith: "claude-opus-5-5",
+          },
+          {
+            contains: "claude-opus-5-5@",
+          },
+          {
+            contains: "claude-5.5-opus",
+          },
+          {
+            contains: "claude-opus-5.5",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 4,
+        outputPerMillionUsd: 20,
+        cacheReadPerMillionUsd: 0.2,
+        cacheWritePerMillionUsd: 5,
+      },
+    },
+    {
+      id: "claude-sonnet-4-5",
+      match: {
+        or: [
+          {
+            contains: "claude-sonnet-4-5",
+          },
+          {
+            contains: "claude-sonnet-4.5",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 3,
+        outputPerMillionUsd: 15,
+        cacheReadPerMillionUsd: 0.3,
+        cacheWritePerMillionUsd: 3.75,
+        tiers: [
+          {
+            inputTokensAbove: 200000,
+            inputPerMillionUsd: 6,
+            outputPerMillionUsd: 22.5,
+            cacheReadPerMillionUsd: 0.6,
+            cacheWritePerMillionUsd: 7.5,
+          },
+        ],
+      },
+    },
+    {
+      id: "claude-sonnet-4-6",
+      match: {
+        or: [
+          {
+            contains: "claude-sonnet-4-6",
+          },
+          {
+            contains: "claude-sonnet-4.6",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 3,
+        outputPerMillionUsd: 15,
+        cacheReadPerMillionUsd: 0.3,
+        cacheWritePerMillionUsd: 3.75,
+      },
+    },
+    {
+      id: "gemini-1.0-pro-vision-001",
+      name: "gemini 1.0 pro vision",
+      match: {
+        equals: "gemini-1.0-pro-vision-001",
+      },
+      contextWindowTokens: 32768,
+      pricing: {
+        inputPerMillionUsd: 0.125,
+        outputPerMillionUsd: 0.375,
+      },
+    },
+    {
+      id: "gemini-1.5-flash",
+      name: "gemini 1.5 flash",
+      match: {
+        contains: "gemini-1.5-flash",
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 0.075,
+        outputPerMillionUsd: 0.3,
+        cacheReadPerMillionUsd: 0.01875,
+        tiers: [
+          {
+            inputTokensAbove: 128000,
+            inputPerMillionUsd: 0.15,
+            outputPerMillionUsd: 0.6,
+            cacheReadPerMillionUsd: 0.0375,
+          },
+        ],
+      },
+    },
+    {
+      id: "gemini-1.5-pro",
+      name: "gemini 1.5 Pro",
+      match: {
+        contains: "gemini-1.5-pro",
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 1.25,
+        outputPerMillionUsd: 5,
+        tiers: [
+          {
+            inputTokensAbove: 128000,
+            inputPerMillionUsd: 2.5,
+            outputPerMillionUsd: 10,
+          },
+        ],
+      },
+    },
+    {
+      id: "gemini-2.0-flash",
+      name: "gemini 2.0 flash",
+      match: {
+        or: [
+          {
+            endsWith: "gemini-2.0-flash",
+          },
+          {
+            contains: "gemini-2.0-flash-0",
+          },
+          {
+            contains: "gemini-2.0-flash-exp",
+          },
+          {
+            contains: "gemini-2.0-flash-thinking",
+          },
+          {
+            contains: "gemini-2.0-flash-latest",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 0.1,
+        outputPerMillionUsd: 0.4,
+        cacheReadPerMillionUsd: 0.025,
+        inputAudioPerMillionUsd: 0.7,
+      },
+    },
+    {
+      id: "gemini-2.0-flash-lite",
+      name: "gemini 2.0 flash lite",
+      match: {
+        contains: "gemini-2.0-flash-lite",
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 0.075,
+        outputPerMillionUsd: 0.3,
+      },
+    },
+    {
+      id: "gemini-2.5-flash",
+      name: "Gemini 2.5 Flash",
+      match: {
+        or: [
+          {
+            equals: "gemini-2.5-flash",
+          },
+          {
+            equals: "gemini-2.5-flash-latest",
+          },
+          {
+            equals: "gemini-2.5-flash-preview-09-2025",
+          },
+        ],
+      },
+      contextWindowTokens: 1048576,
+      pricing: {
+        inputPerMillionUsd: 0.3,
+        outputPerMillionUsd: 2.5,
+        cacheReadPerMillionUsd: 0.03,
+        inputAudioPerMillionUsd: 1,
+      },
+    },
+    {
+      id: "gemini-2.5-flash-lite",
+      name: "Gemini 2.5 Flash Lite",
+      match: {
+        or: [
+          {
+            equals: "gemini-2.5-flash-lite",
+          },
+          {
+            and: [
+              {
+                startsWith: "gemini-2.5-flash-lite-preview",
+              },
+              {
+                regex: "^(?!.*-[tT][tT][sS](?:$|-))",
+              },
+            ],
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 0.1,
+        outputPerMillionUsd: 0.4,
+        cacheReadPerMillionUsd: 0.01,
+        inputAudioPerMillionUsd: 0.3,
+      },
+    },
+    {
+      id: "gemini-2.5-flash-preview",
+      name: "Gemini 2.5 Flash Preview 05-20",
+      match: {
+        or: [
+          {
+            contains: "gemini-2.5-flash-preview-05-20",
+          },
+          {
+            contains: "gemini-2.5-flash-preview-04-17",
+          },
+          {
+            equals: "gemini-2.5-flash-preview-05-20:thinking",
+          },
+          {
+            equals: "gemini-2.5-flash-preview",
+          },
+          {
+            equals: "gemini-2.5-flash-preview:thinking",
+          },
+        ],
+      },
+      pricing: {
+        inputPerMillionUsd: 0.15,
+        outputPerMillionUsd: 0.6,
+      },
+      deprecated: true,
+    },
+    {
+      id: "gemini-2.5-pro",
+      name: "Gemini 2.5 Pro",
+      match: {
+        and: [
+          {
+            startsWith: "gemini-2.5-pro",
+          },
+          {
+            regex: "^(?!.*-[tT][tT][sS](?:$|-))",
+          },
+        ],
+      },
+      pricing: {
+        inputPerMillionUsd: 1.25,
+        outputPerMillionUsd: 10,
+        cacheReadPerMillionUsd: 0.125,
+        tiers: [
+          {
+            inputTokensAbove: 200000,
+            inputPerMillionUsd: 2.5,
+            outputPerMillionUsd: 15,
+            cacheReadPerMillionUsd: 0.25,
+          },
+        ],
+      },
+    },
+    {
+      id: "gemini-3-flash-preview",
+      name: "Gemini 3 Flash Preview",
+      match: {
+        or: [
+          {
+            equals: "gemini-3-flash-preview",
+          },
+          {
+            startsWith: "gemini-3-flash-preview-",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 0.5,
+        outputPerMillionUsd: 3,
+        cacheReadPerMillionUsd: 0.05,
+        inputAudioPerMillionUsd: 1,
+      },
+    },
+    {
+      id: "gemini-3-pro-preview",
+      name: "Gemini 3 Pro Preview",
+      match: {
+        or: [
+          {
+            startsWith: "gemini-3-pro-preview",
+          },
+          {
+            equals: "gemini-3-pro-text-preview",
+          },
+        ],
+      },
+      pricing: {
+        inputPerMillionUsd: 2,
+        outputPerMillionUsd: 12,
+        cacheReadPerMillionUsd: 0.2,
+        tiers: [
+          {
+            inputTokensAbove: 200000,
+            inputPerMillionUsd: 4,
+            outputPerMillionUsd: 18,
+            cacheReadPerMillionUsd: 0.4,
+          },
+        ],
+      },
+    },
+    {
+      id: "gemini-3.1-flash-lite",
+      name: "Gemini 3.1 Flash Lite",
+      match: {
+        or: [
+          {
+            equals: "gemini-3.1-flash-lite",
+          },
+          {
+            startsWith: "gemini-3.1-flash-lite-preview",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 0.25,
+        outputPerMillionUsd: 1.5,
+        cacheReadPerMillionUsd: 0.025,
+        inputAudioPerMillionUsd: 0.5,
+      },
+    },
+    {
+      id: "gemini-3.1-pro-preview",
+      name: "Gemini 3.1 Pro Preview",
+      match: {
+        startsWith: "gemini-3.1-pro-preview",
+      },
+      pricing: {
+        inputPerMillionUsd: 2,
+        outputPerMillionUsd: 12,
+        cacheReadPerMillionUsd: 0.2,
+        tiers: [
+          {
+            inputTokensAbove: 200000,
+            inputPerMillionUsd: 4,
+            outputPerMillionUsd: 18,
+            cacheReadPerMillionUsd: 0.4,
+          },
+        ],
+      },
+    },
+    {
+      id: "gemini-3.5-flash",
+      name: "Gemini 3.5 Flash",
+      match: {
+        or: [
+          {
+            equals: "gemini-3.5-flash",
+          },
+          {
+            startsWith: "gemini-3.5-flash-preview",
+          },
+          {
+            regex: "^gemini-3\\.5-flash-\\d",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 1.5,
+        outputPerMillionUsd: 9,
+        cacheReadPerMillionUsd: 0.15,
+      },
+    },
+    {
+      id: "gemini-3.5-flash-lite",
+      name: "Gemini 3.5 Flash Lite",
+      match: {
+        startsWith: "gemini-3.5-flash-lite",
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 0.3,
+        outputPerMillionUsd: 2.5,
+        cacheReadPerMillionUsd: 0.03,
+      },
+    },
+    {
+      id: "gemini-3.6-flash",
+      name: "Gemini 3.6 Flash",
+      match: {
+        startsWith: "gemini-3.6-flash",
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 0.75,
+        outputPerMillionUsd: 3.75,
+        cacheReadPerMillionUsd: 0.075,
+      },
+    },
+    {
+      id: "gemini-3.7-flash",
+      name: "Gemini 3.7 Flash",
+      match: {
+        startsWith: "gemini-3.7-flash",
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 0.75,
+        outputPerMillionUsd: 3.75,
+        cacheReadPerMillionUsd: 0.075,
+      },
+    },
+    {
+      id: "gemini-3.8-flash",
+      name: "Gemini 3.8 Flash",
+      match: {
+        startsWith: "gemini-3.8-flash",
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 0.75,
+        outputPerMillionUsd: 3.75,
+        cacheReadPerMillionUsd: 0.075,
+      },
+    },
+    {
+      id: "gemini-flash-1.5",
+      name: "Gemini 1.5 Flash",
+      match: {
+        equals: "gemini-flash-1.5",
+      },
+      pricing: {
+        inputPerMillionUsd: 0.075,
+        outputPerMillionUsd: 0.3,
+        cacheReadPerMillionUsd: 0.01875,
+        tiers: [
+          {
+            inputTokensAbove: 128000,
+            inputPerMillionUsd: 0.15,
+            outputPerMillionUsd: 0.6,
+            cacheReadPerMillionUsd: 0.0375,
+          },
+        ],
+      },
+    },
+    {
+      id: "gemini-flash-1.5-8b",
+      name: "gemini 1.5 flash",
+      match: {
+        equals: "gemini-flash-1.5-8b",
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 0.0375,
+        outputPerMillionUsd: 0.15,
+        cacheReadPerMillionUsd: 0.01,
+        tiers: [
+          {
+            inputTokensAbove: 128000,
+            inputPerMillionUsd: 0.075,
+            outputPerMillionUsd: 0.3,
+            cacheReadPerMillionUsd: 0.02,
+          },
+        ],
+      },
+    },
+    {
+      id: "gemini-omni-flash-preview",
+      name: "Gemini Omni Flash Preview",
+      match: {
+        startsWith: "gemini-omni-flash-preview",
+      },
+      pricing: {
+        inputPerMillionUsd: 1.5,
+        outputPerMillionUsd: 9,
+      },
+    },
+    {
+      id: "gemini-pro",
+      name: "gemini 1.0 pro",
+      match: {
+        or: [
+          {
+            equals: "gemini-pro",
+          },
+          {
+            equals: "gemini-1.0-pro",
+          },
+        ],
+      },
+      contextWindowTokens: 32768,
+      pricing: {
+        inputPerMillionUsd: 0.125,
+        outputPerMillionUsd: 0.375,
+      },
+    },
+    {
+      id: "gemini-pro-1.5",
+      name: "Gemini 1.5 Pro",
+      match: {
+        equals: "gemini-pro-1.5",
+      },
+      contextWindowTokens: 2000000,
+      pricing: {
+        inputPerMillionUsd: 1.25,
+        outputPerMillionUsd: 5,
+        cacheReadPerMillionUsd: 0.3125,
+        tiers: [
+          {
+            inputTokensAbove: 128000,
+            inputPerMillionUsd: 2.5,
+            outputPerMillionUsd: 10,
+            cacheReadPerMillionUsd: 0.625,
+          },
+        ],
+      },
+    },
+    {
+      id: "gemma-2-27b-it",
+      name: "Gemma 2 27B",
+      match: {
+        equals: "gemma-2-27b-it",
+      },
+      pricing: {
+        inputPerMillionUsd: 0.65,
+        outputPerMillionUsd: 0.65,
+      },
+    },
+    {
+      id: "gemma-3",
+      name: "Gemma 3 (free)",
+      match: {
+        or: [
+          {
+            startsWith: "gemma-3-",
+          },
+          {
+            equals: "gemma-3",
+          },
+        ],
+      },
+    },
+    {
+      id: "gemma-3n",
+      name: "Gemma 3n (free)",
+      match: {
+        or: [
+          {
+            startsWith: "gemma-3n",
+          },
+        ],
+      },
+    },
+    {
+      id: "gemma-4-26b-a4b-it",
+      name: "Gemma 4 26B A4B",
+      match: {
+        equals: "gemma-4-26b-a4b-it",
+      },
+      contextWindowTokens: 262144,
+    },
+    {
+      id: "gemma-4-26b-a4b-it-maas",
+      name: "Gemma 4 26B A4B (Vertex AI MaaS)",
+      match: {
+        equals: "gemma-4-26b-a4b-it-maas",
+      },
+      contextWindowTokens: 262144,
+      pricing: {
+        inputPerMillionUsd: 0.15,
+        outputPerMillionUsd: 0.6,
+        cacheReadPerMillionUsd: 0.015,
+      },
+    },
+    {
+      id: "gemma-4-31b-it",
+      name: "Gemma 4 31B",
+      match: {
+        equals: "gemma-4-31b-it",
+      },
+      contextWindowTokens: 262144,
+    },
+  ],
 };

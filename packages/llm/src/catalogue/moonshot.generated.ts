@@ -2,211 +2,211 @@
 import type { Catalogue } from "../catalogue.ts";
 
 export const MOONSHOT_CATALOGUE: Catalogue = {
- "version": "genai-prices 0.1.8",
- "models": [
-  {
-   "id": "kimi-k2",
-   "name": "Kimi K2 0711",
-   "match": {
-    "equals": "kimi-k2"
-   },
-   "pricing": {
-    "inputPerMillionUsd": 0.57,
-    "outputPerMillionUsd": 2.3
-   },
-   "deprecated": true
-  },
-  {
-   "id": "kimi-k2-0711-preview",
-   "name": "Kimi K2 0711 Preview",
-   "match": {
-    "equals": "kimi-k2-0711-preview"
-   },
-   "contextWindowTokens": 131072,
-   "pricing": {
-    "inputPerMillionUsd": 0.6,
-    "outputPerMillionUsd": 2.5,
-    "cacheReadPerMillionUsd": 0.15
-   },
-   "deprecated": true
-  },
-  {
-   "id": "kimi-k2-0905-preview",
-   "name": "Kimi K2 0905 Preview",
-   "match": {
-    "equals": "kimi-k2-0905-preview"
-   },
-   "contextWindowTokens": 262144,
-   "pricing": {
-    "inputPerMillionUsd": 0.6,
-    "outputPerMillionUsd": 2.5,
-    "cacheReadPerMillionUsd": 0.15
-   },
-   "deprecated": true
-  },
-  {
-   "id": "kimi-k2-thinking",
-   "name": "Kimi K2 Thinking",
-   "match": {
-    "equals": "kimi-k2-thinking"
-   },
-   "contextWindowTokens": 262144,
-   "pricing": {
-    "inputPerMillionUsd": 0.6,
-    "outputPerMillionUsd": 2.5,
-    "cacheReadPerMillionUsd": 0.15
-   },
-   "deprecated": true
-  },
-  {
-   "id": "kimi-k2-thinking-turbo",
-   "name": "Kimi K2 Thinking Turbo",
-   "match": {
-    "equals": "kimi-k2-thinking-turbo"
-   },
-   "contextWindowTokens": 262144,
-   "pricing": {
-    "inputPerMillionUsd": 1.15,
-    "outputPerMillionUsd": 8,
-    "cacheReadPerMillionUsd": 0.15
-   },
-   "deprecated": true
-  },
-  {
-   "id": "kimi-k2-turbo-preview",
-   "name": "Kimi K2 Turbo Preview",
-   "match": {
-    "startsWith": "kimi-k2-turbo"
-   },
-   "contextWindowTokens": 262144,
-   "pricing": {
-    "inputPerMillionUsd": 1.15,
-    "outputPerMillionUsd": 8,
-    "cacheReadPerMillionUsd": 0.15
-   },
-   "deprecated": true
-  },
-  {
-   "id": "kimi-k2.5",
-   "name": "Kimi K2.5",
-   "match": {
-    "startsWith": "kimi-k2.5"
-   },
-   "contextWindowTokens": 262144,
-   "pricing": {
-    "inputPerMillionUsd": 0.6,
-    "outputPerMillionUsd": 3,
-    "cacheReadPerMillionUsd": 0.1
-   }
-  },
-  {
-   "id": "kimi-k2.6",
-   "name": "Kimi K2.6",
-   "match": {
-    "startsWith": "kimi-k2.6"
-   },
-   "contextWindowTokens": 262144,
-   "pricing": {
-    "inputPerMillionUsd": 0.95,
-    "outputPerMillionUsd": 4,
-    "cacheReadPerMillionUsd": 0.16
-   }
-  },
-  {
-   "id": "kimi-k2.7-code",
-   "name": "Kimi K2.7 Code",
-   "match": {
-    "equals": "kimi-k2.7-code"
-   },
-   "contextWindowTokens": 262144,
-   "pricing": {
-    "inputPerMillionUsd": 0.95,
-    "outputPerMillionUsd": 4,
-    "cacheReadPerMillionUsd": 0.19
-   }
-  },
-  {
-   "id": "kimi-k2.7-code-highspeed",
-   "name": "Kimi K2.7 Code HighSpeed",
-   "match": {
-    "equals": "kimi-k2.7-code-highspeed"
-   },
-   "contextWindowTokens": 262144,
-   "pricing": {
-    "inputPerMillionUsd": 1.9,
-    "outputPerMillionUsd": 8,
-    "cacheReadPerMillionUsd": 0.38
-   }
-  },
-  {
-   "id": "kimi-k3",
-   "name": "Kimi K3",
-   "match": {
-    "equals": "kimi-k3"
-   },
-   "contextWindowTokens": 1048576,
-   "pricing": {
-    "inputPerMillionUsd": 3,
-    "outputPerMillionUsd": 15,
-    "cacheReadPerMillionUsd": 0.3
-   }
-  },
-  {
-   "id": "moonshot-v1-128k",
-   "name": "Moonshot V1 128K",
-   "match": {
-    "or": [
-     {
-      "equals": "moonshot-v1-128k"
-     },
-     {
-      "equals": "moonshot-v1-128k-vision-preview"
-     }
-    ]
-   },
-   "contextWindowTokens": 131072,
-   "pricing": {
-    "inputPerMillionUsd": 2,
-    "outputPerMillionUsd": 5
-   }
-  },
-  {
-   "id": "moonshot-v1-32k",
-   "name": "Moonshot V1 32K",
-   "match": {
-    "or": [
-     {
-      "equals": "moonshot-v1-32k"
-     },
-     {
-      "equals": "moonshot-v1-32k-vision-preview"
-     }
-    ]
-   },
-   "contextWindowTokens": 32768,
-   "pricing": {
-    "inputPerMillionUsd": 1,
-    "outputPerMillionUsd": 3
-   }
-  },
-  {
-   "id": "moonshot-v1-8k",
-   "name": "Moonshot V1 8K",
-   "match": {
-    "or": [
-     {
-      "equals": "moonshot-v1-8k"
-     },
-     {
-      "equals": "moonshot-v1-8k-vision-preview"
-     }
-    ]
-   },
-   "contextWindowTokens": 8192,
-   "pricing": {
-    "inputPerMillionUsd": 0.2,
-    "outputPerMillionUsd": 2
-   }
-  }
- ]
+  version: "genai-prices 0.1.8",
+  models: [
+    {
+      id: "kimi-k2",
+      name: "Kimi K2 0711",
+      match: {
+        equals: "kimi-k2",
+      },
+      pricing: {
+        inputPerMillionUsd: 0.57,
+        outputPerMillionUsd: 2.3,
+      },
+      deprecated: true,
+    },
+    {
+      id: "kimi-k2-0711-preview",
+      name: "Kimi K2 0711 Preview",
+      match: {
+        equals: "kimi-k2-0711-preview",
+      },
+      contextWindowTokens: 131072,
+      pricing: {
+        inputPerMillionUsd: 0.6,
+        outputPerMillionUsd: 2.5,
+        cacheReadPerMillionUsd: 0.15,
+      },
+      deprecated: true,
+    },
+    {
+      id: "kimi-k2-0905-preview",
+      name: "Kimi K2 0905 Preview",
+      match: {
+        equals: "kimi-k2-0905-preview",
+      },
+      contextWindowTokens: 262144,
+      pricing: {
+        inputPerMillionUsd: 0.6,
+        outputPerMillionUsd: 2.5,
+        cacheReadPerMillionUsd: 0.15,
+      },
+      deprecated: true,
+    },
+    {
+      id: "kimi-k2-thinking",
+      name: "Kimi K2 Thinking",
+      match: {
+        equals: "kimi-k2-thinking",
+      },
+      contextWindowTokens: 262144,
+      pricing: {
+        inputPerMillionUsd: 0.6,
+        outputPerMillionUsd: 2.5,
+        cacheReadPerMillionUsd: 0.15,
+      },
+      deprecated: true,
+    },
+    {
+      id: "kimi-k2-thinking-turbo",
+      name: "Kimi K2 Thinking Turbo",
+      match: {
+        equals: "kimi-k2-thinking-turbo",
+      },
+      contextWindowTokens: 262144,
+      pricing: {
+        inputPerMillionUsd: 1.15,
+        outputPerMillionUsd: 8,
+        cacheReadPerMillionUsd: 0.15,
+      },
+      deprecated: true,
+    },
+    {
+      id: "kimi-k2-turbo-preview",
+      name: "Kimi K2 Turbo Preview",
+      match: {
+        startsWith: "kimi-k2-turbo",
+      },
+      contextWindowTokens: 262144,
+      pricing: {
+        inputPerMillionUsd: 1.15,
+        outputPerMillionUsd: 8,
+        cacheReadPerMillionUsd: 0.15,
+      },
+      deprecated: true,
+    },
+    {
+      id: "kimi-k2.5",
+      name: "Kimi K2.5",
+      match: {
+        startsWith: "kimi-k2.5",
+      },
+      contextWindowTokens: 262144,
+      pricing: {
+        inputPerMillionUsd: 0.6,
+        outputPerMillionUsd: 3,
+        cacheReadPerMillionUsd: 0.1,
+      },
+    },
+    {
+      id: "kimi-k2.6",
+      name: "Kimi K2.6",
+      match: {
+        startsWith: "kimi-k2.6",
+      },
+      contextWindowTokens: 262144,
+      pricing: {
+        inputPerMillionUsd: 0.95,
+        outputPerMillionUsd: 4,
+        cacheReadPerMillionUsd: 0.16,
+      },
+    },
+    {
+      id: "kimi-k2.7-code",
+      name: "Kimi K2.7 Code",
+      match: {
+        equals: "kimi-k2.7-code",
+      },
+      contextWindowTokens: 262144,
+      pricing: {
+        inputPerMillionUsd: 0.95,
+        outputPerMillionUsd: 4,
+        cacheReadPerMillionUsd: 0.19,
+      },
+    },
+    {
+      id: "kimi-k2.7-code-highspeed",
+      name: "Kimi K2.7 Code HighSpeed",
+      match: {
+        equals: "kimi-k2.7-code-highspeed",
+      },
+      contextWindowTokens: 262144,
+      pricing: {
+        inputPerMillionUsd: 1.9,
+        outputPerMillionUsd: 8,
+        cacheReadPerMillionUsd: 0.38,
+      },
+    },
+    {
+      id: "kimi-k3",
+      name: "Kimi K3",
+      match: {
+        equals: "kimi-k3",
+      },
+      contextWindowTokens: 1048576,
+      pricing: {
+        inputPerMillionUsd: 3,
+        outputPerMillionUsd: 15,
+        cacheReadPerMillionUsd: 0.3,
+      },
+    },
+    {
+      id: "moonshot-v1-128k",
+      name: "Moonshot V1 128K",
+      match: {
+        or: [
+          {
+            equals: "moonshot-v1-128k",
+          },
+          {
+            equals: "moonshot-v1-128k-vision-preview",
+          },
+        ],
+      },
+      contextWindowTokens: 131072,
+      pricing: {
+        inputPerMillionUsd: 2,
+        outputPerMillionUsd: 5,
+      },
+    },
+    {
+      id: "moonshot-v1-32k",
+      name: "Moonshot V1 32K",
+      match: {
+        or: [
+          {
+            equals: "moonshot-v1-32k",
+          },
+          {
+            equals: "moonshot-v1-32k-vision-preview",
+          },
+        ],
+      },
+      contextWindowTokens: 32768,
+      pricing: {
+        inputPerMillionUsd: 1,
+        outputPerMillionUsd: 3,
+      },
+    },
+    {
+      id: "moonshot-v1-8k",
+      name: "Moonshot V1 8K",
+      match: {
+        or: [
+          {
+            equals: "moonshot-v1-8k",
+          },
+          {
+            equals: "moonshot-v1-8k-vision-preview",
+          },
+        ],
+      },
+      contextWindowTokens: 8192,
+      pricing: {
+        inputPerMillionUsd: 0.2,
+        outputPerMillionUsd: 2,
+      },
+    },
+  ],
 };

@@ -2,1528 +2,1528 @@
 import type { Catalogue } from "../catalogue.ts";
 
 export const OPENAI_CATALOGUE: Catalogue = {
- "version": "genai-prices 0.1.8",
- "models": [
-  {
-   "id": "ada",
-   "match": {
-    "or": [
-     {
-      "equals": "ada"
-     },
-     {
-      "equals": "text-ada-001"
-     }
-    ]
-   },
-   "pricing": {
-    "inputPerMillionUsd": 0.4,
-    "outputPerMillionUsd": 0.4
-   }
-  },
-  {
-   "id": "babbage",
-   "match": {
-    "equals": "babbage"
-   },
-   "pricing": {
-    "inputPerMillionUsd": 0.5,
-    "outputPerMillionUsd": 0.5
-   }
-  },
-  {
-   "id": "chatgpt-4o-latest",
-   "name": "ChatGPT-4o",
-   "match": {
-    "equals": "chatgpt-4o-latest"
-   },
-   "contextWindowTokens": 128000,
-   "pricing": {
-    "inputPerMillionUsd": 5,
-    "outputPerMillionUsd": 15
-   }
-  },
-  {
-   "id": "codex-mini",
-   "name": "Codex Mini",
-   "match": {
-    "or": [
-     {
-      "equals": "codex-mini"
-     },
-     {
-      "equals": "codex-mini-latest"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 1.5,
-    "outputPerMillionUsd": 6,
-    "cacheReadPerMillionUsd": 0.375
-   }
-  },
-  {
-   "id": "computer-use",
-   "name": "Computer use",
-   "match": {
-    "startsWith": "computer-use"
-   },
-   "contextWindowTokens": 8192,
-   "pricing": {
-    "inputPerMillionUsd": 3,
-    "outputPerMillionUsd": 12
-   }
-  },
-  {
-   "id": "curie",
-   "match": {
-    "or": [
-     {
-      "equals": "curie"
-     },
-     {
-      "equals": "text-curie-001"
-     }
-    ]
-   },
-   "pricing": {
-    "inputPerMillionUsd": 2,
-    "outputPerMillionUsd": 2
-   }
-  },
-  {
-   "id": "davinci",
-   "match": {
-    "or": [
-     {
-      "equals": "davinci"
-     },
-     {
-      "equals": "text-davinci-001"
-     }
-    ]
-   },
-   "pricing": {
-    "inputPerMillionUsd": 20,
-    "outputPerMillionUsd": 20
-   }
-  },
-  {
-   "id": "ft:gpt-3.5-turbo-",
-   "match": {
-    "startsWith": "ft:gpt-3.5-turbo"
-   },
-   "pricing": {
-    "inputPerMillionUsd": 3,
-    "outputPerMillionUsd": 6
-   }
-  },
-  {
-   "id": "ft:gpt-4o",
-   "match": {
-    "startsWith": "ft:gpt-4o-2024-"
-   },
-   "pricing": {
-    "inputPerMillionUsd": 3.75,
-    "outputPerMillionUsd": 15
-   }
-  },
-  {
-   "id": "ft:gpt-4o-mini",
-   "match": {
-    "startsWith": "ft:gpt-4o-mini-2024-"
-   },
-   "pricing": {
-    "inputPerMillionUsd": 0.3,
-    "outputPerMillionUsd": 1.2
-   }
-  },
-  {
-   "id": "gpt-3.5-0301",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-3.5-turbo-0301"
-     },
-     {
-      "equals": "gpt-3.5-0301"
-     }
-    ]
-   },
-   "pricing": {
-    "inputPerMillionUsd": 1.5,
-    "outputPerMillionUsd": 2
-   }
-  },
-  {
-   "id": "gpt-3.5-turbo",
-   "name": "gpt 3.5 turbo",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-3.5-turbo"
-     },
-     {
-      "equals": "gpt-35-turbo"
-     },
-     {
-      "equals": "gpt-3.5-turbo-0125"
-     }
-    ]
-   },
-   "contextWindowTokens": 16385,
-   "pricing": {
-    "inputPerMillionUsd": 0.5,
-    "outputPerMillionUsd": 1.5
-   }
-  },
-  {
-   "id": "gpt-3.5-turbo-0613",
-   "match": {
-    "equals": "gpt-3.5-turbo-0613"
-   },
-   "contextWindowTokens": 16385,
-   "pricing": {
-    "inputPerMillionUsd": 1.5,
-    "outputPerMillionUsd": 2
-   }
-  },
-  {
-   "id": "gpt-3.5-turbo-1106",
-   "match": {
-    "equals": "gpt-3.5-turbo-1106"
-   },
-   "contextWindowTokens": 16385,
-   "pricing": {
-    "inputPerMillionUsd": 1,
-    "outputPerMillionUsd": 2
-   }
-  },
-  {
-   "id": "gpt-3.5-turbo-16k",
-   "name": "GPT-3.5 Turbo 16k",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-3.5-turbo-16k"
-     },
-     {
-      "equals": "gpt-3.5-turbo-16k-0613"
-     },
-     {
-      "equals": "gpt-35-turbo-16k-0613"
-     },
-     {
-      "equals": "gpt-35-turbo-16k"
-     }
-    ]
-   },
-   "contextWindowTokens": 16385,
-   "pricing": {
-    "inputPerMillionUsd": 3,
-    "outputPerMillionUsd": 4
-   }
-  },
-  {
-   "id": "gpt-3.5-turbo-instruct",
-   "name": "gpt 3.5 turbo instruct",
-   "match": {
-    "or": [
-     {
-      "startsWith": "gpt-3.5-turbo-instruct"
-     },
-     {
-      "equals": "gpt-3.5-turbo-instruct-0914"
-     }
-    ]
-   },
-   "contextWindowTokens": 16385,
-   "pricing": {
-    "inputPerMillionUsd": 1.5,
-    "outputPerMillionUsd": 2
-   }
-  },
-  {
-   "id": "gpt-4",
-   "name": "gpt 4",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-4"
-     },
-     {
-      "equals": "gpt-4-0314"
-     },
-     {
-      "equals": "gpt-4-0613"
-     },
-     {
-      "startsWith": "ft:gpt-4-0"
-     }
-    ]
-   },
-   "contextWindowTokens": 8192,
-   "pricing": {
-    "inputPerMillionUsd": 30,
-    "outputPerMillionUsd": 60
-   }
-  },
-  {
-   "id": "gpt-4-32k",
-   "name": "gpt 4",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-4-32k"
-     },
-     {
-      "equals": "gpt-4-32k-0314"
-     },
-     {
-      "equals": "gpt-4-32k-0613"
-     }
-    ]
-   },
-   "contextWindowTokens": 32000,
-   "pricing": {
-    "inputPerMillionUsd": 60,
-    "outputPerMillionUsd": 120
-   }
-  },
-  {
-   "id": "gpt-4-turbo",
-   "name": "gpt 4 turbo",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-4-turbo"
-     },
-     {
-      "equals": "gpt-4-turbo-2024-04-09"
-     },
-     {
-      "equals": "gpt-4-turbo-0125-preview"
-     },
-     {
-      "equals": "gpt-4-0125-preview"
-     },
-     {
-      "equals": "gpt-4-1106-preview"
-     },
-     {
-      "equals": "gpt-4-turbo-preview"
-     }
-    ]
-   },
-   "contextWindowTokens": 128000,
-   "pricing": {
-    "inputPerMillionUsd": 10,
-    "outputPerMillionUsd": 30
-   }
-  },
-  {
-   "id": "gpt-4-vision-preview",
-   "name": "gpt 4 vision",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-4-vision-preview"
-     },
-     {
-      "equals": "gpt-4-1106-vision-preview"
-     }
-    ]
-   },
-   "contextWindowTokens": 128000,
-   "pricing": {
-    "inputPerMillionUsd": 10,
-    "outputPerMillionUsd": 30
-   }
-  },
-  {
-   "id": "gpt-4.1",
-   "name": "gpt 4.1",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-4.1"
-     },
-     {
-      "equals": "gpt-4.1-2025-04-14"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 2,
-    "outputPerMillionUsd": 8,
-    "cacheReadPerMillionUsd": 0.5
-   }
-  },
-  {
-   "id": "gpt-4.1-mini",
-   "name": "gpt 4.1 mini",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-4.1-mini"
-     },
-     {
-      "equals": "gpt-4.1-mini-2025-04-14"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 0.4,
-    "outputPerMillionUsd": 1.6,
-    "cacheReadPerMillionUsd": 0.1
-   }
-  },
-  {
-   "id": "gpt-4.1-nano",
-   "name": "gpt 4.1 nano",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-4.1-nano"
-     },
-     {
-      "equals": "gpt-4.1-nano-2025-04-14"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 0.1,
-    "outputPerMillionUsd": 0.4,
-    "cacheReadPerMillionUsd": 0.025
-   }
-  },
-  {
-   "id": "gpt-4.5-preview",
-   "name": "GPT-4.5 (Preview)",
-   "match": {
-    "startsWith": "gpt-4.5-preview"
-   },
-   "pricing": {
-    "inputPerMillionUsd": 75,
-    "outputPerMillionUsd": 150,
-    "cacheReadPerMillionUsd": 37.5
-   }
-  },
-  {
-   "id": "gpt-4o",
-   "name": "gpt 4o",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-4o"
-     },
-     {
-      "equals": "gpt-4o-2024-08-06"
-     },
-     {
-      "equals": "gpt-4o-2024-11-20"
-     }
-    ]
-   },
-   "contextWindowTokens": 128000,
-   "pricing": {
-    "inputPerMillionUsd": 2.5,
-    "outputPerMillionUsd": 10,
-    "cacheReadPerMillionUsd": 1.25
-   }
-  },
-  {
-   "id": "gpt-4o-2024-05-13",
-   "name": "gpt 4o (2024-05-13)",
-   "match": {
-    "equals": "gpt-4o-2024-05-13"
-   },
-   "contextWindowTokens": 128000,
-   "pricing": {
-    "inputPerMillionUsd": 5,
-    "outputPerMillionUsd": 15
-   }
-  },
-  {
-   "id": "gpt-4o-mini",
-   "name": "gpt 4o mini",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-4o-mini"
-     },
-     {
-      "equals": "gpt-4o-mini-2024-07-18"
-     },
-     {
-      "equals": "gpt-4o-mini-search-preview"
-     },
-     {
-      "equals": "gpt-4o-mini-search-preview-2025-03-11"
-     }
-    ]
-   },
-   "contextWindowTokens": 128000,
-   "pricing": {
-    "inputPerMillionUsd": 0.15,
-    "outputPerMillionUsd": 0.6,
-    "cacheReadPerMillionUsd": 0.075
-   }
-  },
-  {
-   "id": "gpt-4o-mini-2024-07-18.ft-",
-   "match": {
-    "startsWith": "gpt-4o-mini-2024-07-18.ft-"
-   },
-   "pricing": {
-    "inputPerMillionUsd": 0.3,
-    "outputPerMillionUsd": 1.2
-   }
-  },
-  {
-   "id": "gpt-4o-search-preview",
-   "name": "GPT-4o Search Preview",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-4o-search-preview"
-     },
-     {
-      "equals": "gpt-4o-search-preview-2025-03-11"
-     }
-    ]
-   },
-   "contextWindowTokens": 128000,
-   "pricing": {
-    "inputPerMillionUsd": 2.5,
-    "outputPerMillionUsd": 10
-   }
-  },
-  {
-   "id": "gpt-4o:extended",
-   "name": "GPT-4o (extended)",
-   "match": {
-    "equals": "gpt-4o:extended"
-   },
-   "pricing": {
-    "inputPerMillionUsd": 6,
-    "outputPerMillionUsd": 18
-   }
-  },
-  {
-   "id": "gpt-5",
-   "name": "GPT-5",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-5"
-     },
-     {
-      "equals": "gpt-5-2025-08-07"
-     },
-     {
-      "equals": "gpt-5-chat"
-     },
-     {
-      "equals": "gpt-5-chat-latest"
-     },
-     {
-      "equals": "gpt-5-codex"
-     }
-    ]
-   },
-   "contextWindowTokens": 400000,
-   "pricing": {
-    "inputPerMillionUsd": 1.25,
-    "outputPerMillionUsd": 10,
-    "cacheReadPerMillionUsd": 0.125
-   }
-  },
-  {
-   "id": "gpt-5-mini",
-   "name": "GPT-5 mini",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-5-mini"
-     },
-     {
-      "equals": "gpt-5-mini-2025-08-07"
-     }
-    ]
-   },
-   "contextWindowTokens": 400000,
-   "pricing": {
-    "inputPerMillionUsd": 0.25,
-    "outputPerMillionUsd": 2,
-    "cacheReadPerMillionUsd": 0.025
-   }
-  },
-  {
-   "id": "gpt-5-nano",
-   "name": "GPT-5 nano",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-5-nano"
-     },
-     {
-      "startsWith": "gpt-5-nano-"
-     }
-    ]
-   },
-   "contextWindowTokens": 400000,
-   "pricing": {
-    "inputPerMillionUsd": 0.05,
-    "outputPerMillionUsd": 0.4,
-    "cacheReadPerMillionUsd": 0.005
-   }
-  },
-  {
-   "id": "gpt-5-pro",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-5-pro"
-     },
-     {
-      "equals": "gpt-5-pro-2025-10-06"
-     }
-    ]
-   },
-   "contextWindowTokens": 400000,
-   "pricing": {
-    "inputPerMillionUsd": 15,
-    "outputPerMillionUsd": 120
-   }
-  },
-  {
-   "id": "gpt-5.1",
-   "name": "GPT-5.1",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-5.1"
-     },
-     {
-      "equals": "gpt-5.1-2025-11-13"
-     },
-     {
-      "equals": "gpt-5.1-codex"
-     },
-     {
-      "equals": "gpt-5.1-codex-max"
-     },
-     {
-      "equals": "gpt-5.1-chat"
-     },
-     {
-      "equals": "gpt-5.1-chat-latest"
-     },
-     {
-      "equals": "gpt-5-1"
-     },
-     {
-      "equals": "gpt-5-1-2025-11-13"
-     },
-     {
-      "equals": "gpt-5-1-codex"
-     },
-     {
-      "equals": "gpt-5-1-codex-max"
-     },
-     {
-      "equals": "gpt-5-1-chat"
-     },
-     {
-      "equals": "gpt-5-1-chat-latest"
-     }
-    ]
-   },
-   "contextWindowTokens": 400000,
-   "pricing": {
-    "inputPerMillionUsd": 1.25,
-    "outputPerMillionUsd": 10,
-    "cacheReadPerMillionUsd": 0.125
-   }
-  },
-  {
-   "id": "gpt-5.1-codex-mini",
-   "name": "GPT-5.1 Codex Mini",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-5.1-codex-mini"
-     },
-     {
-      "equals": "gpt-5.1-mini"
-     },
-     {
-      "equals": "gpt-5-1-codex-mini"
-     },
-     {
-      "equals": "gpt-5-1-mini"
-     }
-    ]
-   },
-   "contextWindowTokens": 400000,
-   "pricing": {
-    "inputPerMillionUsd": 0.25,
-    "outputPerMillionUsd": 2,
-    "cacheReadPerMillionUsd": 0.025
-   }
-  },
-  {
-   "id": "gpt-5.2",
-   "name": "GPT-5.2",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-5.2"
-     },
-     {
-      "equals": "gpt-5.2-2025-12-11"
-     },
-     {
-      "equals": "gpt-5-2"
-     },
-     {
-      "equals": "gpt-5-2-2025-12-11"
-     },
-     {
-      "equals": "gpt-5.2-chat"
-     },
-     {
-      "equals": "gpt-5.2-chat-latest"
-     },
-     {
-      "equals": "gpt-5-2-chat"
-     },
-     {
-      "equals": "gpt-5-2-chat-latest"
-     },
-     {
-      "equals": "gpt-5.2-codex"
-     },
-     {
-      "equals": "gpt-5-2-codex"
-     }
-    ]
-   },
-   "contextWindowTokens": 400000,
-   "pricing": {
-    "inputPerMillionUsd": 1.75,
-    "outputPerMillionUsd": 14,
-    "cacheReadPerMillionUsd": 0.175
-   }
-  },
-  {
-   "id": "gpt-5.2-pro",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-5.2-pro"
-     },
-     {
-      "equals": "gpt-5.2-pro-2025-12-11"
-     },
-     {
-      "equals": "gpt-5-2-pro-2025-12-11"
-     }
-    ]
-   },
-   "contextWindowTokens": 400000,
-   "pricing": {
-    "inputPerMillionUsd": 21,
-    "outputPerMillionUsd": 168
-   }
-  },
-  {
-   "id": "gpt-5.3",
-   "name": "GPT-5.3 Chat",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-5.3"
-     },
-     {
-      "equals": "gpt-5-3"
-     },
-     {
-      "equals": "gpt-5.3-chat"
-     },
-     {
-      "equals": "gpt-5.3-chat-latest"
-     },
-     {
-      "equals": "gpt-5-3-chat"
-     },
-     {
-      "equals": "gpt-5-3-chat-latest"
-     }
-    ]
-   },
-   "contextWindowTokens": 128000,
-   "pricing": {
-    "inputPerMillionUsd": 1.75,
-    "outputPerMillionUsd": 14,
-    "cacheReadPerMillionUsd": 0.175
-   }
-  },
-  {
-   "id": "gpt-5.3-codex",
-   "name": "GPT-5.3-Codex",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-5.3-codex"
-     },
-     {
-      "equals": "gpt-5-3-codex"
-     }
-    ]
-   },
-   "contextWindowTokens": 400000,
-   "pricing": {
-    "inputPerMillionUsd": 1.75,
-    "outputPerMillionUsd": 14,
-    "cacheReadPerMillionUsd": 0.175
-   }
-  },
-  {
-   "id": "gpt-5.4",
-   "name": "GPT-5.4",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-5.4"
-     },
-     {
-      "equals": "gpt-5.4-2026-03-05"
-     },
-     {
-      "equals": "gpt-5-4"
-     },
-     {
-      "equals": "gpt-5-4-2026-03-05"
-     }
-    ]
-   },
-   "contextWindowTokens": 1050000,
-   "pricing": {
-    "inputPerMillionUsd": 2.5,
-    "outputPerMillionUsd": 15,
-    "cacheReadPerMillionUsd": 0.25,
-    "tiers": [
-     {
-      "inputTokensAbove": 271999,
-      "inputPerMillionUsd": 5,
-      "outputPerMillionUsd": 22.5,
-      "cacheReadPerMillionUsd": 0.5
-     }
-    ]
-   }
-  },
-  {
-   "id": "gpt-5.4-mini",
-   "name": "GPT-5.4 mini",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-5.4-mini"
-     },
-     {
-      "equals": "gpt-5.4-mini-2026-03-17"
-     },
-     {
-      "equals": "gpt-5-4-mini"
-     },
-     {
-      "equals": "gpt-5-4-mini-2026-03-17"
-     }
-    ]
-   },
-   "contextWindowTokens": 400000,
-   "pricing": {
-    "inputPerMillionUsd": 0.75,
-    "outputPerMillionUsd": 4.5,
-    "cacheReadPerMillionUsd": 0.075
-   }
-  },
-  {
-   "id": "gpt-5.4-nano",
-   "name": "GPT-5.4 nano",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-5.4-nano"
-     },
-     {
-      "equals": "gpt-5.4-nano-2026-03-17"
-     },
-     {
-      "equals": "gpt-5-4-nano"
-     },
-     {
-      "equals": "gpt-5-4-nano-2026-03-17"
-     }
-    ]
-   },
-   "contextWindowTokens": 400000,
-   "pricing": {
-    "inputPerMillionUsd": 0.2,
-    "outputPerMillionUsd": 1.25,
-    "cacheReadPerMillionUsd": 0.02
-   }
-  },
-  {
-   "id": "gpt-5.4-pro",
-   "name": "GPT-5.4 Pro",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-5.4-pro"
-     },
-     {
-      "equals": "gpt-5.4-pro-2026-03-05"
-     },
-     {
-      "equals": "gpt-5-4-pro"
-     },
-     {
-      "equals": "gpt-5-4-pro-2026-03-05"
-     }
-    ]
-   },
-   "contextWindowTokens": 1050000,
-   "pricing": {
-    "inputPerMillionUsd": 30,
-    "outputPerMillionUsd": 180,
-    "tiers": [
-     {
-      "inputTokensAbove": 271999,
-      "inputPerMillionUsd": 60,
-      "outputPerMillionUsd": 270
-     }
-    ]
-   }
-  },
-  {
-   "id": "gpt-5.5",
-   "name": "GPT-5.5",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-5.5"
-     },
-     {
-      "equals": "gpt-5.5-2026-04-23"
-     },
-     {
-      "equals": "gpt-5.5-2026-04-24"
-     },
-     {
-      "equals": "gpt-5-5"
-     },
-     {
-      "equals": "gpt-5-5-2026-04-23"
-     },
-     {
-      "equals": "gpt-5-5-2026-04-24"
-     },
-     {
-      "equals": "gpt-5.5-chat"
-     },
-     {
-      "equals": "gpt-5.5-chat-latest"
-     },
-     {
-      "equals": "gpt-5-5-chat"
-     },
-     {
-      "equals": "gpt-5-5-chat-latest"
-     },
-     {
-      "equals": "gpt-5.5-codex"
-     },
-     {
-      "equals": "gpt-5-5-codex"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 5,
-    "outputPerMillionUsd": 30,
-    "cacheReadPerMillionUsd": 0.5,
-    "tiers": [
-     {
-      "inputTokensAbove": 271999,
-      "inputPerMillionUsd": 10,
-      "outputPerMillionUsd": 45,
-      "cacheReadPerMillionUsd": 1
-     }
-    ]
-   }
-  },
-  {
-   "id": "gpt-5.5-pro",
-   "name": "GPT-5.5 Pro",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-5.5-pro"
-     },
-     {
-      "equals": "gpt-5.5-pro-2026-04-23"
-     },
-     {
-      "equals": "gpt-5-5-pro"
-     },
-     {
-      "equals": "gpt-5-5-pro-2026-04-23"
-     }
-    ]
-   },
-   "contextWindowTokens": 1000000,
-   "pricing": {
-    "inputPerMillionUsd": 30,
-    "outputPerMillionUsd": 180,
-    "tiers": [
-     {
-      "inputTokensAbove": 271999,
-      "inputPerMillionUsd": 60,
-      "outputPerMillionUsd": 270
-     }
-    ]
-   }
-  },
-  {
-   "id": "gpt-5.6-luna",
-   "name": "GPT-5.6 Luna",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-5.6-luna"
-     },
-     {
-      "equals": "gpt-5-6-luna"
-     },
-     {
-      "regex": "^gpt-5\\.6-luna-\\d{4}-\\d{2}-\\d{2}$"
-     },
-     {
-      "regex": "^gpt-5-6-luna-\\d{4}-\\d{2}-\\d{2}$"
-     }
-    ]
-   },
-   "contextWindowTokens": 1050000,
-   "pricing": {
-    "inputPerMillionUsd": 0.2,
-    "outputPerMillionUsd": 1.2,
-    "cacheReadPerMillionUsd": 0.02,
-    "cacheWritePerMillionUsd": 0.25,
-    "tiers": [
-     {
-      "inputTokensAbove": 271999,
-      "inputPerMillionUsd": 0.4,
-      "outputPerMillionUsd": 1.8,
-      "cacheReadPerMillionUsd": 0.04,
-      "cacheWritePerMillionUsd": 0.5
-     }
-    ]
-   }
-  },
-  {
-   "id": "gpt-5.6-sol",
-   "name": "GPT-5.6 Sol",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-5.6-sol"
-     },
-     {
-      "equals": "gpt-5-6-sol"
-     },
-     {
-      "equals": "gpt-5.6"
-     },
-     {
-      "equals": "gpt-5-6"
-     },
-     {
-      "regex": "^gpt-5\\.6-sol-\\d{4}-\\d{2}-\\d{2}$"
-     },
-     {
-      "regex": "^gpt-5-6-sol-\\d{4}-\\d{2}-\\d{2}$"
-     }
-    ]
-   },
-   "contextWindowTokens": 1050000,
-   "pricing": {
-    "inputPerMillionUsd": 4,
-    "outputPerMillionUsd": 20,
-    "cacheReadPerMillionUsd": 0.4,
-    "cacheWritePerMillionUsd": 5,
-    "tiers": [
-     {
-      "inputTokensAbove": 271999,
-      "inputPerMillionUsd": 8,
-      "outputPerMillionUsd": 30,
-      "cacheReadPerMillionUsd": 0.8,
-      "cacheWritePerMillionUsd": 10
-     }
-    ]
-   }
-  },
-  {
-   "id": "gpt-5.6-terra",
-   "name": "GPT-5.6 Terra",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-5.6-terra"
-     },
-     {
-      "equals": "gpt-5-6-terra"
-     },
-     {
-      "regex": "^gpt-5\\.6-terra-\\d{4}-\\d{2}-\\d{2}$"
-     },
-     {
-      "regex": "^gpt-5-6-terra-\\d{4}-\\d{2}-\\d{2}$"
-     }
-    ]
-   },
-   "contextWindowTokens": 1050000,
-   "pricing": {
-    "inputPerMillionUsd": 2,
-    "outputPerMillionUsd": 12,
-    "cacheReadPerMillionUsd": 0.2,
-    "cacheWritePerMillionUsd": 2.5,
-    "tiers": [
-     {
-      "inputTokensAbove": 271999,
-      "inputPerMillionUsd": 4,
-      "outputPerMillionUsd": 18,
-      "cacheReadPerMillionUsd": 0.4,
-      "cacheWritePerMillionUsd": 5
-     }
-    ]
-   }
-  },
-  {
-   "id": "gpt-6-astra",
-   "name": "GPT-6 Astra",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-6-astra"
-     },
-     {
-      "regex": "^gpt-6-astra-\\d{4}-\\d{2}-\\d{2}$"
-     }
-    ]
-   },
-   "contextWindowTokens": 1050000,
-   "pricing": {
-    "inputPerMillionUsd": 10,
-    "outputPerMillionUsd": 50,
-    "cacheReadPerMillionUsd": 1,
-    "cacheWritePerMillionUsd": 12.5,
-    "tiers": [
-     {
-      "inputTokensAbove": 271999,
-      "inputPerMillionUsd": 20,
-      "outputPerMillionUsd": 75,
-      "cacheReadPerMillionUsd": 2,
-      "cacheWritePerMillionUsd": 25
-     }
-    ]
-   }
-  },
-  {
-   "id": "gpt-6-luna",
-   "name": "GPT-6 Luna",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-6-luna"
-     },
-     {
-      "regex": "^gpt-6-luna-\\d{4}-\\d{2}-\\d{2}$"
-     }
-    ]
-   },
-   "contextWindowTokens": 1050000,
-   "pricing": {
-    "inputPerMillionUsd": 0.1,
-    "outputPerMillionUsd": 0.5,
-    "cacheReadPerMillionUsd": 0.01,
-    "cacheWritePerMillionUsd": 0.125,
-    "tiers": [
-     {
-      "inputTokensAbove": 272000,
-      "inputPerMillionUsd": 0.2,
-      "outputPerMillionUsd": 0.75,
-      "cacheReadPerMillionUsd": 0.02,
-      "cacheWritePerMillionUsd": 0.25
-     }
-    ]
-   }
-  },
-  {
-   "id": "gpt-6-sol",
-   "name": "GPT-6 Sol",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-6-sol"
-     },
-     {
-      "regex": "^gpt-6-sol-\\d{4}-\\d{2}-\\d{2}$"
-     }
-    ]
-   },
-   "contextWindowTokens": 1050000,
-   "pricing": {
-    "inputPerMillionUsd": 2,
-    "outputPerMillionUsd": 10,
-    "cacheReadPerMillionUsd": 0.2,
-    "cacheWritePerMillionUsd": 2.5,
-    "tiers": [
-     {
-      "inputTokensAbove": 272000,
-      "inputPerMillionUsd": 4,
-      "outputPerMillionUsd": 15,
-      "cacheReadPerMillionUsd": 0.4,
-      "cacheWritePerMillionUsd": 5
-     }
-    ]
-   }
-  },
-  {
-   "id": "gpt-audio",
-   "name": "GPT Audio",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-audio"
-     },
-     {
-      "equals": "gpt-audio-2025-08-28"
-     },
-     {
-      "equals": "gpt-audio-1.5"
-     }
-    ]
-   },
-   "contextWindowTokens": 128000,
-   "pricing": {
-    "inputPerMillionUsd": 2.5,
-    "outputPerMillionUsd": 10,
-    "inputAudioPerMillionUsd": 32,
-    "outputAudioPerMillionUsd": 64
-   }
-  },
-  {
-   "id": "gpt-audio-mini",
-   "name": "GPT Audio Mini",
-   "match": {
-    "or": [
-     {
-      "equals": "gpt-audio-mini"
-     },
-     {
-      "equals": "gpt-audio-mini-2025-10-06"
-     },
-     {
-      "equals": "gpt-audio-mini-2025-12-15"
-     }
-    ]
-   },
-   "contextWindowTokens": 128000,
-   "pricing": {
-    "inputPerMillionUsd": 0.6,
-    "outputPerMillionUsd": 2.4,
-    "inputAudioPerMillionUsd": 10,
-    "outputAudioPerMillionUsd": 20
-   }
-  },
-  {
-   "id": "gpt-chat-latest",
-   "name": "GPT Chat Latest",
-   "match": {
-    "equals": "gpt-chat-latest"
-   },
-   "pricing": {
-    "inputPerMillionUsd": 5,
-    "outputPerMillionUsd": 30,
-    "cacheReadPerMillionUsd": 0.5
-   }
-  },
-  {
-   "id": "gpt-oss-120b",
-   "name": "gpt-oss-120b",
-   "match": {
-    "equals": "gpt-oss-120b"
-   },
-   "contextWindowTokens": 131072,
-   "pricing": {
-    "inputPerMillionUsd": 0.039,
-    "outputPerMillionUsd": 0.18
-   }
-  },
-  {
-   "id": "gpt-oss-20b",
-   "name": "gpt-oss-20b",
-   "match": {
-    "equals": "gpt-oss-20b"
-   },
-   "contextWindowTokens": 131072,
-   "pricing": {
-    "inputPerMillionUsd": 0.029,
-    "outputPerMillionUsd": 0.14
-   }
-  },
-  {
-   "id": "gpt-oss-safeguard-20b",
-   "name": "gpt-oss-safeguard-20b",
-   "match": {
-    "equals": "gpt-oss-safeguard-20b"
-   },
-   "contextWindowTokens": 131072,
-   "pricing": {
-    "inputPerMillionUsd": 0.075,
-    "outputPerMillionUsd": 0.3,
-    "cacheReadPerMillionUsd": 0.037
-   }
-  },
-  {
-   "id": "o1",
-   "name": "o1",
-   "match": {
-    "or": [
-     {
-      "equals": "o1"
-     },
-     {
-      "equals": "o1-2024-12-17"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 15,
-    "outputPerMillionUsd": 60,
-    "cacheReadPerMillionUsd": 7.5
-   }
-  },
-  {
-   "id": "o1-mini",
-   "name": "o1 mini",
-   "match": {
-    "or": [
-     {
-      "equals": "o1-mini"
-     },
-     {
-      "equals": "o1-mini-2024-09-12"
-     }
-    ]
-   },
-   "contextWindowTokens": 128000,
-   "pricing": {
-    "inputPerMillionUsd": 1.1,
-    "outputPerMillionUsd": 4.4,
-    "cacheReadPerMillionUsd": 0.55
-   }
-  },
-  {
-   "id": "o1-preview",
-   "name": "o1 preview",
-   "match": {
-    "or": [
-     {
-      "equals": "o1-preview"
-     },
-     {
-      "equals": "o1-preview-2024-09-12"
-     }
-    ]
-   },
-   "contextWindowTokens": 128000,
-   "pricing": {
-    "inputPerMillionUsd": 15,
-    "outputPerMillionUsd": 60,
-    "cacheReadPerMillionUsd": 7.5
-   }
-  },
-  {
-   "id": "o1-pro",
-   "name": "o1-pro",
-   "match": {
-    "or": [
-     {
-      "equals": "o1-pro"
-     },
-     {
-      "equals": "o1-pro-2025-03-19"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 150,
-    "outputPerMillionUsd": 600
-   }
-  },
-  {
-   "id": "o3",
-   "name": "o3",
-   "match": {
-    "or": [
-     {
-      "equals": "o3"
-     },
-     {
-      "equals": "o3-2025-04-16"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 2,
-    "outputPerMillionUsd": 8,
-    "cacheReadPerMillionUsd": 0.5
-   }
-  },
-  {
-   "id": "o3-deep-research",
-   "match": {
-    "or": [
-     {
-      "equals": "o3-deep-research"
-     },
-     {
-      "equals": "o3-deep-research-2025-06-26"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 10,
-    "outputPerMillionUsd": 40,
-    "cacheReadPerMillionUsd": 2.5
-   }
-  },
-  {
-   "id": "o3-mini",
-   "name": "o3 Mini",
-   "match": {
-    "or": [
-     {
-      "equals": "o3-mini"
-     },
-     {
-      "equals": "o3-mini-2025-01-31"
-     },
-     {
-      "equals": "o3-mini-high"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 1.1,
-    "outputPerMillionUsd": 4.4,
-    "cacheReadPerMillionUsd": 0.55
-   }
-  },
-  {
-   "id": "o3-pro",
-   "name": "o3 Pro",
-   "match": {
-    "or": [
-     {
-      "equals": "o3-pro"
-     },
-     {
-      "equals": "o3-pro-2025-06-10"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 20,
-    "outputPerMillionUsd": 80
-   }
-  },
-  {
-   "id": "o4-mini",
-   "name": "o4 Mini High",
-   "match": {
-    "or": [
-     {
-      "equals": "o4-mini-2025-04-16"
-     },
-     {
-      "equals": "o4-mini-high"
-     },
-     {
-      "equals": "o4-mini"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 1.1,
-    "outputPerMillionUsd": 4.4,
-    "cacheReadPerMillionUsd": 0.275
-   }
-  },
-  {
-   "id": "o4-mini-deep-research",
-   "match": {
-    "or": [
-     {
-      "equals": "o4-mini-deep-research"
-     },
-     {
-      "equals": "o4-mini-deep-research-2025-06-26"
-     }
-    ]
-   },
-   "contextWindowTokens": 200000,
-   "pricing": {
-    "inputPerMillionUsd": 2,
-    "outputPerMillionUsd": 8,
-    "cacheReadPerMillionUsd": 0.5
-   }
-  },
-  {
-   "id": "text-davinci-002",
-   "match": {
-    "equals": "text-davinci-002"
-   },
-   "pricing": {
-    "inputPerMillionUsd": 20,
-    "outputPerMillionUsd": 20
-   }
-  },
-  {
-   "id": "text-davinci-003",
-   "match": {
-    "equals": "text-davinci-003"
-   },
-   "pricing": {
-    "inputPerMillionUsd": 20,
-    "outputPerMillionUsd": 20
-   }
-  }
- ]
+  version: "genai-prices 0.1.8",
+  models: [
+    {
+      id: "ada",
+      match: {
+        or: [
+          {
+            equals: "ada",
+          },
+          {
+            equals: "text-ada-001",
+          },
+        ],
+      },
+      pricing: {
+        inputPerMillionUsd: 0.4,
+        outputPerMillionUsd: 0.4,
+      },
+    },
+    {
+      id: "babbage",
+      match: {
+        equals: "babbage",
+      },
+      pricing: {
+        inputPerMillionUsd: 0.5,
+        outputPerMillionUsd: 0.5,
+      },
+    },
+    {
+      id: "chatgpt-4o-latest",
+      name: "ChatGPT-4o",
+      match: {
+        equals: "chatgpt-4o-latest",
+      },
+      contextWindowTokens: 128000,
+      pricing: {
+        inputPerMillionUsd: 5,
+        outputPerMillionUsd: 15,
+      },
+    },
+    {
+      id: "codex-mini",
+      name: "Codex Mini",
+      match: {
+        or: [
+          {
+            equals: "codex-mini",
+          },
+          {
+            equals: "codex-mini-latest",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 1.5,
+        outputPerMillionUsd: 6,
+        cacheReadPerMillionUsd: 0.375,
+      },
+    },
+    {
+      id: "computer-use",
+      name: "Computer use",
+      match: {
+        startsWith: "computer-use",
+      },
+      contextWindowTokens: 8192,
+      pricing: {
+        inputPerMillionUsd: 3,
+        outputPerMillionUsd: 12,
+      },
+    },
+    {
+      id: "curie",
+      match: {
+        or: [
+          {
+            equals: "curie",
+          },
+          {
+            equals: "text-curie-001",
+          },
+        ],
+      },
+      pricing: {
+        inputPerMillionUsd: 2,
+        outputPerMillionUsd: 2,
+      },
+    },
+    {
+      id: "davinci",
+      match: {
+        or: [
+          {
+            equals: "davinci",
+          },
+          {
+            equals: "text-davinci-001",
+          },
+        ],
+      },
+      pricing: {
+        inputPerMillionUsd: 20,
+        outputPerMillionUsd: 20,
+      },
+    },
+    {
+      id: "ft:gpt-3.5-turbo-",
+      match: {
+        startsWith: "ft:gpt-3.5-turbo",
+      },
+      pricing: {
+        inputPerMillionUsd: 3,
+        outputPerMillionUsd: 6,
+      },
+    },
+    {
+      id: "ft:gpt-4o",
+      match: {
+        startsWith: "ft:gpt-4o-2024-",
+      },
+      pricing: {
+        inputPerMillionUsd: 3.75,
+        outputPerMillionUsd: 15,
+      },
+    },
+    {
+      id: "ft:gpt-4o-mini",
+      match: {
+        startsWith: "ft:gpt-4o-mini-2024-",
+      },
+      pricing: {
+        inputPerMillionUsd: 0.3,
+        outputPerMillionUsd: 1.2,
+      },
+    },
+    {
+      id: "gpt-3.5-0301",
+      match: {
+        or: [
+          {
+            equals: "gpt-3.5-turbo-0301",
+          },
+          {
+            equals: "gpt-3.5-0301",
+          },
+        ],
+      },
+      pricing: {
+        inputPerMillionUsd: 1.5,
+        outputPerMillionUsd: 2,
+      },
+    },
+    {
+      id: "gpt-3.5-turbo",
+      name: "gpt 3.5 turbo",
+      match: {
+        or: [
+          {
+            equals: "gpt-3.5-turbo",
+          },
+          {
+            equals: "gpt-35-turbo",
+          },
+          {
+            equals: "gpt-3.5-turbo-0125",
+          },
+        ],
+      },
+      contextWindowTokens: 16385,
+      pricing: {
+        inputPerMillionUsd: 0.5,
+        outputPerMillionUsd: 1.5,
+      },
+    },
+    {
+      id: "gpt-3.5-turbo-0613",
+      match: {
+        equals: "gpt-3.5-turbo-0613",
+      },
+      contextWindowTokens: 16385,
+      pricing: {
+        inputPerMillionUsd: 1.5,
+        outputPerMillionUsd: 2,
+      },
+    },
+    {
+      id: "gpt-3.5-turbo-1106",
+      match: {
+        equals: "gpt-3.5-turbo-1106",
+      },
+      contextWindowTokens: 16385,
+      pricing: {
+        inputPerMillionUsd: 1,
+        outputPerMillionUsd: 2,
+      },
+    },
+    {
+      id: "gpt-3.5-turbo-16k",
+      name: "GPT-3.5 Turbo 16k",
+      match: {
+        or: [
+          {
+            equals: "gpt-3.5-turbo-16k",
+          },
+          {
+            equals: "gpt-3.5-turbo-16k-0613",
+          },
+          {
+            equals: "gpt-35-turbo-16k-0613",
+          },
+          {
+            equals: "gpt-35-turbo-16k",
+          },
+        ],
+      },
+      contextWindowTokens: 16385,
+      pricing: {
+        inputPerMillionUsd: 3,
+        outputPerMillionUsd: 4,
+      },
+    },
+    {
+      id: "gpt-3.5-turbo-instruct",
+      name: "gpt 3.5 turbo instruct",
+      match: {
+        or: [
+          {
+            startsWith: "gpt-3.5-turbo-instruct",
+          },
+          {
+            equals: "gpt-3.5-turbo-instruct-0914",
+          },
+        ],
+      },
+      contextWindowTokens: 16385,
+      pricing: {
+        inputPerMillionUsd: 1.5,
+        outputPerMillionUsd: 2,
+      },
+    },
+    {
+      id: "gpt-4",
+      name: "gpt 4",
+      match: {
+        or: [
+          {
+            equals: "gpt-4",
+          },
+          {
+            equals: "gpt-4-0314",
+          },
+          {
+            equals: "gpt-4-0613",
+          },
+          {
+            startsWith: "ft:gpt-4-0",
+          },
+        ],
+      },
+      contextWindowTokens: 8192,
+      pricing: {
+        inputPerMillionUsd: 30,
+        outputPerMillionUsd: 60,
+      },
+    },
+    {
+      id: "gpt-4-32k",
+      name: "gpt 4",
+      match: {
+        or: [
+          {
+            equals: "gpt-4-32k",
+          },
+          {
+            equals: "gpt-4-32k-0314",
+          },
+          {
+            equals: "gpt-4-32k-0613",
+          },
+        ],
+      },
+      contextWindowTokens: 32000,
+      pricing: {
+        inputPerMillionUsd: 60,
+        outputPerMillionUsd: 120,
+      },
+    },
+    {
+      id: "gpt-4-turbo",
+      name: "gpt 4 turbo",
+      match: {
+        or: [
+          {
+            equals: "gpt-4-turbo",
+          },
+          {
+            equals: "gpt-4-turbo-2024-04-09",
+          },
+          {
+            equals: "gpt-4-turbo-0125-preview",
+          },
+          {
+            equals: "gpt-4-0125-preview",
+          },
+          {
+            equals: "gpt-4-1106-preview",
+          },
+          {
+            equals: "gpt-4-turbo-preview",
+          },
+        ],
+      },
+      contextWindowTokens: 128000,
+      pricing: {
+        inputPerMillionUsd: 10,
+        outputPerMillionUsd: 30,
+      },
+    },
+    {
+      id: "gpt-4-vision-preview",
+      name: "gpt 4 vision",
+      match: {
+        or: [
+          {
+            equals: "gpt-4-vision-preview",
+          },
+          {
+            equals: "gpt-4-1106-vision-preview",
+          },
+        ],
+      },
+      contextWindowTokens: 128000,
+      pricing: {
+        inputPerMillionUsd: 10,
+        outputPerMillionUsd: 30,
+      },
+    },
+    {
+      id: "gpt-4.1",
+      name: "gpt 4.1",
+      match: {
+        or: [
+          {
+            equals: "gpt-4.1",
+          },
+          {
+            equals: "gpt-4.1-2025-04-14",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 2,
+        outputPerMillionUsd: 8,
+        cacheReadPerMillionUsd: 0.5,
+      },
+    },
+    {
+      id: "gpt-4.1-mini",
+      name: "gpt 4.1 mini",
+      match: {
+        or: [
+          {
+            equals: "gpt-4.1-mini",
+          },
+          {
+            equals: "gpt-4.1-mini-2025-04-14",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 0.4,
+        outputPerMillionUsd: 1.6,
+        cacheReadPerMillionUsd: 0.1,
+      },
+    },
+    {
+      id: "gpt-4.1-nano",
+      name: "gpt 4.1 nano",
+      match: {
+        or: [
+          {
+            equals: "gpt-4.1-nano",
+          },
+          {
+            equals: "gpt-4.1-nano-2025-04-14",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 0.1,
+        outputPerMillionUsd: 0.4,
+        cacheReadPerMillionUsd: 0.025,
+      },
+    },
+    {
+      id: "gpt-4.5-preview",
+      name: "GPT-4.5 (Preview)",
+      match: {
+        startsWith: "gpt-4.5-preview",
+      },
+      pricing: {
+        inputPerMillionUsd: 75,
+        outputPerMillionUsd: 150,
+        cacheReadPerMillionUsd: 37.5,
+      },
+    },
+    {
+      id: "gpt-4o",
+      name: "gpt 4o",
+      match: {
+        or: [
+          {
+            equals: "gpt-4o",
+          },
+          {
+            equals: "gpt-4o-2024-08-06",
+          },
+          {
+            equals: "gpt-4o-2024-11-20",
+          },
+        ],
+      },
+      contextWindowTokens: 128000,
+      pricing: {
+        inputPerMillionUsd: 2.5,
+        outputPerMillionUsd: 10,
+        cacheReadPerMillionUsd: 1.25,
+      },
+    },
+    {
+      id: "gpt-4o-2024-05-13",
+      name: "gpt 4o (2024-05-13)",
+      match: {
+        equals: "gpt-4o-2024-05-13",
+      },
+      contextWindowTokens: 128000,
+      pricing: {
+        inputPerMillionUsd: 5,
+        outputPerMillionUsd: 15,
+      },
+    },
+    {
+      id: "gpt-4o-mini",
+      name: "gpt 4o mini",
+      match: {
+        or: [
+          {
+            equals: "gpt-4o-mini",
+          },
+          {
+            equals: "gpt-4o-mini-2024-07-18",
+          },
+          {
+            equals: "gpt-4o-mini-search-preview",
+          },
+          {
+            equals: "gpt-4o-mini-search-preview-2025-03-11",
+          },
+        ],
+      },
+      contextWindowTokens: 128000,
+      pricing: {
+        inputPerMillionUsd: 0.15,
+        outputPerMillionUsd: 0.6,
+        cacheReadPerMillionUsd: 0.075,
+      },
+    },
+    {
+      id: "gpt-4o-mini-2024-07-18.ft-",
+      match: {
+        startsWith: "gpt-4o-mini-2024-07-18.ft-",
+      },
+      pricing: {
+        inputPerMillionUsd: 0.3,
+        outputPerMillionUsd: 1.2,
+      },
+    },
+    {
+      id: "gpt-4o-search-preview",
+      name: "GPT-4o Search Preview",
+      match: {
+        or: [
+          {
+            equals: "gpt-4o-search-preview",
+          },
+          {
+            equals: "gpt-4o-search-preview-2025-03-11",
+          },
+        ],
+      },
+      contextWindowTokens: 128000,
+      pricing: {
+        inputPerMillionUsd: 2.5,
+        outputPerMillionUsd: 10,
+      },
+    },
+    {
+      id: "gpt-4o:extended",
+      name: "GPT-4o (extended)",
+      match: {
+        equals: "gpt-4o:extended",
+      },
+      pricing: {
+        inputPerMillionUsd: 6,
+        outputPerMillionUsd: 18,
+      },
+    },
+    {
+      id: "gpt-5",
+      name: "GPT-5",
+      match: {
+        or: [
+          {
+            equals: "gpt-5",
+          },
+          {
+            equals: "gpt-5-2025-08-07",
+          },
+          {
+            equals: "gpt-5-chat",
+          },
+          {
+            equals: "gpt-5-chat-latest",
+          },
+          {
+            equals: "gpt-5-codex",
+          },
+        ],
+      },
+      contextWindowTokens: 400000,
+      pricing: {
+        inputPerMillionUsd: 1.25,
+        outputPerMillionUsd: 10,
+        cacheReadPerMillionUsd: 0.125,
+      },
+    },
+    {
+      id: "gpt-5-mini",
+      name: "GPT-5 mini",
+      match: {
+        or: [
+          {
+            equals: "gpt-5-mini",
+          },
+          {
+            equals: "gpt-5-mini-2025-08-07",
+          },
+        ],
+      },
+      contextWindowTokens: 400000,
+      pricing: {
+        inputPerMillionUsd: 0.25,
+        outputPerMillionUsd: 2,
+        cacheReadPerMillionUsd: 0.025,
+      },
+    },
+    {
+      id: "gpt-5-nano",
+      name: "GPT-5 nano",
+      match: {
+        or: [
+          {
+            equals: "gpt-5-nano",
+          },
+          {
+            startsWith: "gpt-5-nano-",
+          },
+        ],
+      },
+      contextWindowTokens: 400000,
+      pricing: {
+        inputPerMillionUsd: 0.05,
+        outputPerMillionUsd: 0.4,
+        cacheReadPerMillionUsd: 0.005,
+      },
+    },
+    {
+      id: "gpt-5-pro",
+      match: {
+        or: [
+          {
+            equals: "gpt-5-pro",
+          },
+          {
+            equals: "gpt-5-pro-2025-10-06",
+          },
+        ],
+      },
+      contextWindowTokens: 400000,
+      pricing: {
+        inputPerMillionUsd: 15,
+        outputPerMillionUsd: 120,
+      },
+    },
+    {
+      id: "gpt-5.1",
+      name: "GPT-5.1",
+      match: {
+        or: [
+          {
+            equals: "gpt-5.1",
+          },
+          {
+            equals: "gpt-5.1-2025-11-13",
+          },
+          {
+            equals: "gpt-5.1-codex",
+          },
+          {
+            equals: "gpt-5.1-codex-max",
+          },
+          {
+            equals: "gpt-5.1-chat",
+          },
+          {
+            equals: "gpt-5.1-chat-latest",
+          },
+          {
+            equals: "gpt-5-1",
+          },
+          {
+            equals: "gpt-5-1-2025-11-13",
+          },
+          {
+            equals: "gpt-5-1-codex",
+          },
+          {
+            equals: "gpt-5-1-codex-max",
+          },
+          {
+            equals: "gpt-5-1-chat",
+          },
+          {
+            equals: "gpt-5-1-chat-latest",
+          },
+        ],
+      },
+      contextWindowTokens: 400000,
+      pricing: {
+        inputPerMillionUsd: 1.25,
+        outputPerMillionUsd: 10,
+        cacheReadPerMillionUsd: 0.125,
+      },
+    },
+    {
+      id: "gpt-5.1-codex-mini",
+      name: "GPT-5.1 Codex Mini",
+      match: {
+        or: [
+          {
+            equals: "gpt-5.1-codex-mini",
+          },
+          {
+            equals: "gpt-5.1-mini",
+          },
+          {
+            equals: "gpt-5-1-codex-mini",
+          },
+          {
+            equals: "gpt-5-1-mini",
+          },
+        ],
+      },
+      contextWindowTokens: 400000,
+      pricing: {
+        inputPerMillionUsd: 0.25,
+        outputPerMillionUsd: 2,
+        cacheReadPerMillionUsd: 0.025,
+      },
+    },
+    {
+      id: "gpt-5.2",
+      name: "GPT-5.2",
+      match: {
+        or: [
+          {
+            equals: "gpt-5.2",
+          },
+          {
+            equals: "gpt-5.2-2025-12-11",
+          },
+          {
+            equals: "gpt-5-2",
+          },
+          {
+            equals: "gpt-5-2-2025-12-11",
+          },
+          {
+            equals: "gpt-5.2-chat",
+          },
+          {
+            equals: "gpt-5.2-chat-latest",
+          },
+          {
+            equals: "gpt-5-2-chat",
+          },
+          {
+            equals: "gpt-5-2-chat-latest",
+          },
+          {
+            equals: "gpt-5.2-codex",
+          },
+          {
+            equals: "gpt-5-2-codex",
+          },
+        ],
+      },
+      contextWindowTokens: 400000,
+      pricing: {
+        inputPerMillionUsd: 1.75,
+        outputPerMillionUsd: 14,
+        cacheReadPerMillionUsd: 0.175,
+      },
+    },
+    {
+      id: "gpt-5.2-pro",
+      match: {
+        or: [
+          {
+            equals: "gpt-5.2-pro",
+          },
+          {
+            equals: "gpt-5.2-pro-2025-12-11",
+          },
+          {
+            equals: "gpt-5-2-pro-2025-12-11",
+          },
+        ],
+      },
+      contextWindowTokens: 400000,
+      pricing: {
+        inputPerMillionUsd: 21,
+        outputPerMillionUsd: 168,
+      },
+    },
+    {
+      id: "gpt-5.3",
+      name: "GPT-5.3 Chat",
+      match: {
+        or: [
+          {
+            equals: "gpt-5.3",
+          },
+          {
+            equals: "gpt-5-3",
+          },
+          {
+            equals: "gpt-5.3-chat",
+          },
+          {
+            equals: "gpt-5.3-chat-latest",
+          },
+          {
+            equals: "gpt-5-3-chat",
+          },
+          {
+            equals: "gpt-5-3-chat-latest",
+          },
+        ],
+      },
+      contextWindowTokens: 128000,
+      pricing: {
+        inputPerMillionUsd: 1.75,
+        outputPerMillionUsd: 14,
+        cacheReadPerMillionUsd: 0.175,
+      },
+    },
+    {
+      id: "gpt-5.3-codex",
+      name: "GPT-5.3-Codex",
+      match: {
+        or: [
+          {
+            equals: "gpt-5.3-codex",
+          },
+          {
+            equals: "gpt-5-3-codex",
+          },
+        ],
+      },
+      contextWindowTokens: 400000,
+      pricing: {
+        inputPerMillionUsd: 1.75,
+        outputPerMillionUsd: 14,
+        cacheReadPerMillionUsd: 0.175,
+      },
+    },
+    {
+      id: "gpt-5.4",
+      name: "GPT-5.4",
+      match: {
+        or: [
+          {
+            equals: "gpt-5.4",
+          },
+          {
+            equals: "gpt-5.4-2026-03-05",
+          },
+          {
+            equals: "gpt-5-4",
+          },
+          {
+            equals: "gpt-5-4-2026-03-05",
+          },
+        ],
+      },
+      contextWindowTokens: 1050000,
+      pricing: {
+        inputPerMillionUsd: 2.5,
+        outputPerMillionUsd: 15,
+        cacheReadPerMillionUsd: 0.25,
+        tiers: [
+          {
+            inputTokensAbove: 271999,
+            inputPerMillionUsd: 5,
+            outputPerMillionUsd: 22.5,
+            cacheReadPerMillionUsd: 0.5,
+          },
+        ],
+      },
+    },
+    {
+      id: "gpt-5.4-mini",
+      name: "GPT-5.4 mini",
+      match: {
+        or: [
+          {
+            equals: "gpt-5.4-mini",
+          },
+          {
+            equals: "gpt-5.4-mini-2026-03-17",
+          },
+          {
+            equals: "gpt-5-4-mini",
+          },
+          {
+            equals: "gpt-5-4-mini-2026-03-17",
+          },
+        ],
+      },
+      contextWindowTokens: 400000,
+      pricing: {
+        inputPerMillionUsd: 0.75,
+        outputPerMillionUsd: 4.5,
+        cacheReadPerMillionUsd: 0.075,
+      },
+    },
+    {
+      id: "gpt-5.4-nano",
+      name: "GPT-5.4 nano",
+      match: {
+        or: [
+          {
+            equals: "gpt-5.4-nano",
+          },
+          {
+            equals: "gpt-5.4-nano-2026-03-17",
+          },
+          {
+            equals: "gpt-5-4-nano",
+          },
+          {
+            equals: "gpt-5-4-nano-2026-03-17",
+          },
+        ],
+      },
+      contextWindowTokens: 400000,
+      pricing: {
+        inputPerMillionUsd: 0.2,
+        outputPerMillionUsd: 1.25,
+        cacheReadPerMillionUsd: 0.02,
+      },
+    },
+    {
+      id: "gpt-5.4-pro",
+      name: "GPT-5.4 Pro",
+      match: {
+        or: [
+          {
+            equals: "gpt-5.4-pro",
+          },
+          {
+            equals: "gpt-5.4-pro-2026-03-05",
+          },
+          {
+            equals: "gpt-5-4-pro",
+          },
+          {
+            equals: "gpt-5-4-pro-2026-03-05",
+          },
+        ],
+      },
+      contextWindowTokens: 1050000,
+      pricing: {
+        inputPerMillionUsd: 30,
+        outputPerMillionUsd: 180,
+        tiers: [
+          {
+            inputTokensAbove: 271999,
+            inputPerMillionUsd: 60,
+            outputPerMillionUsd: 270,
+          },
+        ],
+      },
+    },
+    {
+      id: "gpt-5.5",
+      name: "GPT-5.5",
+      match: {
+        or: [
+          {
+            equals: "gpt-5.5",
+          },
+          {
+            equals: "gpt-5.5-2026-04-23",
+          },
+          {
+            equals: "gpt-5.5-2026-04-24",
+          },
+          {
+            equals: "gpt-5-5",
+          },
+          {
+            equals: "gpt-5-5-2026-04-23",
+          },
+          {
+            equals: "gpt-5-5-2026-04-24",
+          },
+          {
+            equals: "gpt-5.5-chat",
+          },
+          {
+            equals: "gpt-5.5-chat-latest",
+          },
+          {
+            equals: "gpt-5-5-chat",
+          },
+          {
+            equals: "gpt-5-5-chat-latest",
+          },
+          {
+            equals: "gpt-5.5-codex",
+          },
+          {
+            equals: "gpt-5-5-codex",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 5,
+        outputPerMillionUsd: 30,
+        cacheReadPerMillionUsd: 0.5,
+        tiers: [
+          {
+            inputTokensAbove: 271999,
+            inputPerMillionUsd: 10,
+            outputPerMillionUsd: 45,
+            cacheReadPerMillionUsd: 1,
+          },
+        ],
+      },
+    },
+    {
+      id: "gpt-5.5-pro",
+      name: "GPT-5.5 Pro",
+      match: {
+        or: [
+          {
+            equals: "gpt-5.5-pro",
+          },
+          {
+            equals: "gpt-5.5-pro-2026-04-23",
+          },
+          {
+            equals: "gpt-5-5-pro",
+          },
+          {
+            equals: "gpt-5-5-pro-2026-04-23",
+          },
+        ],
+      },
+      contextWindowTokens: 1000000,
+      pricing: {
+        inputPerMillionUsd: 30,
+        outputPerMillionUsd: 180,
+        tiers: [
+          {
+            inputTokensAbove: 271999,
+            inputPerMillionUsd: 60,
+            outputPerMillionUsd: 270,
+          },
+        ],
+      },
+    },
+    {
+      id: "gpt-5.6-luna",
+      name: "GPT-5.6 Luna",
+      match: {
+        or: [
+          {
+            equals: "gpt-5.6-luna",
+          },
+          {
+            equals: "gpt-5-6-luna",
+          },
+          {
+            regex: "^gpt-5\\.6-luna-\\d{4}-\\d{2}-\\d{2}$",
+          },
+          {
+            regex: "^gpt-5-6-luna-\\d{4}-\\d{2}-\\d{2}$",
+          },
+        ],
+      },
+      contextWindowTokens: 1050000,
+      pricing: {
+        inputPerMillionUsd: 0.2,
+        outputPerMillionUsd: 1.2,
+        cacheReadPerMillionUsd: 0.02,
+        cacheWritePerMillionUsd: 0.25,
+        tiers: [
+          {
+            inputTokensAbove: 271999,
+            inputPerMillionUsd: 0.4,
+            outputPerMillionUsd: 1.8,
+            cacheReadPerMillionUsd: 0.04,
+            cacheWritePerMillionUsd: 0.5,
+          },
+        ],
+      },
+    },
+    {
+      id: "gpt-5.6-sol",
+      name: "GPT-5.6 Sol",
+      match: {
+        or: [
+          {
+            equals: "gpt-5.6-sol",
+          },
+          {
+            equals: "gpt-5-6-sol",
+          },
+          {
+            equals: "gpt-5.6",
+          },
+          {
+            equals: "gpt-5-6",
+          },
+          {
+            regex: "^gpt-5\\.6-sol-\\d{4}-\\d{2}-\\d{2}$",
+          },
+          {
+            regex: "^gpt-5-6-sol-\\d{4}-\\d{2}-\\d{2}$",
+          },
+        ],
+      },
+      contextWindowTokens: 1050000,
+      pricing: {
+        inputPerMillionUsd: 4,
+        outputPerMillionUsd: 20,
+        cacheReadPerMillionUsd: 0.4,
+        cacheWritePerMillionUsd: 5,
+        tiers: [
+          {
+            inputTokensAbove: 271999,
+            inputPerMillionUsd: 8,
+            outputPerMillionUsd: 30,
+            cacheReadPerMillionUsd: 0.8,
+            cacheWritePerMillionUsd: 10,
+          },
+        ],
+      },
+    },
+    {
+      id: "gpt-5.6-terra",
+      name: "GPT-5.6 Terra",
+      match: {
+        or: [
+          {
+            equals: "gpt-5.6-terra",
+          },
+          {
+            equals: "gpt-5-6-terra",
+          },
+          {
+            regex: "^gpt-5\\.6-terra-\\d{4}-\\d{2}-\\d{2}$",
+          },
+          {
+            regex: "^gpt-5-6-terra-\\d{4}-\\d{2}-\\d{2}$",
+          },
+        ],
+      },
+      contextWindowTokens: 1050000,
+      pricing: {
+        inputPerMillionUsd: 2,
+        outputPerMillionUsd: 12,
+        cacheReadPerMillionUsd: 0.2,
+        cacheWritePerMillionUsd: 2.5,
+        tiers: [
+          {
+            inputTokensAbove: 271999,
+            inputPerMillionUsd: 4,
+            outputPerMillionUsd: 18,
+            cacheReadPerMillionUsd: 0.4,
+            cacheWritePerMillionUsd: 5,
+          },
+        ],
+      },
+    },
+    {
+      id: "gpt-6-astra",
+      name: "GPT-6 Astra",
+      match: {
+        or: [
+          {
+            equals: "gpt-6-astra",
+          },
+          {
+            regex: "^gpt-6-astra-\\d{4}-\\d{2}-\\d{2}$",
+          },
+        ],
+      },
+      contextWindowTokens: 1050000,
+      pricing: {
+        inputPerMillionUsd: 10,
+        outputPerMillionUsd: 50,
+        cacheReadPerMillionUsd: 1,
+        cacheWritePerMillionUsd: 12.5,
+        tiers: [
+          {
+            inputTokensAbove: 271999,
+            inputPerMillionUsd: 20,
+            outputPerMillionUsd: 75,
+            cacheReadPerMillionUsd: 2,
+            cacheWritePerMillionUsd: 25,
+          },
+        ],
+      },
+    },
+    {
+      id: "gpt-6-luna",
+      name: "GPT-6 Luna",
+      match: {
+        or: [
+          {
+            equals: "gpt-6-luna",
+          },
+          {
+            regex: "^gpt-6-luna-\\d{4}-\\d{2}-\\d{2}$",
+          },
+        ],
+      },
+      contextWindowTokens: 1050000,
+      pricing: {
+        inputPerMillionUsd: 0.1,
+        outputPerMillionUsd: 0.5,
+        cacheReadPerMillionUsd: 0.01,
+        cacheWritePerMillionUsd: 0.125,
+        tiers: [
+          {
+            inputTokensAbove: 272000,
+            inputPerMillionUsd: 0.2,
+            outputPerMillionUsd: 0.75,
+            cacheReadPerMillionUsd: 0.02,
+            cacheWritePerMillionUsd: 0.25,
+          },
+        ],
+      },
+    },
+    {
+      id: "gpt-6-sol",
+      name: "GPT-6 Sol",
+      match: {
+        or: [
+          {
+            equals: "gpt-6-sol",
+          },
+          {
+            regex: "^gpt-6-sol-\\d{4}-\\d{2}-\\d{2}$",
+          },
+        ],
+      },
+      contextWindowTokens: 1050000,
+      pricing: {
+        inputPerMillionUsd: 2,
+        outputPerMillionUsd: 10,
+        cacheReadPerMillionUsd: 0.2,
+        cacheWritePerMillionUsd: 2.5,
+        tiers: [
+          {
+            inputTokensAbove: 272000,
+            inputPerMillionUsd: 4,
+            outputPerMillionUsd: 15,
+            cacheReadPerMillionUsd: 0.4,
+            cacheWritePerMillionUsd: 5,
+          },
+        ],
+      },
+    },
+    {
+      id: "gpt-audio",
+      name: "GPT Audio",
+      match: {
+        or: [
+          {
+            equals: "gpt-audio",
+          },
+          {
+            equals: "gpt-audio-2025-08-28",
+          },
+          {
+            equals: "gpt-audio-1.5",
+          },
+        ],
+      },
+      contextWindowTokens: 128000,
+      pricing: {
+        inputPerMillionUsd: 2.5,
+        outputPerMillionUsd: 10,
+        inputAudioPerMillionUsd: 32,
+        outputAudioPerMillionUsd: 64,
+      },
+    },
+    {
+      id: "gpt-audio-mini",
+      name: "GPT Audio Mini",
+      match: {
+        or: [
+          {
+            equals: "gpt-audio-mini",
+          },
+          {
+            equals: "gpt-audio-mini-2025-10-06",
+          },
+          {
+            equals: "gpt-audio-mini-2025-12-15",
+          },
+        ],
+      },
+      contextWindowTokens: 128000,
+      pricing: {
+        inputPerMillionUsd: 0.6,
+        outputPerMillionUsd: 2.4,
+        inputAudioPerMillionUsd: 10,
+        outputAudioPerMillionUsd: 20,
+      },
+    },
+    {
+      id: "gpt-chat-latest",
+      name: "GPT Chat Latest",
+      match: {
+        equals: "gpt-chat-latest",
+      },
+      pricing: {
+        inputPerMillionUsd: 5,
+        outputPerMillionUsd: 30,
+        cacheReadPerMillionUsd: 0.5,
+      },
+    },
+    {
+      id: "gpt-oss-120b",
+      name: "gpt-oss-120b",
+      match: {
+        equals: "gpt-oss-120b",
+      },
+      contextWindowTokens: 131072,
+      pricing: {
+        inputPerMillionUsd: 0.039,
+        outputPerMillionUsd: 0.18,
+      },
+    },
+    {
+      id: "gpt-oss-20b",
+      name: "gpt-oss-20b",
+      match: {
+        equals: "gpt-oss-20b",
+      },
+      contextWindowTokens: 131072,
+      pricing: {
+        inputPerMillionUsd: 0.029,
+        outputPerMillionUsd: 0.14,
+      },
+    },
+    {
+      id: "gpt-oss-safeguard-20b",
+      name: "gpt-oss-safeguard-20b",
+      match: {
+        equals: "gpt-oss-safeguard-20b",
+      },
+      contextWindowTokens: 131072,
+      pricing: {
+        inputPerMillionUsd: 0.075,
+        outputPerMillionUsd: 0.3,
+        cacheReadPerMillionUsd: 0.037,
+      },
+    },
+    {
+      id: "o1",
+      name: "o1",
+      match: {
+        or: [
+          {
+            equals: "o1",
+          },
+          {
+            equals: "o1-2024-12-17",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 15,
+        outputPerMillionUsd: 60,
+        cacheReadPerMillionUsd: 7.5,
+      },
+    },
+    {
+      id: "o1-mini",
+      name: "o1 mini",
+      match: {
+        or: [
+          {
+            equals: "o1-mini",
+          },
+          {
+            equals: "o1-mini-2024-09-12",
+          },
+        ],
+      },
+      contextWindowTokens: 128000,
+      pricing: {
+        inputPerMillionUsd: 1.1,
+        outputPerMillionUsd: 4.4,
+        cacheReadPerMillionUsd: 0.55,
+      },
+    },
+    {
+      id: "o1-preview",
+      name: "o1 preview",
+      match: {
+        or: [
+          {
+            equals: "o1-preview",
+          },
+          {
+            equals: "o1-preview-2024-09-12",
+          },
+        ],
+      },
+      contextWindowTokens: 128000,
+      pricing: {
+        inputPerMillionUsd: 15,
+        outputPerMillionUsd: 60,
+        cacheReadPerMillionUsd: 7.5,
+      },
+    },
+    {
+      id: "o1-pro",
+      name: "o1-pro",
+      match: {
+        or: [
+          {
+            equals: "o1-pro",
+          },
+          {
+            equals: "o1-pro-2025-03-19",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 150,
+        outputPerMillionUsd: 600,
+      },
+    },
+    {
+      id: "o3",
+      name: "o3",
+      match: {
+        or: [
+          {
+            equals: "o3",
+          },
+          {
+            equals: "o3-2025-04-16",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 2,
+        outputPerMillionUsd: 8,
+        cacheReadPerMillionUsd: 0.5,
+      },
+    },
+    {
+      id: "o3-deep-research",
+      match: {
+        or: [
+          {
+            equals: "o3-deep-research",
+          },
+          {
+            equals: "o3-deep-research-2025-06-26",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 10,
+        outputPerMillionUsd: 40,
+        cacheReadPerMillionUsd: 2.5,
+      },
+    },
+    {
+      id: "o3-mini",
+      name: "o3 Mini",
+      match: {
+        or: [
+          {
+            equals: "o3-mini",
+          },
+          {
+            equals: "o3-mini-2025-01-31",
+          },
+          {
+            equals: "o3-mini-high",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 1.1,
+        outputPerMillionUsd: 4.4,
+        cacheReadPerMillionUsd: 0.55,
+      },
+    },
+    {
+      id: "o3-pro",
+      name: "o3 Pro",
+      match: {
+        or: [
+          {
+            equals: "o3-pro",
+          },
+          {
+            equals: "o3-pro-2025-06-10",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 20,
+        outputPerMillionUsd: 80,
+      },
+    },
+    {
+      id: "o4-mini",
+      name: "o4 Mini High",
+      match: {
+        or: [
+          {
+            equals: "o4-mini-2025-04-16",
+          },
+          {
+            equals: "o4-mini-high",
+          },
+          {
+            equals: "o4-mini",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 1.1,
+        outputPerMillionUsd: 4.4,
+        cacheReadPerMillionUsd: 0.275,
+      },
+    },
+    {
+      id: "o4-mini-deep-research",
+      match: {
+        or: [
+          {
+            equals: "o4-mini-deep-research",
+          },
+          {
+            equals: "o4-mini-deep-research-2025-06-26",
+          },
+        ],
+      },
+      contextWindowTokens: 200000,
+      pricing: {
+        inputPerMillionUsd: 2,
+        outputPerMillionUsd: 8,
+        cacheReadPerMillionUsd: 0.5,
+      },
+    },
+    {
+      id: "text-davinci-002",
+      match: {
+        equals: "text-davinci-002",
+      },
+      pricing: {
+        inputPerMillionUsd: 20,
+        outputPerMillionUsd: 20,
+      },
+    },
+    {
+      id: "text-davinci-003",
+      match: {
+        equals: "text-davinci-003",
+      },
+      pricing: {
+        inputPerMillionUsd: 20,
+        outputPerMillionUsd: 20,
+      },
+    },
+  ],
 };

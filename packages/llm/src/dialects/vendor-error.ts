@@ -112,8 +112,8 @@ function statusWithin(body: unknown): number | undefined {
 function readShape(body: unknown): ErrorShape {
   if (typeof body === "string")
     return { message: body, words: [], field: undefined, vendorCode: undefined, requestId: undefined };
-  // Google's streams wrap the error object into an array.
-  if (Array.isArray(body)) return readShape(body[0]);
+  // Google's streams wrap the error object into an array. One level: a body of nothing but brackets must not end the stack.
+  if (Array.isArray(body)) return readShape(Array.isArray(body[0]) ? undefined : body[0]);
   if (!isJsonObject(body)) return { message: "", words: [], field: undefined, vendorCode: undefined, requestId: undefined };
   const inner = innermost(body);
   const type = stringOf(inner.type) ?? stringOf(inner.status);

@@ -3,10 +3,12 @@
  * same way, and says of every answer that it is simulated. Its models are personas; a model named after a fault of
  * `FAULTS` has that fault, so that a caller's handling of it can be tried.
  */
-import { UNKNOWN_CAPABILITIES, withCapabilities } from "../capabilities.ts";
+import { type Capabilities, UNKNOWN_CAPABILITIES, withCapabilities } from "../capabilities.ts";
 import type { Completion } from "../completion.ts";
+import type { DialectConstraints } from "../dialect.ts";
 import { DragomanError, toDragomanError } from "../errors.ts";
 import { createFold } from "../fold.ts";
+import { type HandoffTarget, handoff, handoffWarnings } from "../handoff.ts";
 import type { AssistantPart, Message, Part, ToolResultContent } from "../message.ts";
 import type { CompletionCall, Provider } from "../provider.ts";
 import { type CompletionRequest, requestOf } from "../request.ts";
@@ -95,10 +97,15 @@ export function createSimulator(options: SimulatorOptions = {}): Provider {
 
   function answer(request: CompletionRequest, fault: Fault | undefined): Completion {
     const persona = personaOf(request.model);
-    const question = questionOf(request, persona);
+    const { messages, report } = handoff(request.messages, targetOf(request.model));
+    const question = questionOf({ ...request, messages }, persona);
     const forced = fault?.action.type === "answer" ? fault.action.finish : undefined;
     const completion = completionOf(think(question, forced), persona, question, id, `sim-${++calls}`);
-    return { ...completion, createdAt: Math.floor(now() / 1000), warnings: [SIMULATED, ...foreignOptions(request)] };
+    return {
+      ...completion,
+      createdAt: Math.floor(now() / 1000),
+      warnings: [SIMULATED, ...handoffWarnings(report), ...foreignOptions(request)],
+    };
   }
 
   async function complete(call: CompletionCall): Promise<Completion> {
@@ -142,43 +149,65 @@ export function createSimulator(options: SimulatorOptions = {}): Provider {
     }
   }
 
-  const capabilities = withCapabilities(
-    UNKNOWN_CAPABILITIES,
-    {
-      streaming: true,
-      tools: true,
-      parallelToolCalls: true,
-      toolChoiceRequired: true,
-      images: true,
-      audio: true,
-      pdf: true,
-      reasoning: true,
-      jsonMode: true,
-      jsonSchema: true,
-      systemPrompt: true,
-      stopSequences: true,
-    },
-    "configuration",
-    "the simulator's rules",
-  );
+  /** The simulator reads histories as a vendor would: what another maker signed means nothing to it. */
+  function targetOf(model: string): HandoffTarget {
+    return { dialect: "sim", provider: id, model, constraints: CONSTRAINTS, capabilities: capabilitiesOf(model) };
+  }
+
   return {
     id,
-    supports: (model) => PERSONAS.some((persona) => persona.id === model) || findFault(model) !== undefined,
+    supports: isKnown,
     models: async () =>
       PERSONAS.map((persona) => ({
         id: persona.id,
         provider: id,
         displayName: `Simulator: ${persona.description}`,
-        capabilities,
+        capabilities: capabilitiesOf(persona.id),
         source: "catalogue",
       })),
-    capabilities: () => capabilities,
+    capabilities: capabilitiesOf,
     pricing: () => ({ inputPerMillionUsd: 0, outputPerMillionUsd: 0, catalogue: "simulated" }),
     countTokens: async (call) => ({ ...estimateTokens(call), tokens: countTokens(promptOf(call.messages)) }),
     complete,
     stream,
     availability: async () => ({ available: true, detail: "a simulator, not a model" }),
   };
+}
+
+const ANY_FORM = ["data", "url", "reference"] as const;
+
+const CONSTRAINTS: DialectConstraints = {
+  toolCallId: { pattern: /^[\s\S]+$/, lengthMax: Number.POSITIVE_INFINITY },
+  media: { image: ANY_FORM, audio: ANY_FORM, file: ANY_FORM, toolResultImage: ANY_FORM },
+  reasoning: "signed",
+};
+
+const CAPABILITIES = withCapabilities(
+  UNKNOWN_CAPABILITIES,
+  {
+    streaming: true,
+    tools: true,
+    parallelToolCalls: true,
+    toolChoiceRequired: true,
+    images: true,
+    audio: true,
+    pdf: true,
+    reasoning: true,
+    jsonMode: true,
+    jsonSchema: true,
+    systemPrompt: true,
+    stopSequences: true,
+  },
+  "configuration",
+  "the simulator's rules",
+);
+
+function isKnown(model: string): boolean {
+  return PERSONAS.some((persona) => persona.id === model) || findFault(model) !== undefined;
+}
+
+function capabilitiesOf(model: string): Capabilities {
+  return isKnown(model) ? CAPABILITIES : UNKNOWN_CAPABILITIES;
 }
 
 function findFault(model: string): Fault | undefined {

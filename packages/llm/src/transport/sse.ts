@@ -27,6 +27,7 @@ export function createSseDecoder(options: SseDecoderOptions = {}): Decoder {
   function readLine(text: string, start: number, end: number, out: WireEvent[]): void {
     if (start === end) dispatch(out);
     else if (text.startsWith("data:", start)) addData(fieldValue(text, start + 5, end));
+    else if (text.startsWith("event:", start)) name = fieldValue(text, start + 6, end);
     else if (text.charCodeAt(start) !== COLON) readOtherField(text.slice(start, end));
   }
 

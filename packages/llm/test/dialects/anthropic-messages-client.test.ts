@@ -161,7 +161,7 @@ describe("a client's request", () => {
   it("reads schemas under both of their names", () => {
     const schema = { type: "object", properties: {}, additionalProperties: false };
     const format = { type: "json_schema", schema };
-    const output = { type: "json", schema };
+    const output = { type: "json", schema, strict: true };
     expect(parse({ output_config: { format } }).request.output).toEqual(output);
     expect(parse({ output_format: format }).request.output).toEqual(output);
     expect(replay({ ...minimal, output_format: format }).output_config).toEqual({ format });
@@ -275,7 +275,7 @@ describe("a canonical request", () => {
       maxOutputTokens: 1000,
       stopSequences: ["END"],
       reasoning: { effort: "high", summary: "none" },
-      output: { type: "json", schema: { type: "object", properties: {}, additionalProperties: false } },
+      output: { type: "json", schema: { type: "object", properties: {}, additionalProperties: false }, strict: true },
       cache: [{ stable: "tools" }, { stable: "system", timeToLive: "1h" }, { stable: { messages: 4 } }],
       metadata: { user: "u" },
       vendorOptions: { "anthropic-messages": { service_tier: "auto" } },

@@ -301,7 +301,7 @@ test("a canonical request comes back as it was, with nothing to report", () => {
     presencePenalty: 1,
     frequencyPenalty: -1,
     reasoning: { effort: "minimal", summary: "none" },
-    output: { type: "json", schema: { type: "object", properties: { a: { type: "integer" } }, required: ["a"] } },
+    output: { type: "json", schema: { type: "object", properties: { a: { type: "integer" } }, required: ["a"] }, strict: true },
     vendorOptions: { gemini: { safetySettings: [{ category: "HARM_CATEGORY_HARASSMENT", threshold: "BLOCK_NONE" }] } },
   };
   const rendered = dialect.renderRequest(request, context);

@@ -122,7 +122,7 @@ describe("a client's request to /api/chat", () => {
   });
 
   test("keeps a level of thinking for a model that has none, and plain thinking for one that has levels", () => {
-    expect(parse({ think: "low" }).request.reasoning).toEqual({ effort: "low" });
+    expect(parse({ think: "low" }).request.reasoning).toEqual({ effort: "low", summary: "auto" });
     for (const [model, think] of [["m", "low"] as const, ["gpt-oss:20b", true] as const, ["gpt-oss:20b", "max"] as const]) {
       expect(passOn({ model, think }).body?.think).toBe(think);
     }

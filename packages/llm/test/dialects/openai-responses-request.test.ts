@@ -408,7 +408,7 @@ describe("what goes to the vendor", () => {
       vendorOptions: { gemini: { a: 1 } },
       tools: [{ type: "vendor", dialect: "gemini", name: "googleSearch", value: {} }],
     });
-    expect(body).toEqual({ model: "gpt-5", input: [{ role: "user", content: "Hi" }] });
+    expect(body).toEqual({ model: "gpt-5", input: [{ role: "user", content: "Hi" }], reasoning: { effort: "low" } });
     expect(warnings.map((warning) => warning.path).sort()).toEqual(
       [
         "cache[0].stable",

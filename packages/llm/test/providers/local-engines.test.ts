@@ -76,7 +76,11 @@ describe("Ollama's context window", () => {
   test("is the owner's where he set it, and the caller's where the request says it", async () => {
     const { fake, provider } = await startOllama({ contextTokens: 10_000 });
     await provider.complete({ model: MODEL, messages: said(3) });
-    await provider.complete({ model: MODEL, messages: said(3), vendorOptions: { ollama: { options: { num_ctx: 512, seed: 7 } } } });
+    await provider.complete({
+      model: MODEL,
+      messages: said(3),
+      vendorOptions: { ollama: { options: { num_ctx: 512, seed: 7 } } },
+    });
     expect(windows(fake)).toEqual([10_000, 512]);
     expect(Object(chats(fake)[1]?.options).seed).toBe(7);
     expect(fake.requests.map((request) => request.path)).not.toContain("/api/show");

@@ -40,7 +40,7 @@ function readAgain(events: readonly StreamEvent[]): StreamEvent[] {
 const STOP = chunk({}, {}, { finish_reason: "stop" });
 
 describe("reasoning details in a rendered stream", () => {
-  it("come once each and in their order, also where they stand between texts", () => {
+  it("come once each and in their order", () => {
     const events = read([
       chunk({ role: "assistant", reasoning: "one", reasoning_details: [{ type: "reasoning.text", text: "one", index: 0 }] }),
       chunk({ reasoning: " two", reasoning_details: [{ type: "reasoning.text", text: " two", index: 0 }] }),
@@ -52,11 +52,12 @@ describe("reasoning details in a rendered stream", () => {
     const again = readAgain(events);
     expect(checkStream(again)).toEqual([]);
     expect(compareCompletions(foldEvents(events), foldEvents(again))).toEqual([]);
-    const [reasoning] = foldEvents(again).message.parts;
-    expect(reasoning?.vendor?.["openai-chat"]?.reasoningDetails).toEqual([
+    const reasoningDetails = [
       { type: "reasoning.text", text: "one two", index: 0, signature: "c2ln" },
       { type: "reasoning.encrypted", data: "ZW5j", index: 1 },
-    ]);
+    ];
+    const [reasoning] = foldEvents(again).message.parts;
+    expect(reasoning).toMatchObject({ type: "reasoning", vendor: { "openai-chat": { reasoningDetails } } });
   });
 });
 
@@ -92,7 +93,12 @@ describe("usage by its figures", () => {
     const beside = { prompt_tokens: 635, completion_tokens: 42, total_tokens: 720, ...details };
     expect(usageOf(beside)).toEqual({ inputTokens: 635, outputTokens: 85, reasoningTokens: 43 });
     expect(usageOf({ prompt_tokens: 635, completion_tokens: 42, ...details })).toMatchObject({ outputTokens: 85 });
-    const within = { prompt_tokens: 10, completion_tokens: 42, total_tokens: 52, completion_tokens_details: { reasoning_tokens: 7 } };
+    const within = {
+      prompt_tokens: 10,
+      completion_tokens: 42,
+      total_tokens: 52,
+      completion_tokens_details: { reasoning_tokens: 7 },
+    };
     expect(usageOf(within)).toEqual({ inputTokens: 10, outputTokens: 42, reasoningTokens: 7 });
   });
 
@@ -180,5 +186,20 @@ describe("a listing of models", () => {
     for (const body of [{ models: 3 }, "down", null, { error: { message: "no" } }]) {
       expect(() => ids(body)).toThrow(DragomanError);
     }
+  });
+});
+
+describe("fields of a request that the wire does not define", () => {
+  it("are named in a warning where they stand within a medium or a format", () => {
+    const content = [{ type: "image_url", image_url: { url: "https://example.com/a.png", format: "png" } }];
+    const named = { name: "n", schema: { type: "object" }, tone: "warm" };
+    const body = {
+      model: "m",
+      messages: [{ role: "user", content }],
+      response_format: { type: "json_schema", json_schema: named },
+    };
+    const { warnings } = dialect.parseRequest({ path: "/v1/chat/completions", query: {}, headers: {}, body });
+    const paths = warnings.map((warning) => warning.path);
+    expect(paths).toEqual(["messages[0].content[0].image_url.format", "response_format.json_schema.tone"]);
   });
 });

@@ -52,7 +52,7 @@ const OVERFLOW_WORDS = "prompt is too long";
 
 function messageOf(error: DragomanError): string {
   const { detail, field } = error;
-  if (error.code === "context_overflow" && !detail.includes(OVERFLOW_WORDS)) return `${OVERFLOW_WORDS}: ${detail}`;
-  if (field === undefined) return detail;
-  return `${field.replace(/\[(\d+)\]/g, ".$1")}: ${detail}`;
+  const words = error.code === "context_overflow" && !detail.includes(OVERFLOW_WORDS) ? `${OVERFLOW_WORDS}: ${detail}` : detail;
+  const place = field === undefined ? "" : `${field.replace(/\[(\d+)\]/g, ".$1")}: `;
+  return `${place}${words}. Next: ${error.advice}`;
 }

@@ -116,7 +116,8 @@ function readOutputConfig(body: JsonObject, options: Options, warnings: Warning[
   if (format === undefined) return {};
   const type = optional(format.type, `${name}.type`, readString);
   if (type === undefined || type === "json_schema") {
-    return { output: { type: "json", schema: readObject(format.schema, `${name}.schema`) } };
+    // The vendor enforces it, and its clients count on that.
+    return { output: { type: "json", schema: readObject(format.schema, `${name}.schema`), strict: true } };
   }
   options.output_config = { ...config, format };
   warnings.push({
@@ -148,7 +149,7 @@ function readThinkingSettings(
     maxOutputTokens: request.maxOutputTokens,
     toolChoice: request.toolChoice,
   });
-  if (!sameThinking(thinking, rendered.thinking) || rendered.warnings.length > 0)
+  if (!sameThinking(thinking, rendered.thinking) || rendered.warnings.length > 0 || saysMore(body.thinking, thinking))
     options.thinking = isJsonObject(body.thinking) ? body.thinking : null;
   if (rendered.effort !== effort) keepEffort(config, effort, request.output, options);
   return reasoning;
@@ -169,15 +170,20 @@ function readThinking(body: JsonObject, options: Options): WireThinking | "other
   const thinking = optional(body.thinking, "thinking", readObject);
   if (thinking === undefined) return undefined;
   const type = readString(thinking.type, "thinking.type");
-  const display = optional(thinking.display, "thinking.display", (value, field) =>
-    readOneOf(value, ["summarized", "omitted"], field),
-  );
+  const display = (["summarized", "omitted"] as const).find((word) => word === thinking.display);
   const shown = display === undefined ? {} : { display };
   if (type === "disabled") return { type };
   if (type === "adaptive") return { type, ...shown };
   if (type === "enabled") return { type, budget_tokens: readInteger(thinking.budget_tokens, "thinking.budget_tokens"), ...shown };
   options.thinking = thinking;
   return "other";
+}
+
+/** Whether the client's object has a field, or a word for `display`, that the reading has no place for. */
+function saysMore(said: JsonValue | undefined, read: WireThinking | undefined): boolean {
+  if (!isJsonObject(said)) return false;
+  const taken = { ...read };
+  return Object.entries(said).some(([field, value]) => value !== undefined && value !== null && !(field in taken));
 }
 
 // Everything else

@@ -48,7 +48,7 @@ export function renderReasoning(
   const level = effort === undefined ? undefined : levelFor(effort, rule, effortWarnings);
   const thinking: WireThinking | undefined = counted
     ? renderBudget(reasoning, maxOutputTokens, toolChoice, warnings)
-    : { type: "adaptive", ...displayOf(reasoning) };
+    : { type: "adaptive", ...displayOf(reasoning, "hidden") };
   return {
     ...(thinking === undefined ? {} : { thinking }),
     ...(level === undefined ? {} : { effort: level }),
@@ -80,7 +80,7 @@ function renderBudget(
     return undefined;
   }
   const budget = fitBudget(asked, maxOutputTokens, warnings);
-  return budget === undefined ? undefined : { type: "enabled", budget_tokens: budget, ...displayOf(reasoning) };
+  return budget === undefined ? undefined : { type: "enabled", budget_tokens: budget, ...displayOf(reasoning, "shown") };
 }
 
 /** The budget must be at least 1024 and below `max_tokens`, which bounds thinking and answer together. */
@@ -122,8 +122,9 @@ function levelFor(effort: Effort, rule: AnthropicModelRule, warnings: Warning[])
   return level;
 }
 
-function displayOf(reasoning: ReasoningRequest): Display {
-  if (reasoning.summary === undefined) return {};
+/** Thinking within a budget is shown unasked; adaptive thinking may not be. */
+function displayOf(reasoning: ReasoningRequest, unasked: "shown" | "hidden"): Display {
+  if (reasoning.summary === undefined || (reasoning.summary === "auto" && unasked === "shown")) return {};
   return { display: reasoning.summary === "none" ? "omitted" : "summarized" };
 }
 
@@ -151,8 +152,14 @@ export function parseReasoning(
   return {
     ...(effort === undefined ? {} : { effort }),
     ...(thinking.type === "enabled" ? { budgetTokens: thinking.budget_tokens } : {}),
-    ...(thinking.display === undefined ? {} : { summary: thinking.display === "omitted" ? "none" : "auto" }),
+    ...parseDisplay(thinking),
   };
+}
+
+/** Who asks for thinking within a budget expects to read it, and says nothing more; another vendor has to be asked. */
+function parseDisplay(thinking: Exclude<WireThinking, { type: "disabled" }>): Pick<ReasoningRequest, "summary"> {
+  if (thinking.display !== undefined) return { summary: thinking.display === "omitted" ? "none" : "auto" };
+  return thinking.type === "enabled" ? { summary: "auto" } : {};
 }
 
 function unsupported(path: string, detail: string): Warning {

@@ -99,13 +99,14 @@ function startBlock(parser: AnthropicStreamParser, event: JsonObject): void {
 function changeBlock(parser: AnthropicStreamParser, event: JsonObject): void {
   const { delta } = event;
   if (!isJsonObject(delta)) return;
-  const block = parser.blocks.get(keyOf(event.index)) ?? impliedBlock(parser, keyOf(event.index), delta);
+  const key = keyOf(event.index);
+  const block = parser.blocks.get(key) ?? impliedBlock(parser, key, delta);
   if (block !== undefined) applyDelta(block, delta, parser.writer);
 }
 
 /** The wire says a number; whatever else stands there still names its block. */
 function keyOf(index: JsonValue | undefined): string {
-  return JSON.stringify(index) ?? "";
+  return typeof index === "number" ? String(index) : (JSON.stringify(index) ?? "");
 }
 
 function impliedBlock(parser: AnthropicStreamParser, key: string, delta: JsonObject): OpenBlock | undefined {

@@ -10,6 +10,7 @@ const STATUSES: Readonly<Record<number, { readonly word: string; readonly http?:
   402: { word: "RESOURCE_EXHAUSTED", http: 429 },
   403: { word: "PERMISSION_DENIED" },
   404: { word: "NOT_FOUND" },
+  405: { word: "UNIMPLEMENTED" },
   413: { word: "INVALID_ARGUMENT" },
   429: { word: "RESOURCE_EXHAUSTED" },
   499: { word: "CANCELLED" },

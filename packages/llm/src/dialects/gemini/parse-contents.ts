@@ -56,6 +56,7 @@ export class ContentsParser {
     const content = camelFields(readObject(value, path));
     const role = optional(content.role, `${path}.role`, (word, field) => readOneOf(word, ROLES, field)) ?? "user";
     if (role === "model") this.#model(content, path);
+    else if (content.parts === undefined) throw invalidField(`${path}.parts`, `${path}.parts is missing; it must be an array`);
     else this.#user(content, path);
   }
 

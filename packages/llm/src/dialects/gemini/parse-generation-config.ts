@@ -106,7 +106,8 @@ function parseOutput(fields: OutputFields, path: string): { readonly output?: Ou
   const original = openApi === undefined ? {} : { rest: { responseSchema: openApi } };
   if (type === "application/json") {
     const schema = json ?? (isJsonObject(openApi) ? jsonSchemaOf(openApi) : undefined);
-    return { output: { type: "json", ...(schema === undefined ? {} : { schema }) }, ...original };
+    // The vendor enforces it, and its clients count on that.
+    return { output: { type: "json", ...(schema === undefined ? {} : { schema, strict: true }) }, ...original };
   }
   const schema = { ...original.rest, ...(json === undefined ? {} : { responseJsonSchema: json }) };
   if (type === "text/plain") return { output: { type: "text" }, ...restOf(schema) };

@@ -127,11 +127,11 @@ function parseStop(value: JsonValue): readonly string[] {
 
 // Format and thinking
 
-/** An empty text is what Go clients send for none. */
+/** An empty text is what Go clients send for none. The engine enforces a schema, and its clients count on it. */
 function parseFormat(value: JsonValue | undefined): OutputRequest | undefined {
   if (value === undefined || value === null || value === "") return undefined;
   if (value === "json") return { type: "json" };
-  if (isJsonObject(value)) return { type: "json", schema: value };
+  if (isJsonObject(value)) return { type: "json", schema: value, strict: true };
   throw invalidField("format", `format must be "json" or a JSON Schema, not ${JSON.stringify(value)}`);
 }
 
@@ -139,7 +139,7 @@ const EFFORTS = { low: "low", medium: "medium", high: "high", max: "max" } as co
   readonly [Level in Exclude<WireThink, boolean>]: string;
 };
 
-/** Plain thinking is a medium effort with us. Where that would come out otherwise, the client's own word goes along. */
+/** Plain thinking is a medium effort with us; who asks for it reads it too. Where that would come out otherwise, the client's own word goes along. */
 function parseThink(
   value: JsonValue | undefined,
   takesLevels: boolean,
@@ -149,13 +149,13 @@ function parseThink(
   if (value === false) return { effort: "none" };
   if (value === true) {
     if (takesLevels) options.think = true;
-    return { effort: "medium" };
+    return { effort: "medium", summary: "auto" };
   }
   const effort = Object.entries(EFFORTS).find(([level]) => level === value)?.[1];
   if (effort === undefined)
     throw invalidField("think", `think must be true, false, low, medium, high or max, not ${JSON.stringify(value)}`);
   if (!takesLevels) options.think = effort;
-  return { effort };
+  return { effort, summary: "auto" };
 }
 
 function unknownField(path: string): Warning {

@@ -35,12 +35,21 @@ function others(part: JsonObject, own: string): OpenAIChatVendorData | undefined
   return fieldsData(unknownFields(part, new Set(["type", own])));
 }
 
+/** Fields within a medium that the wire does not define have no place to be kept. */
+function warnOfUnread(holder: JsonObject, known: readonly string[], path: string, parsing: Parsing): void {
+  for (const field of Object.keys(unknownFields(holder, new Set(known)) ?? {})) {
+    const detail = "the wire does not define it; it was left out";
+    parsing.warnings.push({ type: "unknown-field", path: `${path}.${field}`, detail });
+  }
+}
+
 const DETAILS = ["auto", "low", "high"] as const;
 
 /** The address as an object or, as Mistral's clients write it, as a string. */
-function parseImage(part: JsonObject, path: string): ImagePart {
+function parseImage(part: JsonObject, path: string, parsing: Parsing): ImagePart {
   const holder = isJsonObject(part.image_url) ? part.image_url : { url: part.image_url };
   const url = readString(holder.url, `${path}.image_url.url`);
+  warnOfUnread(holder, ["url", "detail"], `${path}.image_url`, parsing);
   const said = optional(holder.detail, `${path}.image_url.detail`, readString);
   const detail = DETAILS.find((word) => word === said);
   const { source, mediaType } = parseMediaUrl(url);
@@ -55,8 +64,9 @@ function parseImage(part: JsonObject, path: string): ImagePart {
 }
 
 /** The data as base64, or as a `data:` URL or an address, which some vendors take. */
-function parseAudio(part: JsonObject, path: string): AudioPart {
+function parseAudio(part: JsonObject, path: string, parsing: Parsing): AudioPart {
   const audio = readObject(part.input_audio, `${path}.input_audio`);
+  warnOfUnread(audio, ["data", "format"], `${path}.input_audio`, parsing);
   const data = readString(audio.data, `${path}.input_audio.data`);
   const format = optional(audio.format, `${path}.input_audio.format`, readString);
   const inline = parseDataUrl(data);
@@ -68,6 +78,7 @@ function parseAudio(part: JsonObject, path: string): AudioPart {
 
 function parseFile(part: JsonObject, path: string, parsing: Parsing): FilePart {
   const file = readObject(part.file, `${path}.file`);
+  warnOfUnread(file, ["filename", "file_id", "file_data"], `${path}.file`, parsing);
   const name = optional(file.filename, `${path}.file.filename`, readString);
   const rest = { ...(name === undefined ? {} : { name }), ...withVendorData(others(part, "file")) };
   const id = optional(file.file_id, `${path}.file.file_id`, readString);

@@ -18,7 +18,7 @@ import { isVendorChoice, parseToolChoice, parseTools } from "./parse-tools.ts";
 import type { Parsing } from "./parsing.ts";
 import type { ResolvedQuirks } from "./quirks.ts";
 import { parseReasoningRequest } from "./reasoning-request.ts";
-import { parseResponseFormat } from "./response-format.ts";
+import { parseResponseFormat, unreadFormatFields } from "./response-format.ts";
 import { OPENAI_CHAT } from "./vendor-data.ts";
 
 /** Fields with a canonical place, read below. */
@@ -131,6 +131,7 @@ function parseRest(body: JsonObject, parsing: Parsing): Partial<CompletionReques
   const { reasoning, consumed } = parseReasoningRequest(body);
   const format = optional(body.response_format, "response_format", readObject);
   const output = format === undefined ? undefined : parseResponseFormat(format);
+  if (format !== undefined && output !== undefined) parsing.warnings.push(...unreadFormatFields(format));
   const user = optional(body.user, "user", readString);
   const tags = stringTags(body.metadata);
   const metadata = { ...(user === undefined ? {} : { user }), ...(tags === undefined ? {} : { tags }) };

@@ -2,7 +2,9 @@
 import { isJsonObject, type JsonObject, type JsonSchema } from "../../json.ts";
 import type { OutputRequest } from "../../request.ts";
 import { lowerSchema } from "../../schema.ts";
+import type { Warning } from "../../warning.ts";
 import { type Body, type Rendering, unsupported } from "./rendering.ts";
+import { unknownFields } from "./vendor-data.ts";
 
 export interface RenderedFormat {
   readonly fields: Body;
@@ -67,6 +69,20 @@ export function parseResponseFormat(value: JsonObject): OutputRequest | undefine
   if (isJsonObject(value.schema)) return { type: "json", schema: value.schema };
   if (value.type === "json_object") return { type: "json" };
   return isJsonObject(value.json_schema) ? namedSchema(value.json_schema) : undefined;
+}
+
+const FORMAT_FIELDS: ReadonlySet<string> = new Set(["type", "json_schema", "schema"]);
+const NAMED_FIELDS: ReadonlySet<string> = new Set(["name", "description", "schema", "strict"]);
+
+/** What a format that has a canonical form says beyond it. */
+export function unreadFormatFields(value: JsonObject): readonly Warning[] {
+  const named = isJsonObject(value.json_schema) ? value.json_schema : {};
+  const fields = [
+    ...Object.keys(unknownFields(value, FORMAT_FIELDS) ?? {}),
+    ...Object.keys(unknownFields(named, NAMED_FIELDS) ?? {}).map((field) => `json_schema.${field}`),
+  ];
+  const detail = "the wire does not define it; it was left out";
+  return fields.map((field) => ({ type: "unknown-field", path: `response_format.${field}`, detail }));
 }
 
 function namedSchema(named: JsonObject): OutputRequest | undefined {

@@ -7,6 +7,7 @@ import { isJsonObject, type JsonObject } from "../../json.ts";
 import type { AssistantPart, ToolCallPart } from "../../message.ts";
 import type { Warning } from "../../warning.ts";
 import { refuseFlawedAnswer } from "../json-flaw.ts";
+import { unixSeconds } from "../unix-seconds.ts";
 import { vendorErrorFrom } from "../vendor-error.ts";
 import { audioPartOf, customCallPart, imagePartsOf, searchSourcesOf, sourcesOf } from "./answer-parts.ts";
 import { answerVendorData } from "./answer-vendor-data.ts";
@@ -32,6 +33,7 @@ export function parseResponse(body: unknown, context: ParseContext, quirks: Reso
   if (isJsonObject(choice.error) && parts.length === 0) throw vendorErrorFrom({ error: choice.error }, undefined, context);
   if (otherChoices.length > 0) warnings.push(otherChoicesWarning(otherChoices.length));
   const usage = usageIn(answer, choice);
+  const createdAt = unixSeconds(answer.created);
   const origin = originOf(OPENAI_CHAT, context, answer.model);
   const vendor = answerVendorData({
     body: unknownFields(answer, BODY_FIELDS),
@@ -52,7 +54,7 @@ export function parseResponse(body: unknown, context: ParseContext, quirks: Reso
     }),
     usage: usage === undefined ? {} : parseUsage(usage, quirks),
     warnings,
-    ...(typeof answer.created === "number" ? { createdAt: Math.floor(answer.created) } : {}),
+    ...(createdAt === undefined ? {} : { createdAt }),
     ...(vendor.completion === undefined ? {} : { vendor: vendor.completion }),
   };
 }

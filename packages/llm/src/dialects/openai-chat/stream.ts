@@ -11,6 +11,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { StreamEvent } from "../../stream.ts";
 import { parseWireJson } from "../json-flaw.ts";
 import { StreamWriter } from "../stream-writer.ts";
+import { unixSeconds } from "../unix-seconds.ts";
 import { vendorErrorFrom } from "../vendor-error.ts";
 import { audioPartOf, imagePartsOf, searchSourcesOf, sourcesOf } from "./answer-parts.ts";
 import { answerVendorData } from "./answer-vendor-data.ts";
@@ -105,8 +106,7 @@ export class OpenAIChatStreamParser implements StreamParser {
 
   #start(chunk: JsonObject): void {
     this.#id = typeof chunk.id === "string" ? chunk.id : "";
-    const created = typeof chunk.created === "number" && chunk.created > 0 ? Math.floor(chunk.created) : undefined;
-    this.#writer.start(this.#id, originOf(OPENAI_CHAT, this.#context, chunk.model), created);
+    this.#writer.start(this.#id, originOf(OPENAI_CHAT, this.#context, chunk.model), unixSeconds(chunk.created));
     keep(this.#bodyFields, unknownFields(chunk, BODY_FIELDS));
   }
 

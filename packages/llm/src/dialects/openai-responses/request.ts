@@ -4,7 +4,7 @@
  */
 import type { RenderContext, RenderedRequest } from "../../dialect.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import type { CompletionRequest, OutputRequest, ReasoningRequest } from "../../request.ts";
+import type { CompletionRequest, OutputRequest, ReasoningEffort, ReasoningRequest } from "../../request.ts";
 import { lowerSchema } from "../../schema.ts";
 import type { Warning } from "../../warning.ts";
 import { OPENAI_STRICT } from "../schema-profiles.ts";
@@ -94,16 +94,28 @@ function outputTokens(asked: number, quirks: ResolvedQuirks, warnings: Warning[]
 }
 
 function renderReasoning(reasoning: ReasoningRequest, warnings: Warning[]): Pick<WireSettings, "reasoning"> {
-  const { effort, budgetTokens, summary } = reasoning;
+  const { budgetTokens, summary } = reasoning;
+  const effort = reasoning.effort ?? effortForBudget(budgetTokens);
   if (budgetTokens !== undefined) {
-    const detail = "the vendor grades thinking by effort and counts no budget; left out";
-    warnings.push({ type: "unsupported", path: "reasoning.budgetTokens", detail, value: budgetTokens });
+    const detail = `the vendor grades thinking by effort and counts no budget; the effort ${effort} was sent`;
+    warnings.push({ type: "lossy", path: "reasoning.budgetTokens", detail, value: budgetTokens });
   }
   const rendered = {
     ...(effort === undefined ? {} : { effort }),
     ...(summary === undefined ? {} : { summary: summary === "none" ? null : summary }),
   };
   return Object.keys(rendered).length === 0 ? {} : { reasoning: rendered };
+}
+
+/** Budgets up to which an effort is meant. Tokens. */
+const EFFORT_BUDGETS = [
+  ["low", 2_048],
+  ["medium", 8_192],
+] as const;
+
+function effortForBudget(budgetTokens: number | undefined): ReasoningEffort | undefined {
+  if (budgetTokens === undefined) return undefined;
+  return EFFORT_BUDGETS.find(([, most]) => budgetTokens <= most)?.[0] ?? "high";
 }
 
 function renderFormat(output: OutputRequest, warnings: Warning[]): WireFormat {

@@ -100,9 +100,9 @@ function comparableRequest({ vendorOptions: _options, messages, tools, reasoning
   }
   return {
     ...rest,
-    // Effort and budget are two scales of one thing; a wire may have either.
+    // Effort and budget are two scales of one thing, and a wire may have either; some always enforce a schema.
     reasoning: reasoning === undefined ? undefined : "asked for",
-    output: output === undefined ? undefined : { ...output, name: undefined },
+    output: output === undefined ? undefined : { ...output, name: undefined, strict: undefined },
     tools: tools?.map((tool) =>
       tool.type === "vendor" ? tool : { name: tool.name, description: tool.description, inputSchema: tool.inputSchema },
     ),

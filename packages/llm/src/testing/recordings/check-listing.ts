@@ -72,7 +72,9 @@ export function checkListing(body: unknown, dialect: Dialect, findings: Findings
 /** `data` of OpenAI and Anthropic, `models` of Google and Ollama, or a bare list, also of names alone. */
 function listedIds(body: unknown): readonly string[] {
   const rows = listIn(Array.isArray(body) ? body : either(objectIn(body), "data", "models"));
-  const ids = rows.map((row) => wordIn(row) ?? wordIn(objectIn(row).id) ?? wordIn(objectIn(row).model) ?? wordIn(objectIn(row).name));
+  const ids = rows.map(
+    (row) => wordIn(row) ?? wordIn(objectIn(row).id) ?? wordIn(objectIn(row).model) ?? wordIn(objectIn(row).name),
+  );
   return ids.filter((id) => id !== undefined).map((id) => id.replace(/^models\//, ""));
 }
 

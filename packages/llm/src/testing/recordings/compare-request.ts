@@ -160,8 +160,15 @@ function firstDifference(wanted: RequestTool | undefined, got: RequestTool | und
 function withoutDraft(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutDraft);
   if (!isRawObject(value)) return value;
-  const kept = Object.entries(value).filter(([key, inner]) => key !== "$schema" && inner !== null && inner !== undefined);
+  const kept = Object.entries(value).filter(
+    ([key, inner]) => key !== "$schema" && inner !== null && inner !== undefined && !isNoProperties(key, inner),
+  );
   return Object.fromEntries(kept.map(([key, inner]) => [key, key === "required" ? sortedNames(inner) : withoutDraft(inner)]));
+}
+
+/** An object without properties says the same with an empty list of them. */
+function isNoProperties(key: string, value: unknown): boolean {
+  return key === "properties" && isRawObject(value) && Object.keys(value).length === 0;
 }
 
 /** The order of required names says nothing. */

@@ -15,7 +15,10 @@ const isClientError = (status: number | undefined): boolean => status === undefi
 
 /** Words that decide whatever the status says; the first that fits. */
 const BY_WORDS: readonly Expectation[] = [
-  { words: /insufficient_quota|depleted your|credit balance|insufficient (credits|balance)/i, codes: ["quota_exceeded"] },
+  {
+    words: /insufficient_quota|depleted your|credit balance|insufficient (credits|balance)|out of credits/i,
+    codes: ["quota_exceeded"],
+  },
   {
     words:
       /context length|context window|context size|context_length_exceeded|too_many_prompt_tokens|(prompt|input|messages).{0,30}too long|token count.{0,60}exceeds|maximum (prompt|model) length|model token limit|reduce the length|too large for model/i,
@@ -27,7 +30,12 @@ const BY_WORDS: readonly Expectation[] = [
   { words: /content violates|content_filter|content_policy|data_inspection_failed/i, codes: ["content_refused"] },
   { words: /overloaded_error/i, codes: ["overloaded"] },
   { words: /overloaded/i, codes: ["overloaded", "rate_limited"] },
-  { words: /rate_limit_(error|exceeded)|rate[- ]limited/i, codes: ["rate_limited"] },
+  {
+    words: /rate_limit_(error|exceeded)|rate[- ]limited/i,
+    // These two statuses say more than the words.
+    status: (status) => status !== 402 && status !== 529,
+    codes: ["rate_limited"],
+  },
   {
     words: /invalid_api_key|API_KEY_INVALID|authentication_error|incorrect api key|api key not valid/i,
     codes: ["authentication"],
@@ -35,7 +43,7 @@ const BY_WORDS: readonly Expectation[] = [
   {
     words:
       /model_not_found|deploymentnotfound|\bmodel\b.{0,80}(not found|does not exist|not exist)|"message":"model: |model_not_available/i,
-    status: isClientError,
+    status: (status) => isClientError(status) && status !== 429,
     codes: ["model_not_found"],
   },
   // Not the key's fault, and not the request's: the vendor does not serve this place.

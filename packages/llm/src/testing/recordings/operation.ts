@@ -25,7 +25,7 @@ export function operationOf(recording: Recording, exchange: RecordedExchange): O
   if (reason !== undefined) return { type: "skip", reason };
   if (wire === undefined) return { type: "skip", reason: `no dialect speaks the wire ${name}` };
   if (payload.type === "base64") return { type: "skip", reason: "a binary answer, which no dialect's framing has" };
-  if (wire.completionApis.has(api)) return answerOf(wire, payload);
+  if (wire.completionApis.has(api) || isAnswer(name, payload)) return answerOf(wire, payload);
   if (payload.type !== "json") return { type: "skip", reason: unknownOperation(`${name} ${api}`) };
   const body = payload.value;
   if (wire.countTokensApis.has(api)) return { type: "count-tokens", wire, body };
@@ -33,6 +33,21 @@ export function operationOf(recording: Recording, exchange: RecordedExchange): O
   if (check !== undefined) return { type: "engine-listing", wire, body, check };
   if (wire.listingApis.has(api) || (name === "models" && api === "models.list")) return { type: "listing", wire, body };
   return { type: "skip", reason: unknownOperation(`${name} ${api}`) };
+}
+
+/** The field that only an answer of the wire has, for operations under a name that is new to the player. */
+const ANSWER_FIELDS: Readonly<Record<string, string>> = {
+  "openai-chat": "choices",
+  "openai-responses": "output",
+  "anthropic-messages": "content",
+  gemini: "candidates",
+};
+
+function isAnswer(wire: string, payload: RecordedPayload): boolean {
+  const field = ANSWER_FIELDS[wire];
+  if (field === undefined || payload.type === "base64") return false;
+  if (payload.type === "json") return isRawObject(payload.value) && Array.isArray(payload.value[field]);
+  return framingOf(payload.text) === "sse";
 }
 
 function answerOf(wire: Wire, payload: Exclude<RecordedPayload, { readonly type: "base64" }>): Operation {

@@ -56,7 +56,7 @@ export const WIRES: Readonly<Record<string, Wire | undefined>> = {
     completionApis: new Set(["chat.completions"]),
     countTokensApis: NONE,
     listingApis: NONE,
-    allowedAdditions: new Set(["stream_options"]),
+    allowedAdditions: new Set(["stream_options.include_usage"]),
     clientContext: tellUsage,
     async loadDialect(provider) {
       const { createOpenAIChatDialect } = await import("../../dialects/openai-chat/index.ts");

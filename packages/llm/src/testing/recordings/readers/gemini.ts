@@ -2,7 +2,7 @@
 import type { FinishReason } from "../../../completion.ts";
 import { expectedErrorCodes } from "../expected-error.ts";
 import { type AnswerFacts, type AnswerReader, NO_ANSWER, type UsageFacts } from "../facts.ts";
-import { either, isRawObject, numberIn, objectIn, objectsIn, type RawObject, stringIn, wordIn, wordsIn } from "../raw-json.ts";
+import { isRawObject, numberIn, objectIn, objectsIn, type RawObject, stringIn, wordIn, wordsIn } from "../raw-json.ts";
 
 /** By the words of the enum `FinishReason`, and by the numbers that some clients print instead. */
 const FINISH_REASONS: Readonly<Record<string, readonly FinishReason[]>> = {
@@ -30,16 +30,27 @@ const NEW_WORDS: readonly FinishReason[] = ["other", "error", "content-filter"];
 
 export const geminiReader: AnswerReader = {
   readAnswer(body) {
-    const answer = objectIn(Array.isArray(body) ? body[0] : body);
-    return collect([answer]).facts;
+    const answer = Array.isArray(body) ? body[0] : body;
+    return collect([objectIn(inCamelCase(answer))]).facts;
   },
 
   readStream(units) {
-    const chunks = units.map((unit) => objectIn(unit.json));
+    const chunks = units.map((unit) => objectIn(inCamelCase(unit.json)));
     const { facts, finishChunk } = collect(chunks);
     return { ...facts, finishUnit: finishChunk, lastWordUnit: finishChunk };
   },
 };
+
+/** Some clients print the proto's own names, with underscores. What a model wrote keeps its names. */
+function inCamelCase(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inCamelCase);
+  if (!isRawObject(value)) return value;
+  const named = Object.entries(value).map(([name, inner]) => [
+    name.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase()),
+    name === "args" ? inner : inCamelCase(inner),
+  ]);
+  return Object.fromEntries(named);
+}
 
 function collect(chunks: readonly RawObject[]): { readonly facts: AnswerFacts; readonly finishChunk: number | undefined } {
   const usage: Record<string, unknown> = {};
@@ -50,7 +61,7 @@ function collect(chunks: readonly RawObject[]): { readonly facts: AnswerFacts; r
   let alternatives = 1;
   for (const [index, chunk] of chunks.entries()) {
     if (isRawObject(chunk.error)) return { facts: failed(chunk), finishChunk };
-    for (const [name, value] of Object.entries(objectIn(either(chunk, "usageMetadata", "usage_metadata")))) {
+    for (const [name, value] of Object.entries(objectIn(chunk.usageMetadata))) {
       if (value !== null) usage[name] = value;
     }
     const candidates = objectsIn(chunk.candidates);

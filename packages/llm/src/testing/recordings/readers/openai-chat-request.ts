@@ -34,8 +34,17 @@ export function readOpenAIChatRequest(body: RawObject): RequestFacts {
   if (typeof body.stop === "string") settings.set("stop", [body.stop]);
   readFormat(settings);
   readReasoning(settings);
-  if (!settings.has("stream")) settings.delete("stream_options");
+  readStreamOptions(settings);
   return { items: items.items, tools: objectsIn(body.tools).map(toolOf), settings };
+}
+
+/** Asking for usage is a setting of its own, as it may be added; not asking is the default. */
+function readStreamOptions(settings: Map<string, unknown>): void {
+  const { include_usage: asked, ...others } = objectIn(settings.get("stream_options"));
+  settings.delete("stream_options");
+  if (!settings.has("stream")) return;
+  if (asked === true) settings.set("stream_options.include_usage", true);
+  if (Object.keys(others).length > 0) settings.set("stream_options", others);
 }
 
 function readMessage(message: RawObject, items: RequestItems): void {
@@ -101,7 +110,9 @@ function toolOf(tool: RawObject): RequestTool {
   const body = objectIn(tool.function);
   if (tool.type !== "function" || typeof body.name !== "string") return { name: String(tool.type), value: tool };
   const { type: _type, function: _function, ...outer } = tool;
-  return { name: body.name, value: { ...body, ...outer } };
+  // A function without parameters takes none.
+  const parameters = isRawObject(body.parameters) ? body.parameters : { type: "object" };
+  return { name: body.name, value: { ...body, parameters, ...outer } };
 }
 
 /** `text` is the default; a schema's name is made up where the client left it out. */
@@ -112,7 +123,7 @@ function readFormat(settings: Map<string, unknown>): void {
   // Together and older servers have the schema beside the type.
   if (format.json_schema === undefined && isRawObject(format.schema)) {
     const { schema, ...outer } = format;
-    settings.set("response_format", { ...outer, json_schema: { schema } });
+    settings.set("response_format", { ...outer, type: "json_schema", json_schema: { schema } });
   }
   if (isRawObject(format.json_schema) && ["output", ""].includes(String(format.json_schema.name ?? ""))) {
     const { name: _name, ...rest } = format.json_schema;

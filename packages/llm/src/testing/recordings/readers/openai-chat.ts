@@ -182,7 +182,16 @@ function errorOf(answer: RawObject, inStream = false): unknown {
   const choices = objectsIn(answer.choices);
   const inner = choices.map((choice) => choice.error).find((error) => isRawObject(error));
   if (inner !== undefined) return { error: inner };
-  return !inStream && choices.length === 0 ? answer : undefined;
+  if (inStream) return isFlatError(answer) ? answer : undefined;
+  if (choices.length > 0) return undefined;
+  // No answer and no word of why: only that it is an error can be said.
+  return Array.isArray(answer.choices) ? { error: "no choices" } : answer;
+}
+
+/** An event that has no choices and tells of a failure at its top. */
+function isFlatError(event: RawObject): boolean {
+  if (event.choices !== undefined) return false;
+  return event.object === "error" || typeof event.message === "string" || event.detail !== undefined;
 }
 
 function finishOf(raw: unknown, calls: boolean, refused: boolean): readonly FinishReason[] {

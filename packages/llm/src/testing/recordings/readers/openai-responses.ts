@@ -129,7 +129,9 @@ function usageOf(usage: RawObject): UsageFacts {
     ...(input === undefined ? {} : { inputTokens: [cached !== undefined && cached > input ? input + cached : input] }),
     ...(cached === undefined ? {} : { cacheReadTokens: [cached] }),
     ...(written === undefined ? {} : { cacheWriteTokens: [written] }),
-    ...(output === undefined || (contradicts && total === undefined) ? {} : { outputTokens: [reasoningBeside ? output + reasoning : output] }),
+    ...(output === undefined || (contradicts && total === undefined)
+      ? {}
+      : { outputTokens: [reasoningBeside ? output + reasoning : output] }),
     // More reasoning than output, and a total that does not explain it: the vendor contradicts itself.
     ...(reasoning === undefined || contradicts ? {} : { reasoningTokens: [reasoning] }),
   };
