@@ -1,5 +1,5 @@
 /** The registry that every command uses: what the environment offers, or the simulator when it offers nothing. */
-import { type Discovery, discoverProviders } from "@dragoman/gateway";
+import { type Discovery, discoverProviders, KNOWN_PROVIDERS } from "@dragoman/gateway/discover";
 import { createRegistry, type Provider, type ProviderOptions, type Registry } from "@dragoman/llm";
 import { readUserData } from "./user-data.ts";
 
@@ -16,6 +16,10 @@ export interface OpenOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** Filled with what is found. Default: a new one. */
   readonly registry?: Registry;
+  /** The address of our own server, so that no provider leads back to it. */
+  readonly ownUrl?: string;
+  /** A model's name that tells which provider alone is wanted, as in `anthropic:claude-sonnet`. */
+  readonly named?: string | undefined;
   /** How long an engine on this machine may take to answer. Milliseconds. Default 2 000. */
   readonly engineWaitMs?: number;
 }
@@ -24,7 +28,7 @@ const ENGINE_WAIT_MS = 2_000;
 
 export async function openRegistry(options: OpenOptions = {}): Promise<OpenedRegistry> {
   const { environment = process.env, registry = createRegistry(), engineWaitMs = ENGINE_WAIT_MS } = options;
-  const discovery = await discover(environment, engineWaitMs);
+  const discovery = await discover(environment, engineWaitMs, options);
   const simulated = discovery.usable.length === 0;
   for (const provider of discovery.usable) registry.register(provider);
   if (simulated || environment.DRAGOMAN_SIMULATOR === "1") registry.register(await simulator());
@@ -39,17 +43,24 @@ export async function addLateEngines(registry: Registry, environment = process.e
   return late.map((provider) => provider.id);
 }
 
-async function discover(environment: NodeJS.ProcessEnv, engineWaitMs: number | undefined): Promise<Discovery> {
+async function discover(
+  environment: NodeJS.ProcessEnv,
+  engineWaitMs: number | undefined,
+  { ownUrl, named }: Pick<OpenOptions, "ownUrl" | "named"> = {},
+): Promise<Discovery> {
   const providers = await userOptions(environment);
+  const wanted = named?.split(":", 1)[0];
   return discoverProviders({
     environment,
     providers,
+    ...(ownUrl === undefined ? {} : { ownUrl }),
+    ...(wanted !== undefined && KNOWN_PROVIDERS.includes(wanted) ? { only: [wanted] } : {}),
     ...(engineWaitMs === undefined ? {} : { signal: AbortSignal.timeout(engineWaitMs) }),
   });
 }
 
 async function simulator(): Promise<Provider> {
-  const { createSimulator } = await import("@dragoman/llm/testing");
+  const { createSimulator } = await import("@dragoman/llm/testing/simulator");
   return createSimulator();
 }
 
@@ -61,7 +72,7 @@ async function userOptions(environment: NodeJS.ProcessEnv): Promise<Readonly<Rec
     [...ids].map((id) => {
       const known = capabilities[id];
       const catalogue = catalogues[id];
-      return [id, { ...(known === undefined ? {} : { capabilities: known }), ...(catalogue === undefined ? {} : { catalogue }) }];
+      return [id, { ...(known === undefined ? {} : { probed: known }), ...(catalogue === undefined ? {} : { catalogue }) }];
     }),
   );
 }

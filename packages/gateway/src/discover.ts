@@ -32,6 +32,10 @@ export interface DiscoveryOptions {
   /** Per provider id, as for another base URL. */
   readonly providers?: Readonly<Record<string, ProviderOptions>>;
   readonly signal?: AbortSignal;
+  /** Look only for these provider ids. Default: all that are known. */
+  readonly only?: readonly string[];
+  /** The address of the server that will use what is found: a provider that leads back to it is left out. */
+  readonly ownUrl?: string;
 }
 
 type Create = (options: ProviderOptions) => Provider;
@@ -61,17 +65,17 @@ export const DISCOVERY_VARIABLES = KNOWN.map(({ id, keyVariable, urlVariable }) 
 export async function discoverProviders(options: DiscoveryOptions = {}): Promise<Discovery> {
   const environment = options.environment ?? process.env;
   const findings = await Promise.all(
-    KNOWN.map(async ({ id, create, keyVariable, urlVariable }) => {
+    KNOWN.filter(({ id }) => options.only?.includes(id) ?? true).map(async ({ id, create, keyVariable, urlVariable }) => {
       const baseUrl = environment[urlVariable];
       const provider = create({
         secrets: { environment },
         ...(baseUrl === undefined || baseUrl === "" ? {} : { baseUrl }),
         ...options.providers?.[id],
       });
-      return {
-        provider,
-        finding: { provider: id, availability: await availabilityOf(provider, keyVariable, environment, options.signal) },
-      };
+      const availability = leadsTo(baseUrl, options.ownUrl)
+        ? loop(urlVariable)
+        : await availabilityOf(provider, keyVariable, environment, options.signal);
+      return { provider, finding: { provider: id, availability } };
     }),
   );
   return {
@@ -92,4 +96,22 @@ async function availabilityOf(
 ): Promise<Availability> {
   if (keyVariable !== undefined && environment[keyVariable]?.trim()) return { available: true, detail: `${keyVariable} is set` };
   return provider.availability(signal === undefined ? {} : { signal });
+}
+
+/** The names under which this machine's loopback is addressed. */
+const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "[::]"]);
+
+function leadsTo(baseUrl: string | undefined, ownUrl: string | undefined): boolean {
+  if (baseUrl === undefined || ownUrl === undefined || !URL.canParse(baseUrl) || !URL.canParse(ownUrl)) return false;
+  const [there, own] = [new URL(baseUrl), new URL(ownUrl)];
+  return there.port === own.port && LOOPBACK.has(there.hostname) && LOOPBACK.has(own.hostname);
+}
+
+function loop(urlVariable: string): Availability {
+  return {
+    available: false,
+    reason: "not-configured",
+    detail: `${urlVariable} points to this very server, which would call itself`,
+    nextStep: `start it with ${urlVariable} unset; the variable is for its clients`,
+  };
 }

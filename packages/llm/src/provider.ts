@@ -36,6 +36,8 @@ export interface CallOptions {
 export interface Provider {
   /** The name before the colon in `provider:model`. */
   readonly id: string;
+  /** Short names that stand for models here, as in `{ "claude-sonnet": "claude-sonnet-5" }`. */
+  readonly aliases?: Readonly<Record<string, string>>;
   /** Whether a bare model id belongs to this provider. Must not do I/O. */
   supports(model: string): boolean;
   /** Names that can be told without asking the vendor, aliases included: for suggestions. */

@@ -7,6 +7,7 @@ export function wrapProvider(
 ): Provider {
   return {
     id: provider.id,
+    ...(provider.aliases === undefined ? {} : { aliases: provider.aliases }),
     supports: (model) => provider.supports(model),
     knownModels: () => provider.knownModels?.() ?? [],
     models: (options) => provider.models(options),

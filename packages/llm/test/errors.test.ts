@@ -51,6 +51,7 @@ describe("the table of errors", () => {
         "invalid_output 502 retry model retry",
         "configuration 500 final provider fix-configuration",
         "not_found 404 final request fix-request",
+        "method_not_allowed 405 final request fix-request",
         "internal 500 final request none",
       ]
     `);

@@ -48,7 +48,7 @@ export async function ask(words: readonly string[], options: AskOptions): Promis
   const question = await composeQuestion(words, options, schema);
   const notes = createSideNotes(options.verbose === true);
   const interrupt = listenForInterrupt();
-  const opened = await openRegistry();
+  const opened = await openRegistry({ named: options.model ?? process.env.DRAGOMAN_MODEL });
   const target = await resolveModel(opened, options.model);
   const printer = createAnswerPrinter(printMode(options), notes);
 

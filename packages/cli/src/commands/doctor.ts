@@ -1,5 +1,5 @@
 /** `dragoman doctor`: what works here, what does not, and what to do next. */
-import { DISCOVERY_VARIABLES, type Finding } from "@dragoman/gateway";
+import { DISCOVERY_VARIABLES, type Finding } from "@dragoman/gateway/discover";
 import { pad } from "../display-width.ts";
 import { examineProvider, type ProviderReport, reportUnusable } from "../doctor/examine-provider.ts";
 import { describeInstallation, type Installation } from "../doctor/installation.ts";

@@ -57,7 +57,7 @@ function byReference(left: ModelRow, right: ModelRow): number {
 }
 
 /** Providers that have short names tell them. */
-function aliasRows(provider: Provider & { readonly aliases?: Readonly<Record<string, string>> }): readonly ModelRow[] {
+function aliasRows(provider: Provider): readonly ModelRow[] {
   return Object.entries(provider.aliases ?? {}).map(([alias, model]) => {
     const pricing = provider.pricing(alias);
     const info: ModelInfo = {

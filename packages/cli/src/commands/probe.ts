@@ -20,8 +20,10 @@ interface ProbeCommandOptions {
 type Finding = CapabilityReport["findings"][number];
 
 export async function probeModel(named: string, options: ProbeCommandOptions): Promise<void> {
-  const opened = await openRegistry();
-  const { provider, model, reference } = await resolveModel(opened, named);
+  const opened = await openRegistry({ named });
+  const { provider, model: asked, reference } = await resolveModel(opened, named);
+  // What is measured belongs to the model, not to a short name that may move on.
+  const model = provider.aliases?.[asked] ?? asked;
   const interrupt = listenForInterrupt();
   const status = createStatusLine();
   const findings: Finding[] = [];

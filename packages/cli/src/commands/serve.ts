@@ -26,7 +26,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
   const url = await listen(server, options.port);
   if (options.json !== true) console.log(title(url));
-  openRegistry({ registry }).then(found.resolve, found.reject);
+  openRegistry({ registry, ownUrl: url }).then(found.resolve, found.reject);
   try {
     await announce(url, options, found.promise);
     await stopped;

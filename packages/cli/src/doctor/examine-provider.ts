@@ -1,5 +1,5 @@
 /** Examines one provider as a person would: is there a key, does it answer, does a call go through. */
-import type { Finding } from "@dragoman/gateway";
+import type { Finding } from "@dragoman/gateway/discover";
 import { DragomanError, type ModelInfo, type Provider, toDragomanError, userMessage } from "@dragoman/llm";
 
 export interface ProviderReport {

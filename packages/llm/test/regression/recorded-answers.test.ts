@@ -156,3 +156,12 @@ describe("thinking of Messages in words that are not known yet", () => {
     expect(rendered.body?.thinking).toEqual(thinking);
   });
 });
+
+describe("an empty event in a stream of Messages", () => {
+  it("says nothing", () => {
+    const parser = createAnthropicMessagesDialect().parseStream(context);
+    const events: StreamEvent[] = [];
+    parser.push({ data: "" }, events);
+    expect(events).toEqual([]);
+  });
+});

@@ -36,7 +36,8 @@ class AnthropicStreamParser implements StreamParser {
 
   push(event: WireEvent, out: StreamEvent[]): void {
     const { writer } = this;
-    if (writer.done || event.event === "ping" || event.data === "[DONE]") return;
+    // Proxies keep a connection open with an event that is empty.
+    if (writer.done || event.event === "ping" || event.data === "[DONE]" || event.data === "") return;
     writer.into(out);
     let body: unknown;
     try {

@@ -6,6 +6,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { AssistantPart } from "../../message.ts";
 import { consistentUsage } from "../consistent-usage.ts";
 import { refuseFlawedAnswer } from "../json-flaw.ts";
+import { unixSeconds } from "../unix-seconds.ts";
 import { vendorErrorFrom } from "../vendor-error.ts";
 import { finishOf } from "./finish.ts";
 import { partsOfItem } from "./item-parts.ts";
@@ -61,7 +62,7 @@ export function looseReasoning(response: JsonObject, items: readonly JsonObject[
 
 /** Seconds since 1970; some servers send 0 for unknown. */
 export function createdAtOf(response: JsonObject): number | undefined {
-  return typeof response.created_at === "number" && response.created_at > 0 ? response.created_at : undefined;
+  return unixSeconds(response.created_at);
 }
 
 /** What has its own place in a completion, and what only repeats the request. */

@@ -24,7 +24,12 @@ const FAILING_MODELS = ["fault-429-retry-after", "fault-context-overflow", "faul
 export async function fakeVendorCorpus(subject: BuiltInSubject): Promise<FuzzCorpus> {
   const { dialect, vendor, models } = subject;
   const fake = await startFakeVendor(vendor);
-  const corpus = { streams: [] as Uint8Array[], bodies: [] as string[], errors: [] as FuzzCorpus["errors"][number][], requests: [] };
+  const corpus = {
+    streams: [] as Uint8Array[],
+    bodies: [] as string[],
+    errors: [] as FuzzCorpus["errors"][number][],
+    requests: [],
+  };
 
   async function ask(request: CompletionRequest, stream: boolean): Promise<void> {
     const rendered = renderedOrNone({ ...request }, stream);

@@ -21,7 +21,7 @@ interface Giant {
 
 const GIANTS: readonly Giant[] = [
   { name: "a line without an end", beginning: 'data: {"text":"', filler: "x" },
-  { name: "an event of ever more lines", beginning: "", filler: "data: x\n" },
+  { name: "an event of ever more lines", beginning: "", filler: `data: ${"x".repeat(1017)}\n` },
   { name: "one JSON object without an end", beginning: '{"text":"', filler: "x" },
   { name: "an array element without an end", beginning: '[{"text":"', filler: "x" },
 ];
@@ -38,7 +38,7 @@ function giantViolation(dialect: Dialect, { name, beginning, filler }: Giant): V
   try {
     const reader = createAnswerReader(dialect, FUZZ_CONTEXT);
     if (beginning !== "") reader.push(encoder.encode(beginning), events);
-    for (let pushed = 0; pushed <= EVENT_BYTES_MAX + MEBIBYTE; pushed += piece.length) {
+    for (let pushed = 0; pushed <= EVENT_BYTES_MAX + 2 * MEBIBYTE; pushed += piece.length) {
       reader.push(piece, events);
       if (events.at(-1)?.type === "error") return undefined;
     }

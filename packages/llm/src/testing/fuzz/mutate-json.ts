@@ -148,7 +148,7 @@ function wrongValue(random: FuzzRandom): unknown {
 
 function deep(random: FuzzRandom): string {
   const depth = random.pick([40, 600, 12_000]);
-  return random.percent(50) ? raw("[".repeat(depth) + "]".repeat(depth)) : raw("[".repeat(depth) + "1" + "]".repeat(depth));
+  return random.percent(50) ? raw("[".repeat(depth) + "]".repeat(depth)) : raw(`${"[".repeat(depth)}1${"]".repeat(depth)}`);
 }
 
 /** A value of the right type that nobody expects. */
