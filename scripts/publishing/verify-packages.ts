@@ -70,8 +70,10 @@ async function importEverything(packages: readonly WorkspacePackage[], project: 
 /** `completeSync` finds its worker beside itself: the refusal below comes from there. */
 async function startWorker(project: string): Promise<void> {
   const code = `import { completeSync } from "@dragoman/llm/sync";
-    try { completeSync({ model: "nobody:nothing", prompt: "Hello" }); } catch (error) { console.log(error.code); }`;
-  const answer = await runCommand(["node", "--input-type=module", "--eval", code], project);
+try { completeSync({ model: "nobody:nothing", prompt: "Hello", timeouts: { totalMs: 5000 } }); } catch (error) { console.log(error.code); }`;
+  // A file, for a worker inherits the flags of `--eval` and cannot start with them.
+  await writeFile(join(project, "ask.mjs"), code);
+  const answer = await runCommand(["node", "ask.mjs"], project);
   if (answer.trim() !== "unknown_model") throw new Error(`the worker of @dragoman/llm/sync answered ${answer}`);
 }
 

@@ -59,18 +59,19 @@ describe("planted defects", () => {
   });
 
   test("more events than the bytes can hold are found", () => {
-    const laws = failuresOf({
+    const dialect: Partial<Dialect> = {
       parseStream: (context) => {
         const parser = good.parseStream(context);
         return {
           end: (out) => parser.end(out),
           push(event, out) {
             parser.push(event, out);
-            for (let count = 0; count < 100_000; count++) out.push({ type: "usage", usage: {} });
+            for (let count = 0; count < 3000; count++) out.push({ type: "usage", usage: {} });
           },
         };
       },
-    }).map((failure) => failure.law);
+    };
+    const laws = fuzzDialect(broken(dialect), { rounds: 20 }).failures.map((failure) => failure.law);
     expect(laws).toContain("flood");
   });
 
@@ -91,7 +92,7 @@ describe("planted defects", () => {
     expect(laws).toContain("prototype");
   });
 
-  test("a request that only a class instance can hold is found", () => {
+  test("a request that JSON cannot hold is found", () => {
     const laws = failuresOf({
       parseRequest: (input) => {
         const parsed = good.parseRequest(input);

