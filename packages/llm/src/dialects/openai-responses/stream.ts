@@ -63,7 +63,8 @@ export function parseStream(context: ParseContext): StreamParser {
   const { writer } = state;
   return {
     push(event: WireEvent, out: StreamEvent[]): void {
-      if (writer.done || event.data === "[DONE]") return;
+      // An event without data is a sign of life that some proxies send.
+      if (writer.done || event.data === "" || event.data === "[DONE]") return;
       writer.into(out);
       readEvent(state, event);
     },
