@@ -21,8 +21,8 @@ export const completion: Benchmark = {
     for (const [wire, title] of WIRES) {
       const subjects = clientsOf(wire, vendor.url).map(({ name, complete }) => ({ name, run: complete }));
       const measured = await measureSideBySide(subjects, {
-        rounds: quick ? 7 : 21,
-        blockMs: quick ? 50 : 200,
+        rounds: quick ? 5 : 21,
+        blockMs: quick ? 40 : 200,
         charactersExpected: ANSWER_TEXT.length,
         concurrency: CONCURRENCY,
       });

@@ -64,7 +64,7 @@ function bodyFor({ model }: Way, stream: boolean): string {
 }
 
 async function warmUp(way: Way, stream: boolean, { quick }: BenchOptions): Promise<void> {
-  await generateLoad({ url: way.url, body: bodyFor(way, stream), connections: 8, durationMs: quick ? 700 : 4_000 });
+  await generateLoad({ url: way.url, body: bodyFor(way, stream), connections: 8, durationMs: quick ? 500 : 4_000 });
 }
 
 const CONNECTIONS = 32;

@@ -36,16 +36,19 @@ interface Block {
  * Calls before anything is measured, so that the compiler has done its work. No garbage collection is forced between
  * blocks: it throws the optimised code of whoever parses much JSON away, which does not happen to a running program.
  */
-const WARM_UP_CALLS = 300;
-const CALIBRATION_CALLS = 50;
+const WARM_UP_CALLS = 2_000;
+/** The most that warming up may take, in blocks. */
+const WARM_UP_BLOCKS = 10;
+const CALIBRATION_CALLS = 20;
 
 export async function measureSideBySide(subjects: readonly Subject[], options: MeasureOptions): Promise<readonly Measured[]> {
   const calls = new Map<Subject, number>();
   for (const subject of subjects) {
     await proveReading(subject, options.charactersExpected);
-    await measureBlock(subject, WARM_UP_CALLS, options);
-    const { wallUs } = await measureBlock(subject, CALIBRATION_CALLS, options);
-    calls.set(subject, Math.max(5, Math.round((options.blockMs * 1000) / wallUs)));
+    const first = await measureBlock(subject, CALIBRATION_CALLS, options);
+    const warmUpCalls = Math.min(WARM_UP_CALLS, callsWithin(options.blockMs * WARM_UP_BLOCKS, first));
+    const warm = await measureBlock(subject, warmUpCalls, options);
+    calls.set(subject, callsWithin(options.blockMs, warm));
   }
   const blocks = new Map<Subject, Block[]>(subjects.map((subject) => [subject, []]));
   for (let round = 0; round < options.rounds; round++) {
@@ -58,6 +61,10 @@ export async function measureSideBySide(subjects: readonly Subject[], options: M
     wallUs: median(found.map((block) => block.wallUs)),
     ratio: median(found.map((block, round) => block.cpuUs / (limit[round]?.cpuUs ?? Number.NaN))),
   }));
+}
+
+function callsWithin(milliseconds: number, { wallUs }: Block): number {
+  return Math.max(5, Math.round((milliseconds * 1000) / wallUs));
 }
 
 async function proveReading(subject: Subject, expected: number): Promise<void> {

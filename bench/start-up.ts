@@ -50,7 +50,7 @@ function measureImports(folder: string, home: string, { quick }: BenchOptions): 
       file: scriptIn(import.meta.dirname, ".import-source.mjs", `await import("@dragoman/llm");\n${TELL}`),
     },
   ];
-  const found = interleave(scripts, quick ? 7 : 25, ({ file }): Import => {
+  const found = interleave(scripts, quick ? 3 : 25, ({ file }): Import => {
     const run = spawnSync(process.execPath, [file], { encoding: "utf8", timeout: RUN_MS_MAX, env: environmentIn(home) });
     if (run.status !== 0) throw new Error(`importing failed: ${run.stderr}`);
     return JSON.parse(run.stdout) as Import;
@@ -90,7 +90,7 @@ function measureCommands(command: string, home: string, { quick }: BenchOptions)
     { name: "dragoman --version from source", args: [SOURCE_COMMAND, "--version"] },
     { name: "dragoman --help from source", args: [SOURCE_COMMAND, "--help"] },
   ];
-  const found = interleave(commands, quick ? 7 : 25, ({ args }): number => {
+  const found = interleave(commands, quick ? 5 : 25, ({ args }): number => {
     const startedAt = performance.now();
     const run = spawnSync(process.execPath, args, { stdio: "ignore", timeout: RUN_MS_MAX, env: environmentIn(home) });
     if (run.status !== 0) throw new Error(`${args.join(" ")} ended with ${run.status}`);

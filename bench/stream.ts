@@ -56,7 +56,7 @@ export const stream: Benchmark = {
       const subjects = clientsOf(wire, vendor.url + path).map((client) => ({ name: client.name, run: client.stream }));
       const measured = await measureSideBySide(subjects, {
         rounds: quick ? 5 : 15,
-        blockMs: quick ? 60 : 250,
+        blockMs: quick ? 40 : 250,
         charactersExpected: STREAM_TEXT.length,
         concurrency: CONCURRENCY,
       });

@@ -1,20 +1,13 @@
 /** `docs/providers.md`: every provider that is found by itself, described by asking the provider, not by a second list. */
 import { DISCOVERY_VARIABLES } from "@dragoman/gateway";
 import {
-  anthropic,
+  BUILT_IN_PROVIDERS,
   createAnthropicMessagesDialect,
   createGeminiDialect,
   createOllamaDialect,
   createOpenAIChatDialect,
   createOpenAIResponsesDialect,
   DragomanError,
-  gemini,
-  huggingface,
-  llamaCpp,
-  lmStudio,
-  moonshot,
-  ollama,
-  openai,
   type Provider,
   type ProviderOptions,
   Secret,
@@ -23,19 +16,6 @@ import {
   userMessage,
 } from "@dragoman/llm";
 import { code, page, table } from "./markdown.ts";
-
-/** Provider id -> what makes it. An id of the discovery that is missing here fails the generation. */
-const CREATE: Readonly<Record<string, (options: ProviderOptions) => Provider>> = {
-  anthropic,
-  openai,
-  gemini,
-  huggingface,
-  moonshot,
-  // With a size given, it does not ask the engine for one first.
-  ollama: (options) => ollama({ ...options, contextTokens: 4_096 }),
-  lmstudio: lmStudio,
-  llamacpp: llamaCpp,
-};
 
 const DIALECTS = [
   createAnthropicMessagesDialect(),
@@ -58,8 +38,9 @@ export async function providersPage(): Promise<string> {
 }
 
 async function describe(row: (typeof DISCOVERY_VARIABLES)[number]): Promise<string[]> {
-  const create = CREATE[row.provider];
-  if (create === undefined) throw new Error(`scripts/docs/providers-page.ts does not know how to create ${row.provider}`);
+  const known = BUILT_IN_PROVIDERS.find(({ id }) => id === row.provider);
+  if (known === undefined) throw new Error(`${row.provider} is discovered but not among BUILT_IN_PROVIDERS`);
+  const { create } = known;
   const { wire, baseUrl } = await whereItCalls(create);
   const local = new URL(baseUrl).hostname === "127.0.0.1";
   const unset = await create({ secrets: { environment: {} }, transport: unreachable() }).availability();
@@ -77,9 +58,11 @@ async function describe(row: (typeof DISCOVERY_VARIABLES)[number]): Promise<stri
 /** One call into a transport that keeps the address: the path tells the wire, the rest is the base URL. */
 async function whereItCalls(create: (options: ProviderOptions) => Provider): Promise<{ wire: string; baseUrl: string }> {
   const urls: string[] = [];
+  // With a size given, Ollama does not ask the engine for one first.
+  const vendorOptions = { ollama: { options: { num_ctx: 4_096 } } };
   const request = { model: "model", messages: [userMessage("Hello")] };
   const provider = create({ key: new Secret("key"), transport: unreachable((url) => urls.push(url)) });
-  await provider.complete(request).catch(() => undefined);
+  await provider.complete({ ...request, vendorOptions }).catch(() => undefined);
   const [url = ""] = urls;
   for (const dialect of DIALECTS) {
     const { path } = dialect.renderRequest(request, { stream: false, capabilities: UNKNOWN_CAPABILITIES });

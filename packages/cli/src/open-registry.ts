@@ -1,6 +1,6 @@
 /** The registry that every command uses: what the environment offers, or the simulator when it offers nothing. */
 import { type Discovery, discoverProviders, KNOWN_PROVIDERS } from "@dragoman/gateway/discover";
-import { createRegistry, type Provider, type ProviderOptions, type Registry } from "@dragoman/llm";
+import { BUILT_IN_PROVIDERS, createRegistry, type Provider, type ProviderOptions, type Registry } from "@dragoman/llm";
 import { readUserData } from "./user-data.ts";
 
 export interface OpenedRegistry {
@@ -77,15 +77,6 @@ async function userOptions(environment: NodeJS.ProcessEnv): Promise<Readonly<Rec
   );
 }
 
-/** The alias that stands for a vendor's everyday model; a local engine's first model otherwise. */
-const EVERYDAY: Readonly<Record<string, string>> = {
-  anthropic: "claude-sonnet",
-  openai: "gpt",
-  gemini: "gemini-flash",
-  moonshot: "kimi",
-  sim: "echo",
-};
-
 /** Models that local engines list beside those that answer. */
 const NOT_CHAT = /embed|rerank|whisper|\bbge-|minilm|\btts\b/i;
 
@@ -93,7 +84,7 @@ async function chooseDefault(registry: Registry, environment: NodeJS.ProcessEnv)
   const named = environment.DRAGOMAN_MODEL?.trim();
   if (named) return named;
   for (const provider of registry.providers()) {
-    const everyday = EVERYDAY[provider.id];
+    const everyday = provider.id === "sim" ? "echo" : BUILT_IN_PROVIDERS.find(({ id }) => id === provider.id)?.everydayModel;
     if (everyday !== undefined) return `${provider.id}:${everyday}`;
     const models = await provider.models({ signal: AbortSignal.timeout(ENGINE_WAIT_MS) }).catch(() => []);
     const first = models.find((model) => !NOT_CHAT.test(model.id));

@@ -2,19 +2,7 @@
  * Which providers this machine offers: those whose key is in the environment, and local engines that answer on their usual
  * port. Each one that cannot be used is named with its reason and the next step.
  */
-import {
-  type Availability,
-  anthropic,
-  gemini,
-  huggingface,
-  llamaCpp,
-  lmStudio,
-  moonshot,
-  ollama,
-  openai,
-  type Provider,
-  type ProviderOptions,
-} from "@dragoman/llm";
+import { type Availability, BUILT_IN_PROVIDERS, type Provider, type ProviderOptions } from "@dragoman/llm";
 
 export interface Discovery {
   readonly usable: readonly Provider[];
@@ -38,45 +26,32 @@ export interface DiscoveryOptions {
   readonly ownUrl?: string;
 }
 
-type Create = (options: ProviderOptions) => Provider;
-
-/** In the order in which they are shown. The variable that moves an engine elsewhere stands beside it. */
-const KNOWN: readonly {
-  readonly id: string;
-  readonly create: Create;
-  readonly keyVariable?: string;
-  readonly urlVariable: string;
-}[] = [
-  { id: "anthropic", create: anthropic, keyVariable: "ANTHROPIC_API_KEY", urlVariable: "ANTHROPIC_BASE_URL" },
-  { id: "openai", create: openai, keyVariable: "OPENAI_API_KEY", urlVariable: "OPENAI_BASE_URL" },
-  { id: "gemini", create: gemini, keyVariable: "GEMINI_API_KEY", urlVariable: "GEMINI_BASE_URL" },
-  { id: "huggingface", create: huggingface, keyVariable: "HF_TOKEN", urlVariable: "HF_BASE_URL" },
-  { id: "moonshot", create: moonshot, keyVariable: "MOONSHOT_API_KEY", urlVariable: "MOONSHOT_BASE_URL" },
-  { id: "ollama", create: ollama, urlVariable: "OLLAMA_BASE_URL" },
-  { id: "lmstudio", create: lmStudio, urlVariable: "LM_STUDIO_BASE_URL" },
-  { id: "llamacpp", create: llamaCpp, urlVariable: "LLAMA_CPP_BASE_URL" },
-];
-
-export const KNOWN_PROVIDERS: readonly string[] = KNOWN.map((known) => known.id);
+export const KNOWN_PROVIDERS: readonly string[] = BUILT_IN_PROVIDERS.map((known) => known.id);
 
 /** The variables that `discoverProviders` reads, for documentation. */
-export const DISCOVERY_VARIABLES = KNOWN.map(({ id, keyVariable, urlVariable }) => ({ provider: id, keyVariable, urlVariable }));
+export const DISCOVERY_VARIABLES = BUILT_IN_PROVIDERS.map(({ id, keyVariable, urlVariable }) => ({
+  provider: id,
+  keyVariable,
+  urlVariable,
+}));
 
 export async function discoverProviders(options: DiscoveryOptions = {}): Promise<Discovery> {
   const environment = options.environment ?? process.env;
   const findings = await Promise.all(
-    KNOWN.filter(({ id }) => options.only?.includes(id) ?? true).map(async ({ id, create, keyVariable, urlVariable }) => {
-      const baseUrl = environment[urlVariable];
-      const provider = create({
-        secrets: { environment },
-        ...(baseUrl === undefined || baseUrl === "" ? {} : { baseUrl }),
-        ...options.providers?.[id],
-      });
-      const availability = leadsTo(baseUrl, options.ownUrl)
-        ? loop(urlVariable)
-        : await availabilityOf(provider, keyVariable, environment, options.signal);
-      return { provider, finding: { provider: id, availability } };
-    }),
+    BUILT_IN_PROVIDERS.filter(({ id }) => options.only?.includes(id) ?? true).map(
+      async ({ id, create, keyVariable, urlVariable }) => {
+        const baseUrl = environment[urlVariable];
+        const provider = create({
+          secrets: { environment },
+          ...(baseUrl === undefined || baseUrl === "" ? {} : { baseUrl }),
+          ...options.providers?.[id],
+        });
+        const availability = leadsTo(baseUrl, options.ownUrl)
+          ? loop(urlVariable)
+          : await availabilityOf(provider, keyVariable, environment, options.signal);
+        return { provider, finding: { provider: id, availability } };
+      },
+    ),
   );
   return {
     usable: findings.filter(({ finding }) => finding.availability.available).map(({ provider }) => provider),

@@ -24,16 +24,7 @@ export {
 } from "./catalogue.ts";
 export { checkOutput } from "./check-output.ts";
 export type { Completion, Finish, FinishReason } from "./completion.ts";
-export {
-  type AuthScheme,
-  defineProvider,
-  type HookContext,
-  type ModelFacts,
-  type PreparedRequest,
-  type ProviderDefinition,
-  type ProviderHooks,
-  type ProviderOptions,
-} from "./define-provider.ts";
+export { defineProvider } from "./define-provider.ts";
 // Dialects, for gateways and for those who write one
 export type * from "./dialect.ts";
 export { createAnthropicMessagesDialect } from "./dialects/anthropic-messages/index.ts";
@@ -105,9 +96,19 @@ export {
 export { costOf, type PriceRates, type PriceTier, type Pricing } from "./pricing.ts";
 export { type CapabilityReport, type ProbeOptions, probe } from "./probe.ts";
 export type { Availability, CallOptions, ModelInfo, Provider } from "./provider.ts";
+export type {
+  AuthScheme,
+  HookContext,
+  ModelFacts,
+  PreparedRequest,
+  ProviderDefinition,
+  ProviderHooks,
+  ProviderOptions,
+} from "./provider-definition.ts";
 
 // Providers
 export { anthropic } from "./providers/anthropic.ts";
+export { BUILT_IN_PROVIDERS, type BuiltInProvider } from "./providers/built-in.ts";
 export { gemini } from "./providers/gemini.ts";
 export { huggingface } from "./providers/huggingface.ts";
 export { llamaCpp } from "./providers/llama-cpp.ts";

@@ -1,6 +1,6 @@
 /** Examines one provider as a person would: is there a key, does it answer, does a call go through. */
 import type { Finding } from "@dragoman/gateway/discover";
-import { DragomanError, type ModelInfo, type Provider, toDragomanError, userMessage } from "@dragoman/llm";
+import { BUILT_IN_PROVIDERS, DragomanError, type ModelInfo, type Provider, toDragomanError, userMessage } from "@dragoman/llm";
 
 export interface ProviderReport {
   readonly provider: string;
@@ -72,18 +72,10 @@ export async function examineProvider(
   };
 }
 
-/** Short names of the cheapest models; a local engine is asked with its first. */
-const SMALL: Readonly<Record<string, string>> = {
-  anthropic: "claude-haiku",
-  openai: "gpt-nano",
-  gemini: "gemini-flash-lite",
-  moonshot: "kimi",
-};
-
 const NOT_CHAT = /embed|rerank|whisper|\bbge-|minilm|\btts\b|image|audio|realtime|transcribe|moderation|dall-e|sora/i;
 
 async function tryCall(provider: Provider, signal: AbortSignal, timeoutMs: number): Promise<CallReport> {
-  const small = SMALL[provider.id];
+  const small = BUILT_IN_PROVIDERS.find(({ id }) => id === provider.id)?.smallModel;
   if (small !== undefined) {
     const first = await callOnce(provider, small, signal, timeoutMs);
     // An account may lack the model that its vendor's short name stands for.

@@ -1,9 +1,10 @@
 import { ANTHROPIC_ALIASES } from "../catalogue/aliases.ts";
 import { ANTHROPIC_CATALOGUE } from "../catalogue/anthropic.generated.ts";
 import { ANTHROPIC_FAMILIES } from "../catalogue/families.ts";
-import { defineProvider, type ProviderOptions } from "../define-provider.ts";
+import { defineProvider } from "../define-provider.ts";
 import { createAnthropicMessagesDialect } from "../dialects/anthropic-messages/index.ts";
 import type { Provider } from "../provider.ts";
+import type { ProviderOptions } from "../provider-definition.ts";
 
 /** Claude at Anthropic's own API. Key: `env:ANTHROPIC_API_KEY` unless given. */
 export function anthropic(options: ProviderOptions = {}): Provider {

@@ -1,9 +1,10 @@
 import { GEMINI_ALIASES } from "../catalogue/aliases.ts";
 import { GEMINI_FAMILIES } from "../catalogue/families.ts";
 import { GEMINI_CATALOGUE } from "../catalogue/gemini.generated.ts";
-import { defineProvider, type ProviderOptions } from "../define-provider.ts";
+import { defineProvider } from "../define-provider.ts";
 import { createGeminiDialect } from "../dialects/gemini/index.ts";
 import type { Provider } from "../provider.ts";
+import type { ProviderOptions } from "../provider-definition.ts";
 
 /** Gemini at Google AI Studio's API. Key: `env:GEMINI_API_KEY` unless given. */
 export function gemini(options: ProviderOptions = {}): Provider {

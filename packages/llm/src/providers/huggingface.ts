@@ -1,6 +1,6 @@
-import type { HookContext, ModelFacts, ProviderOptions } from "../define-provider.ts";
 import { isJsonObject, type JsonValue } from "../json.ts";
 import type { Provider } from "../provider.ts";
+import type { HookContext, ModelFacts, ProviderOptions } from "../provider-definition.ts";
 import { openaiCompatible } from "./openai-compatible.ts";
 
 /**

@@ -1,10 +1,10 @@
 import type { CapabilityFacts } from "../capabilities.ts";
 import type { Completion } from "../completion.ts";
-import type { HookContext, ModelFacts, ProviderOptions } from "../define-provider.ts";
 import { createOpenAIChatDialect } from "../dialects/openai-chat/index.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
 import { isJsonObject, type JsonValue } from "../json.ts";
 import type { Provider } from "../provider.ts";
+import type { HookContext, ModelFacts, ProviderOptions } from "../provider-definition.ts";
 import type { CompletionRequest } from "../request.ts";
 import type { TokenCount } from "../tokens.ts";
 import type { EngineTiming } from "../usage.ts";

@@ -1,8 +1,8 @@
 import type { CapabilityFacts } from "../capabilities.ts";
-import type { HookContext, ModelFacts, ProviderOptions } from "../define-provider.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { Provider } from "../provider.ts";
+import type { HookContext, ModelFacts, ProviderOptions } from "../provider-definition.ts";
 import { openaiCompatible } from "./openai-compatible.ts";
 
 /** What local servers of OpenAI's wire have in common: no fetching of URLs, no roles and fields of OpenAI's latest models. */

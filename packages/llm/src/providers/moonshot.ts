@@ -1,12 +1,12 @@
 import { MOONSHOT_ALIASES } from "../catalogue/aliases.ts";
 import { MOONSHOT_FAMILIES } from "../catalogue/families.ts";
 import { MOONSHOT_CATALOGUE } from "../catalogue/moonshot.generated.ts";
-import type { HookContext, ProviderOptions } from "../define-provider.ts";
 import { createOpenAIChatDialect } from "../dialects/openai-chat/index.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
 import { MOONSHOT_MFJS } from "../dialects/schema-profiles.ts";
 import { isJsonObject } from "../json.ts";
 import type { Provider } from "../provider.ts";
+import type { HookContext, ProviderOptions } from "../provider-definition.ts";
 import type { CompletionRequest } from "../request.ts";
 import type { TokenCount } from "../tokens.ts";
 import { openaiCompatible } from "./openai-compatible.ts";

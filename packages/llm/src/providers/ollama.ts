@@ -1,16 +1,11 @@
 import type { CapabilityFacts } from "../capabilities.ts";
 import type { Completion } from "../completion.ts";
-import {
-  defineProvider,
-  type HookContext,
-  type ModelFacts,
-  type PreparedRequest,
-  type ProviderOptions,
-} from "../define-provider.ts";
+import { defineProvider } from "../define-provider.ts";
 import { createOllamaDialect, ollamaEngineTiming, parseShow, parseTags } from "../dialects/ollama/index.ts";
 import { DragomanError } from "../errors.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import type { Provider } from "../provider.ts";
+import type { HookContext, ModelFacts, PreparedRequest, ProviderOptions } from "../provider-definition.ts";
 import type { CompletionRequest } from "../request.ts";
 import { estimateTokens } from "../tokens.ts";
 import type { Warning } from "../warning.ts";

@@ -1,8 +1,9 @@
 import type { CapabilityFacts } from "../capabilities.ts";
-import { defineProvider, type ProviderDefinition, type ProviderOptions } from "../define-provider.ts";
+import { defineProvider } from "../define-provider.ts";
 import { createOpenAIChatDialect } from "../dialects/openai-chat/index.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
 import type { Provider } from "../provider.ts";
+import type { ProviderDefinition, ProviderOptions } from "../provider-definition.ts";
 import type { SecretReference } from "../secret.ts";
 
 export interface OpenAICompatibleDefinition

@@ -1,10 +1,11 @@
 import { OPENAI_ALIASES } from "../catalogue/aliases.ts";
 import { OPENAI_FAMILIES } from "../catalogue/families.ts";
 import { OPENAI_CATALOGUE } from "../catalogue/openai.generated.ts";
-import { defineProvider, type ProviderOptions } from "../define-provider.ts";
+import { defineProvider } from "../define-provider.ts";
 import { createOpenAIChatDialect } from "../dialects/openai-chat/index.ts";
 import { createOpenAIResponsesDialect } from "../dialects/openai-responses/index.ts";
 import type { Provider } from "../provider.ts";
+import type { ProviderOptions } from "../provider-definition.ts";
 import { countWithTokenizer } from "../tokenizer.ts";
 
 export interface OpenAIOptions extends ProviderOptions {

@@ -16,7 +16,7 @@ export type SyncRequest = Omit<CompletionRequest, "messages"> & {
   readonly prompt?: string;
   readonly messages?: CompletionRequest["messages"];
   readonly timeouts?: Timeouts;
-  /** Base URLs by provider id, where they are not the vendors' own. */
+  /** Base URLs by provider id, over those of the environment. */
   readonly baseUrls?: Readonly<Record<string, string>>;
 };
 
@@ -27,10 +27,15 @@ export interface SyncAnswer {
 
 /** Blocks at most this long without `timeouts.totalMs`. */
 const TOTAL_MS = 600_000;
-/** What the worker may take over the call's own limit to start and to report. */
+/** What the worker may take to start. */
+const START_MS = 20_000;
+/** What the worker may take over the call's own limit to load and to report. */
 const WORKER_GRACE_MS = 15_000;
+/** The worker's states in the shared signal. */
+const NOT_STARTED = 0;
+const STARTED = 1;
 
-/** Keys come from the environment, as for the providers. Throws a DragomanError. */
+/** Keys and base URLs come from the environment, as in discovery. Throws a DragomanError. */
 export function completeSync(request: SyncRequest): Completion {
   const { prompt, messages, ...rest } = request;
   if ((prompt === undefined) === (messages === undefined)) {
@@ -48,7 +53,10 @@ function askWorker(request: object, limitMs: number): SyncAnswer {
   const signal = new Int32Array(new SharedArrayBuffer(4));
   const worker = startWorker({ request, port: theirs, signal }, theirs);
   try {
-    if (Atomics.wait(signal, 0, 0, limitMs) === "timed-out") {
+    if (Atomics.wait(signal, 0, NOT_STARTED, START_MS) === "timed-out") {
+      throw new DragomanError({ code: "internal", detail: `the worker did not start within ${START_MS} ms` });
+    }
+    if (Atomics.wait(signal, 0, STARTED, limitMs) === "timed-out") {
       throw new DragomanError({ code: "timeout", detail: `no answer within ${limitMs} ms` });
     }
     return (receiveMessageOnPort(ours)?.message as SyncAnswer | undefined) ?? {};
@@ -61,7 +69,8 @@ function askWorker(request: object, limitMs: number): SyncAnswer {
 
 function startWorker(workerData: object, port: MessagePort): Worker {
   try {
-    return new Worker(workerFile(), { workerData, transferList: [port] });
+    // Flags of this process, as `--eval`, are not for the worker, which could not start with them.
+    return new Worker(workerFile(), { workerData, transferList: [port], execArgv: [] });
   } catch (error) {
     // A function, a signal or the like cannot go to another thread.
     throw new DragomanError({

@@ -1,0 +1,100 @@
+/** What a provider is made of: a vendor's facts, the hooks for its own behaviour, and what a caller may want otherwise. */
+import type { Capabilities, CapabilityFacts } from "./capabilities.ts";
+import type { Catalogue, FamilyRule } from "./catalogue.ts";
+import type { Completion } from "./completion.ts";
+import type { Dialect } from "./dialect.ts";
+import type { InlineMedia } from "./inline-media.ts";
+import type { PriceRates, PriceTier } from "./pricing.ts";
+import type { CompletionRequest, Timeouts } from "./request.ts";
+import type { SecretReference, SecretSources } from "./secret.ts";
+import type { TokenCount } from "./tokens.ts";
+import type { Transport } from "./transport/transport.ts";
+import type { EngineTiming } from "./usage.ts";
+import type { Warning } from "./warning.ts";
+
+/** How a key goes into a request. */
+export type AuthScheme =
+  | { readonly type: "bearer"; readonly key: SecretReference; readonly optional?: boolean }
+  | { readonly type: "header"; readonly name: string; readonly key: SecretReference; readonly optional?: boolean }
+  | { readonly type: "none" };
+
+/** Places where a vendor's own behaviour goes, beside the refusal that it avoids. Each is optional. */
+export interface ProviderHooks {
+  /** Changes a request before it is handed off, as in setting a context size. May ask the vendor. */
+  readonly prepare?: (request: CompletionRequest, context: HookContext) => Promise<PreparedRequest> | PreparedRequest;
+  /** Looks at an answer beside its request for what the vendor does not say, as in a prompt cut short. */
+  readonly inspect?: (completion: Completion, request: CompletionRequest) => readonly Warning[];
+  readonly engineTiming?: (completion: Pick<Completion, "vendor">) => EngineTiming | undefined;
+  /** Counts where the dialect has no endpoint for it. */
+  readonly countTokens?: (request: CompletionRequest, context: HookContext) => Promise<TokenCount | undefined>;
+  /** What the vendor's API tells of one model, beyond its listing. */
+  readonly listModels?: (context: HookContext) => Promise<readonly ModelFacts[]>;
+}
+
+export interface ModelFacts {
+  readonly id: string;
+  readonly displayName?: string;
+  readonly createdAt?: number;
+  readonly facts?: CapabilityFacts;
+}
+
+export interface PreparedRequest {
+  readonly request: CompletionRequest;
+  readonly warnings?: readonly Warning[];
+}
+
+/** What a hook may use: one authenticated JSON request to its own vendor. */
+export interface HookContext {
+  readonly capabilities: Capabilities;
+  readonly fetchJson: (method: "GET" | "POST", path: string, body?: object) => Promise<unknown>;
+}
+
+export interface ProviderDefinition {
+  readonly id: string;
+  /** For people: `Anthropic`. */
+  readonly name: string;
+  /** Without a slash at the end; the dialect's paths are appended. */
+  readonly baseUrl: string;
+  readonly dialect: Dialect;
+  readonly auth: AuthScheme;
+  /** Who serves behind the endpoint, where signatures depend on it. */
+  readonly backend?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly catalogue?: Catalogue;
+  readonly families?: readonly FamilyRule[];
+  /** Short names in data: `claude-sonnet` -> `claude-sonnet-5`. */
+  readonly aliases?: Readonly<Record<string, string>>;
+  /** Beginnings of bare model ids that belong here, beyond the catalogue's rows. */
+  readonly modelPrefixes?: readonly string[];
+  /** Overrides the path of the model listing, where it is not the dialect's. */
+  readonly modelsPath?: string;
+  /** How to get it running, for a local engine: `start it with ollama serve`. */
+  readonly startHint?: string;
+  readonly hooks?: ProviderHooks;
+  /** What one caller wants otherwise; see `ProviderOptions`. */
+  readonly options?: ProviderOptions;
+}
+
+/** What every provider's function takes. */
+export interface ProviderOptions {
+  /** Registers under another name, for a second account or host. */
+  readonly id?: string;
+  readonly key?: SecretReference;
+  readonly baseUrl?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly timeouts?: Timeouts;
+  /** Default: undici, shared by all providers of the process that bring none. */
+  readonly transport?: Transport;
+  /** Own prices by model id, over the catalogue's. */
+  readonly prices?: Readonly<Record<string, PriceRates & { readonly tiers?: readonly PriceTier[] }>>;
+  readonly aliases?: Readonly<Record<string, string>>;
+  /** What `probe` measured of a model, by model id. */
+  readonly probed?: Readonly<Record<string, CapabilityFacts>>;
+  /** What the owner knows of a model, by model id; goes over everything else. */
+  readonly capabilities?: Readonly<Record<string, CapabilityFacts>>;
+  /** Replaces the bundled catalogue, as after `dragoman models refresh`. */
+  readonly catalogue?: Catalogue;
+  readonly secrets?: SecretSources;
+  /** Fetches media by URL where the vendor cannot. Default: guarded, public addresses only, 20 MiB. */
+  readonly inlineMedia?: InlineMedia;
+}

@@ -1,0 +1,66 @@
+/**
+ * The providers of this package, as one list: for discovery, for commands, for docs. In the order in which they are shown.
+ * A new vendor is a row here and a file beside it.
+ */
+import type { Provider } from "../provider.ts";
+import type { ProviderOptions } from "../provider-definition.ts";
+import { anthropic } from "./anthropic.ts";
+import { gemini } from "./gemini.ts";
+import { huggingface } from "./huggingface.ts";
+import { llamaCpp } from "./llama-cpp.ts";
+import { lmStudio } from "./lm-studio.ts";
+import { moonshot } from "./moonshot.ts";
+import { ollama } from "./ollama.ts";
+import { openai } from "./openai.ts";
+
+export interface BuiltInProvider {
+  readonly id: string;
+  readonly create: (options: ProviderOptions) => Provider;
+  /** The variable that holds its key. Absent: it needs none. */
+  readonly keyVariable?: string;
+  /** The variable that moves it to another base URL. */
+  readonly urlVariable: string;
+  /** The alias of its everyday model. Absent: an engine, whose models depend on its owner. */
+  readonly everydayModel?: string;
+  /** The alias of its cheapest model, for a trial call. */
+  readonly smallModel?: string;
+}
+
+export const BUILT_IN_PROVIDERS: readonly BuiltInProvider[] = [
+  {
+    id: "anthropic",
+    create: anthropic,
+    keyVariable: "ANTHROPIC_API_KEY",
+    urlVariable: "ANTHROPIC_BASE_URL",
+    everydayModel: "claude-sonnet",
+    smallModel: "claude-haiku",
+  },
+  {
+    id: "openai",
+    create: openai,
+    keyVariable: "OPENAI_API_KEY",
+    urlVariable: "OPENAI_BASE_URL",
+    everydayModel: "gpt",
+    smallModel: "gpt-nano",
+  },
+  {
+    id: "gemini",
+    create: gemini,
+    keyVariable: "GEMINI_API_KEY",
+    urlVariable: "GEMINI_BASE_URL",
+    everydayModel: "gemini-flash",
+    smallModel: "gemini-flash-lite",
+  },
+  { id: "huggingface", create: huggingface, keyVariable: "HF_TOKEN", urlVariable: "HF_BASE_URL" },
+  {
+    id: "moonshot",
+    create: moonshot,
+    keyVariable: "MOONSHOT_API_KEY",
+    urlVariable: "MOONSHOT_BASE_URL",
+    everydayModel: "kimi",
+    smallModel: "kimi",
+  },
+  { id: "ollama", create: ollama, urlVariable: "OLLAMA_BASE_URL" },
+  { id: "lmstudio", create: lmStudio, urlVariable: "LM_STUDIO_BASE_URL" },
+  { id: "llamacpp", create: llamaCpp, urlVariable: "LLAMA_CPP_BASE_URL" },
+];
