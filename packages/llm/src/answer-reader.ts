@@ -57,12 +57,19 @@ function framedReader(framing: Framing, dialect: Dialect, context: ParseContext)
   }
   return {
     push(bytes, out) {
-      decoder.push(bytes, wire);
-      parse(out);
+      try {
+        decoder.push(bytes, wire);
+      } finally {
+        // What was whole before the bytes went wrong counts, however they were cut.
+        parse(out);
+      }
     },
     end(out) {
-      decoder.end(wire);
-      parse(out);
+      try {
+        decoder.end(wire);
+      } finally {
+        parse(out);
+      }
       parser.end(out);
     },
   };

@@ -178,13 +178,13 @@ function finishPart(part: OpenPart | WholePart): AssistantPart {
  */
 export function toolCallPart(id: string, name: string, text: string): ToolCallPart {
   if (text.trim() === "") return { type: "tool-call", id, name, arguments: {} };
-  let value: JsonValue;
   try {
-    value = JSON.parse(text) as JsonValue;
+    const value = JSON.parse(text) as JsonValue;
+    // Writing it out also proves that it is not nested beyond what a stack holds.
+    const spelledAlike = JSON.stringify(value) === text;
+    return { type: "tool-call", id, name, arguments: value, ...(spelledAlike ? {} : { argumentsText: text }) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : "not JSON";
     return { type: "tool-call", id, name, arguments: {}, argumentsText: text, invalid: `the arguments are not JSON: ${reason}` };
   }
-  const spelledAlike = JSON.stringify(value) === text;
-  return { type: "tool-call", id, name, arguments: value, ...(spelledAlike ? {} : { argumentsText: text }) };
 }

@@ -53,11 +53,11 @@ async function* answerBatches<Request extends RequestInFlight>(
   const firstToken = createFirstTokenLimit(source.firstTokenMs, source.signal);
   let response: TransportResponse | undefined;
   let pieces: AsyncIterator<Uint8Array> | undefined;
+  const events: StreamEvent[] = [];
   try {
     const opened = await source.open(firstToken.signal);
     response = opened.response;
     const reader = answer.begin(opened.request);
-    const events: StreamEvent[] = [];
     pieces = response.body[Symbol.asyncIterator]();
     for (let piece = await pieces.next(); piece.done !== true; piece = await pieces.next()) {
       reader.push(piece.value, events);
@@ -69,9 +69,12 @@ async function* answerBatches<Request extends RequestInFlight>(
     }
     reader.end(events);
     yield answer.take(events);
+    events.length = 0;
     if (!answer.ended())
       throw new DragomanError({ code: "internal", detail: `the ${source.dialect.id} parser ended without a terminal event` });
   } catch (error) {
+    // What was read before the bytes went wrong.
+    if (events.length > 0) yield answer.take(events);
     yield answer.fail(firstToken.expired() ?? error);
   } finally {
     firstToken.clear();

@@ -77,8 +77,10 @@ export class StreamWriter {
     else this.#out.push({ type: "refusal-delta", index, text });
   }
 
+  /** Opens a call when its key is new, and ends a part of another kind that has the key. */
   toolCall(key: string, id: string, name: string, vendorAtStart?: VendorData): void {
-    if (this.#done || this.#open.has(key)) return;
+    if (this.#done || this.#open.get(key)?.kind === "tool-call") return;
+    this.end(key);
     const part: OpenPart = { index: this.#nextIndex++, kind: "tool-call", vendor: vendorAtStart };
     this.#open.set(key, part);
     this.#remember(key, part);

@@ -5,6 +5,16 @@ export type { ConformanceCase, DialectSubject, OpenedProvider, ProviderSubject }
 export type { FakeVendor, FakeVendorName, FakeVendorOptions, RecordedRequest } from "./fake-vendors/fake-vendor.ts";
 export { FAULTS, type Fault, type FaultOutcome } from "./fake-vendors/faults.ts";
 export { startFakeVendor } from "./fake-vendors/start-fake-vendor.ts";
+export { type FuzzOptions, type FuzzReport, type FuzzSubject, fuzzDialect } from "./fuzz/index.ts";
 export { checkStream, checkUsage, compareCompletions, compareJson, foldEvents } from "./laws.ts";
+export {
+  type PlayRecordingOptions,
+  parseRecording,
+  playRecording,
+  type Recording,
+  type RecordingReport,
+  type RecordingServer,
+  startRecordingServer,
+} from "./recordings/index.ts";
 export { createScriptedProvider, type ScriptedAnswer, type ScriptedProvider } from "./scripted-provider.ts";
 export { createSimulator, PERSONAS, type Persona, type SimulatorOptions } from "./simulator.ts";

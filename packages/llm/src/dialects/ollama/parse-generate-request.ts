@@ -2,7 +2,7 @@
 import type { ClientRequest, ParsedRequest } from "../../dialect.ts";
 import type { JsonValue } from "../../json.ts";
 import type { Message } from "../../message.ts";
-import { optional, readBoolean, readObject, readString } from "../wire-reader.ts";
+import { optional, readBody, readBoolean, readString } from "../wire-reader.ts";
 import { readImages } from "./parse-messages.ts";
 import { parseSettings, readOtherFields } from "./parse-settings.ts";
 import type { ResolvedQuirks } from "./quirks.ts";
@@ -34,7 +34,7 @@ const SHARED_FIELDS: ReadonlySet<string> = new Set([
 const OWN_FIELDS: ReadonlySet<string> = new Set(["suffix", "template", "context", "raw", "width", "height", "steps"]);
 
 export function parseGenerateRequest(input: ClientRequest, quirks: ResolvedQuirks): ParsedRequest {
-  const body = readObject(input.body, "body");
+  const body = readBody(input.body);
   const model = readString(body.model, "model");
   const system = optional(body.system, "system", readString) ?? "";
   const prompt = optional(body.prompt, "prompt", readString) ?? "";

@@ -5,7 +5,7 @@
 import type { ClientRequest, ParsedRequest } from "../../dialect.ts";
 import type { JsonObject } from "../../json.ts";
 import type { Tool } from "../../tool.ts";
-import { optional, otherFields, readArray, readBoolean, readObject, readString } from "../wire-reader.ts";
+import { optional, otherFields, readArray, readBody, readBoolean, readObject, readString } from "../wire-reader.ts";
 import { parseMessages } from "./parse-messages.ts";
 import { type ParsedSettings, parseSettings, readOtherFields } from "./parse-settings.ts";
 import type { ResolvedQuirks } from "./quirks.ts";
@@ -17,7 +17,7 @@ const CANONICAL_FIELDS: ReadonlySet<string> = new Set(["model", "messages", "too
 const PASSED_ON: ReadonlySet<string> = new Set(["keep_alive", "truncate", "shift", "logprobs", "top_logprobs"]);
 
 export function parseRequest(input: ClientRequest, quirks: ResolvedQuirks): ParsedRequest {
-  const body = readObject(input.body, "body");
+  const body = readBody(input.body);
   const model = readString(body.model, "model");
   const parsed = parseSettings(body, model, quirks);
   const prompt = parseMessages(optional(body.messages, "messages", readArray) ?? []);

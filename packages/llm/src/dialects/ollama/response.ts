@@ -3,6 +3,7 @@ import type { Completion } from "../../completion.ts";
 import { originOf, type ParseContext } from "../../dialect.ts";
 import { isJsonObject } from "../../json.ts";
 import type { AssistantPart } from "../../message.ts";
+import { refuseFlawedAnswer } from "../json-flaw.ts";
 import { type AnswerLine, AnswerVendorData, answerIdOf, readAnswerLine, readToolCall, secondsOf } from "./answer.ts";
 import { errorWithin, invalidResponse } from "./error.ts";
 import { parseFinish } from "./finish.ts";
@@ -15,6 +16,7 @@ export function parseResponse(body: unknown, context: ParseContext, form: Answer
   if (!isJsonObject(body)) throw invalidResponse("the answer is not a JSON object", context);
   const error = errorWithin(body, context);
   if (error !== undefined) throw error;
+  refuseFlawedAnswer(body, context);
   const answer = readAnswerLine(body, form);
   if (answer === undefined) throw invalidResponse(`the answer is none of /api/${form}`, context);
   if (body.done !== true) throw invalidResponse("the answer is not marked as done", context);

@@ -6,6 +6,7 @@ import { originOf, type ParseContext, type StreamParser, type WireEvent } from "
 import { DragomanError, toDragomanError } from "../../errors.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import type { StreamEvent } from "../../stream.ts";
+import { parseWireJson } from "../json-flaw.ts";
 import { StreamWriter } from "../stream-writer.ts";
 import { AnswerVendorData, answerIdOf, readAnswerLine, readToolCall, secondsOf } from "./answer.ts";
 import { errorWithin, invalidResponse } from "./error.ts";
@@ -80,7 +81,7 @@ export class OllamaStreamParser implements StreamParser {
   #read(data: string): JsonObject {
     let line: unknown;
     try {
-      line = JSON.parse(data);
+      line = parseWireJson(data);
     } catch (cause) {
       throw invalidResponse("a line of the stream is not JSON", this.#context, cause);
     }
