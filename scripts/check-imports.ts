@@ -22,8 +22,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 /** Inside `llm/src`: folder -> folders that it may import. The empty name is the files at the top: values and contracts. */
 const LLM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
-  "": ["transport", "schema"],
+  "": ["transport", "schema", "handoff"],
   schema: [""],
+  handoff: [""],
   catalogue: [""],
   dialects: [""],
   transport: [""],

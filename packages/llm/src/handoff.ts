@@ -12,21 +12,20 @@
  */
 import type { Capabilities } from "./capabilities.ts";
 import type { DialectConstraints } from "./dialect.ts";
+import { createIdMapping } from "./handoff/tool-call-ids.ts";
+import { repairToolCalls } from "./handoff/tool-call-order.ts";
 import type {
   AssistantMessage,
   AssistantPart,
   Message,
   Origin,
   ReasoningPart,
-  ToolCallPart,
   ToolMessage,
   ToolResultContent,
-  ToolResultPart,
   UserMessage,
   UserPart,
   VendorData,
 } from "./message.ts";
-import { toolCallsOf } from "./message.ts";
 import type { Warning } from "./warning.ts";
 
 export interface HandoffTarget {
@@ -51,9 +50,6 @@ export interface HandoffResult {
   readonly messages: readonly Message[];
   readonly report: readonly HandoffItem[];
 }
-
-/** What stands in for a result that never came. */
-export const MISSING_RESULT_TEXT = "(no result: the tool call was interrupted)";
 
 export function handoff(messages: readonly Message[], target: HandoffTarget): HandoffResult {
   const report: HandoffItem[] = [];
@@ -281,164 +277,4 @@ function adaptResultContent(
 
 function lastUserMessage(messages: readonly Message[]): number {
   return messages.findLastIndex((message) => message.role === "user");
-}
-
-// Ids of tool calls
-
-/** Maps an id that the target refuses to one that it takes, the same for the call and its result. */
-function createIdMapping(rule: DialectConstraints["toolCallId"]): (id: string) => string {
-  return (id) => (id.length > 0 && id.length <= rule.lengthMax && rule.pattern.test(id) ? id : mappedId(id, rule.lengthMax));
-}
-
-/** Two rounds of FNV-1a give 64 bits, written in letters and digits so that the narrowest rule (nine of them) is met. */
-function mappedId(id: string, lengthMax: number): string {
-  const digits = (fnv1a(id, 0x811c9dc5).toString(36) + fnv1a(id, 0x01000193).toString(36)).padStart(14, "0");
-  return `c${digits}`.slice(0, Math.min(lengthMax, 15));
-}
-
-function fnv1a(text: string, seed: number): number {
-  let hash = seed;
-  for (let index = 0; index < text.length; index++) {
-    hash ^= text.charCodeAt(index);
-    hash = Math.imul(hash, 0x01000193);
-  }
-  return hash >>> 0;
-}
-
-// Order of calls and results
-
-/** Undefined when every call is followed by its results and every result has its call. */
-function repairToolCalls(messages: readonly Message[], items: HandoffItem[]): readonly Message[] | undefined {
-  if (isInOrder(messages)) return undefined;
-  const waiting = resultsByPlace(messages);
-  const repaired: Message[] = [];
-  for (const [index, message] of messages.entries()) {
-    if (message.role === "tool") {
-      repaired.push(...orphanResults(index, waiting, items));
-      continue;
-    }
-    repaired.push(message);
-    const calls = toolCallsOf(message);
-    if (calls.length > 0) repaired.push(...resultsOf(calls, index, messages, waiting, items));
-  }
-  return repaired;
-}
-
-/** A result and the index of its message. */
-interface PlacedResult {
-  readonly part: ToolResultPart;
-  readonly place: number;
-}
-
-/** Results that no call has taken yet. */
-type WaitingResults = Set<PlacedResult>;
-
-function resultsByPlace(messages: readonly Message[]): WaitingResults {
-  const results = messages.map((message, place) =>
-    message.role === "tool" ? message.parts.map((part) => ({ part, place })) : [],
-  );
-  return new Set(results.flat());
-}
-
-/** The results of one turn's calls: as they stand where they follow at once, else fetched from later or made up. */
-function resultsOf(
-  calls: readonly ToolCallPart[],
-  index: number,
-  messages: readonly Message[],
-  waiting: WaitingResults,
-  items: HandoffItem[],
-): readonly Message[] {
-  const following = toolMessagesAfter(index, messages);
-  const found = calls.map((call) => takeResult(call, index, messages, waiting));
-  if (isExactly(following, found)) return following;
-  const parts = calls.map((call, position): ToolResultPart => {
-    const result = found[position];
-    if (result === undefined) {
-      const detail = `${call.name} (${call.id}) had no result; one that says so was put in`;
-      items.push({ action: "repaired", subject: "tool-call", message: index, detail });
-      return missingResult(call.id, call.name);
-    }
-    if (result.place > index + following.length) {
-      const detail = `the result of ${call.name} (${call.id}) was moved up to its call`;
-      items.push({ action: "repaired", subject: "tool-result", message: result.place, detail });
-    }
-    return result.part;
-  });
-  return [{ role: "tool", parts }];
-}
-
-/**
- * The first free result of a call's id after the call, and before the id is used again: some vendors number the calls of
- * each turn anew.
- */
-function takeResult(
-  call: ToolCallPart,
-  index: number,
-  messages: readonly Message[],
-  waiting: WaitingResults,
-): PlacedResult | undefined {
-  const again = messages.findIndex(
-    (message, place) => place > index && toolCallsOf(message).some((other) => other.id === call.id),
-  );
-  for (const result of waiting) {
-    if (result.part.toolCallId !== call.id || result.place < index || (again >= 0 && result.place > again)) continue;
-    waiting.delete(result);
-    return result;
-  }
-  return undefined;
-}
-
-function toolMessagesAfter(index: number, messages: readonly Message[]): readonly ToolMessage[] {
-  const following: ToolMessage[] = [];
-  for (let next = index + 1; ; next++) {
-    const message = messages[next];
-    if (message?.role !== "tool") return following;
-    following.push(message);
-  }
-}
-
-/** Whether these messages hold exactly these results, in whatever order. */
-function isExactly(messages: readonly ToolMessage[], results: readonly (PlacedResult | undefined)[]): boolean {
-  const parts = new Set(messages.flatMap((message) => message.parts));
-  return parts.size === results.length && results.every((result) => result !== undefined && parts.has(result.part));
-}
-
-function missingResult(toolCallId: string, toolName: string): ToolResultPart {
-  return { type: "tool-result", toolCallId, toolName, content: [{ type: "text", text: MISSING_RESULT_TEXT }], isError: true };
-}
-
-/** Results that no call took become text. */
-function orphanResults(index: number, waiting: WaitingResults, items: HandoffItem[]): readonly Message[] {
-  const orphans = [...waiting].filter((result) => result.place === index);
-  return orphans.map(({ part: orphan }) => {
-    const text = orphan.content
-      .map((part) => (part.type === "text" ? part.text : part.type === "json" ? JSON.stringify(part.value) : `(${part.type})`))
-      .join("\n");
-    items.push({
-      action: "as-text",
-      subject: "tool-result",
-      message: index,
-      detail: `the result ${orphan.toolCallId} has no call; it became text`,
-    });
-    return { role: "user", parts: [{ type: "text", text: `Result of ${orphan.toolName ?? "a tool"}: ${text}` }] };
-  });
-}
-
-/** Whether the tool messages directly after each assistant message answer exactly its calls, and none stands elsewhere. */
-function isInOrder(messages: readonly Message[]): boolean {
-  const waiting: string[] = [];
-  for (const message of messages) {
-    if (message.role === "tool") {
-      for (const part of message.parts) {
-        const position = waiting.indexOf(part.toolCallId);
-        if (position < 0) return false;
-        waiting.splice(position, 1);
-      }
-      continue;
-    }
-    if (waiting.length > 0) return false;
-    for (const part of message.parts) if (part.type === "tool-call") waiting.push(part.id);
-  }
-  // Calls at the very end wait for nobody: the caller has not answered yet, and vendors refuse that; they are repaired too.
-  return waiting.length === 0;
 }

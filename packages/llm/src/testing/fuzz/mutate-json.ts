@@ -146,8 +146,10 @@ function wrongValue(random: FuzzRandom): unknown {
   return structuredClone(random.pick(WRONG_VALUES));
 }
 
+/** As JSON, or as a text that a reader of arguments parses by itself. */
 function deep(random: FuzzRandom): string {
   const depth = random.pick([40, 600, 12_000]);
+  if (random.percent(20)) return "[".repeat(depth) + "]".repeat(depth);
   return random.percent(50) ? raw("[".repeat(depth) + "]".repeat(depth)) : raw(`${"[".repeat(depth)}1${"]".repeat(depth)}`);
 }
 
