@@ -22,6 +22,7 @@ export {
   findModel,
   type ModelMatch,
 } from "./catalogue.ts";
+export { type CheckedArguments, checkArguments } from "./check-arguments.ts";
 export { checkOutput } from "./check-output.ts";
 export type { Completion, Finish, FinishReason } from "./completion.ts";
 export { defineProvider } from "./define-provider.ts";
@@ -86,6 +87,7 @@ export {
 // Policies
 export { type RetryOptions, retry, retryDelayMs } from "./policies/retry.ts";
 export { streamFromComplete } from "./policies/stream-from-complete.ts";
+export { chooseMode, type OutputMode, type StructuredOutputOptions, structuredOutput } from "./policies/structured-output.ts";
 export {
   createSessionUsage,
   DEFAULT_SESSION,
@@ -157,7 +159,7 @@ export { createFetchTransport } from "./transport/fetch-transport.ts";
 export type { Decoder, Transport, TransportRequest, TransportResponse } from "./transport/transport.ts";
 export { createUndiciTransport } from "./transport/undici-transport.ts";
 export { createUrlGuard, type UrlGuard, type UrlGuardOptions } from "./transport/url-guard.ts";
-export { type Cost, type EngineTiming, mergeUsage, sumUsage, type Timing, type Usage } from "./usage.ts";
+export { type Cost, type EngineTiming, mergeUsage, sumCosts, sumUsage, type Timing, type Usage } from "./usage.ts";
 export { type SchemaViolation, validateAgainst } from "./validate.ts";
 export type { Warning } from "./warning.ts";
 export { wrapProvider } from "./wrap-provider.ts";

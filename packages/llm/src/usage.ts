@@ -88,3 +88,19 @@ export function sumUsage(usages: readonly Usage[]): Usage {
   }
   return sum;
 }
+
+/** The sum of several calls. Known only if every call's cost is. */
+export function sumCosts(costs: readonly (Cost | undefined)[]): Cost | undefined {
+  let sum: Cost | undefined;
+  for (const cost of costs) {
+    if (cost === undefined) return undefined;
+    sum = {
+      totalUsd: (sum?.totalUsd ?? 0) + cost.totalUsd,
+      inputUsd: (sum?.inputUsd ?? 0) + cost.inputUsd,
+      outputUsd: (sum?.outputUsd ?? 0) + cost.outputUsd,
+      catalogue: cost.catalogue,
+      ...(sum?.estimated === true || cost.estimated === true ? { estimated: true } : {}),
+    };
+  }
+  return sum;
+}
