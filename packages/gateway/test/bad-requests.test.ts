@@ -76,14 +76,14 @@ describe.each(INGRESS_CLIENTS.map((client) => ({ name: client.name, client })))(
     expect([status, message]).toEqual([400, expect.stringContaining("nested")]);
   });
 
-  it.skipIf(client.modelInPath)("a missing model, by its field", async () => {
+  it.skipIf(client.modelInPath)("a missing model, by its field (where it stands in the body)", async () => {
     const { model: _model, ...body } = valid();
     const { status, message } = await refusal(client, sendBody(body));
     expect([status, message]).toEqual([400, expect.stringContaining("model")]);
   });
 
   // Ollama takes a request without words for the wish to load the model.
-  it.skipIf(client.name.startsWith("ollama"))("a missing conversation, by its field", async () => {
+  it.skipIf(client.name.startsWith("ollama"))("a missing conversation, by its field (Ollama takes a request without one)", async () => {
     const { [client.conversation]: _conversation, ...body } = valid();
     const { status, message } = await refusal(client, sendBody(body));
     expect([status, message]).toEqual([400, expect.stringContaining(client.conversation)]);
@@ -99,7 +99,7 @@ describe.each(INGRESS_CLIENTS.map((client) => ({ name: client.name, client })))(
     expect([status, message]).toEqual([400, expect.stringContaining(client.conversation)]);
   });
 
-  it.skipIf(client.modelInPath)("a model that is a number", async () => {
+  it.skipIf(client.modelInPath)("a model that is a number (where it stands in the body)", async () => {
     const { status, message } = await refusal(client, sendBody({ ...valid(), model: 7 }));
     expect([status, message]).toEqual([400, expect.stringContaining("model")]);
   });
@@ -144,13 +144,13 @@ describe.each(INGRESS_CLIENTS.map((client) => ({ name: client.name, client })))(
     expect([status, message]).toEqual([400, expect.stringMatching(/image|base64/i)]);
   });
 
-  it.skipIf(client.lacks.includes("image-types"))("an image of an unknown type, before or by the vendor", async () => {
+  it.skipIf(client.lacks.includes("image-types"))("an image of an unknown type, before or by the vendor (where the wire names types)", async () => {
     const image = { data: PIXEL, mediaType: "image/vnd.unheard-of" };
     const { status } = await refusal(client, post(gateway.url, client, { model: gateway.text("anthropic"), image }));
     expect(status).toBe(400);
   });
 
-  it.skipIf(client.lacks.includes("url-images"))("an image at a private address that it would have to fetch", async () => {
+  it.skipIf(client.lacks.includes("url-images"))("an image at a private address that it would have to fetch (where the wire takes addresses)", async () => {
     for (const url of ["http://127.0.0.1/x.png", "http://169.254.169.254/latest", "http://[::1]/x.png", "http://0x7f000001/"]) {
       const asked = post(gateway.url, client, { model: gateway.text("ollama"), image: { url } });
       const { status, message } = await refusal(client, asked);
@@ -179,7 +179,7 @@ describe.each(INGRESS_CLIENTS.map((client) => ({ name: client.name, client })))(
     expect(told).toMatch(/unheard_?of/i);
   });
 
-  it.skipIf(client.strayResult === undefined)("a tool result without its call, as text and with a warning", async () => {
+  it.skipIf(client.strayResult === undefined)("a tool result without its call, as text and with a warning (where the wire has tool results)", async () => {
     const model = gateway.text("anthropic");
     const response = await postRaw(gateway.url, client, { model }, JSON.stringify(client.strayResult?.(model)));
     expect([response.status, await response.text()]).toEqual([200, expect.stringContaining("stray-result")]);

@@ -225,6 +225,7 @@ function ownVendorData(vendor: VendorData | undefined, own: boolean, dialect: st
 // User and tool messages
 
 function adaptUser(message: UserMessage, index: number, context: Adaptation): UserMessage {
+  if (message.parts.every((part) => part.type === "text")) return message;
   const { media } = context.target.constraints;
   let changed = false;
   const parts = message.parts.flatMap((part): readonly UserPart[] => {

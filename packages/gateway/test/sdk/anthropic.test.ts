@@ -94,7 +94,7 @@ describe.each(BACKENDS)("anthropic in front of %s", (backend) => {
   });
 
   // OpenAI's chat wire keeps its reasoning to itself; this client's dialect does not ask for a summary yet.
-  it.skipIf(backend === "openai-chat")("shows reasoning, streamed and whole", async () => {
+  it.skipIf(backend === "openai-chat")("shows reasoning, streamed and whole (OpenAI's chat wire tells none)", async () => {
     const asked = {
       ...ask("think"),
       model: gateway.reasoning(backend),

@@ -89,7 +89,7 @@ describe.each(BACKENDS)("google genai in front of %s", (backend) => {
   });
 
   // OpenAI's chat wire keeps its reasoning to itself.
-  it.skipIf(backend === "openai-chat")("shows thoughts, streamed and whole", async () => {
+  it.skipIf(backend === "openai-chat")("shows thoughts, streamed and whole (OpenAI's chat wire tells none)", async () => {
     const asked = {
       model: gateway.reasoning(backend),
       contents: "think",

@@ -87,7 +87,7 @@ describe.each(BACKENDS)("ollama in front of %s", (backend) => {
   });
 
   // OpenAI's chat wire keeps its reasoning to itself; this client's dialect does not ask for a summary yet.
-  it.skipIf(backend === "openai-chat")("shows thinking, streamed and whole", async () => {
+  it.skipIf(backend === "openai-chat")("shows thinking, streamed and whole (OpenAI's chat wire tells none)", async () => {
     const asked = { ...ask("think"), model: gateway.reasoning(backend), think: true };
     const whole = await client.chat({ ...asked, stream: false });
     const lines = await collect(await client.chat({ ...asked, stream: true }));

@@ -196,7 +196,7 @@ describe.each(BACKENDS)("openai responses in front of %s", (backend) => {
   });
 
   // OpenAI's chat wire keeps its reasoning to itself.
-  it.skipIf(backend === "openai-chat")("shows reasoning, streamed and whole", async () => {
+  it.skipIf(backend === "openai-chat")("shows reasoning, streamed and whole (OpenAI's chat wire tells none)", async () => {
     const asked = { ...ask("think"), model: gateway.reasoning(backend), reasoning: { effort: "low", summary: "auto" } } as const;
     for (const answer of [await client.responses.create(asked), await client.responses.stream(asked).finalResponse()]) {
       expect(answer.output.slice(0, 2).map((item) => item.type)).toEqual(["reasoning", "message"]);
