@@ -1,6 +1,6 @@
 /**
  * What it costs to begin: processes started one after the other, each against a bare Node in the same round. Once as
- * published (JavaScript), which is what the budgets are about, and once from the TypeScript sources of a checkout.
+ * published (built), which is what the budgets are about, and once from the TypeScript sources of a checkout.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ const RUN_MS_MAX = 30_000;
 export const startUp: Benchmark = {
   name: "start-up",
   async run(options) {
-    const published = publishLocally();
+    const published = await publishLocally();
     const home = mkdtempSync(join(tmpdir(), "dragoman-bench-"));
     try {
       const imports = measureImports(published.folder, home, options);

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { bundlePackage } from "./bundle-package.ts";
 import { withBuiltSpecifiers } from "./declaration-specifiers.ts";
 import { BUILT_FOLDER, publishManifest } from "./publish-manifest.ts";
 import { runCommand } from "./run-command.ts";
@@ -13,9 +14,10 @@ import { ROOT, type WorkspacePackage } from "./workspace.ts";
 export async function buildPackage(target: WorkspacePackage, built: readonly WorkspacePackage[]): Promise<void> {
   await rm(target.dist, { recursive: true, force: true });
   await mkdir(target.dist, { recursive: true });
-  await compile(target, built);
+  await writeDeclarations(target, built);
   await rename(join(target.dist, "src"), join(target.dist, BUILT_FOLDER));
   await rewriteDeclarations(join(target.dist, BUILT_FOLDER));
+  await bundlePackage(target);
   const manifest = publishManifest(target.manifest);
   await writeFile(join(target.dist, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   for (const command of Object.values(manifest.bin ?? {})) await chmod(join(target.dist, command), 0o755);
@@ -23,7 +25,8 @@ export async function buildPackage(target: WorkspacePackage, built: readonly Wor
   await copyFile(ownOrShared(target, "LICENSE"), join(target.dist, "LICENSE"));
 }
 
-async function compile(target: WorkspacePackage, built: readonly WorkspacePackage[]): Promise<void> {
+/** File by file, as the compiler writes them: an editor shows each name where it is declared. */
+async function writeDeclarations(target: WorkspacePackage, built: readonly WorkspacePackage[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "dragoman-build-"));
   try {
     const project = join(folder, "tsconfig.json");
@@ -43,8 +46,7 @@ function compilerProject(target: WorkspacePackage, built: readonly WorkspacePack
       rootDir: target.folder,
       outDir: target.dist,
       declaration: true,
-      sourceMap: false,
-      rewriteRelativeImportExtensions: true,
+      emitDeclarationOnly: true,
       typeRoots: [join(ROOT, "node_modules/@types")],
       paths: Object.fromEntries(built.flatMap(declarationPaths)),
     },

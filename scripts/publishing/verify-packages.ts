@@ -62,9 +62,30 @@ function entryPoints(packages: readonly WorkspacePackage[]): readonly string[] {
 
 async function importEverything(packages: readonly WorkspacePackage[], project: string): Promise<void> {
   for (const entry of entryPoints(packages)) {
-    const code = `const found = await import("${entry}"); if (Object.keys(found).length === 0) throw new Error("${entry} exports nothing");`;
-    await runCommand(["node", "--input-type=module", "--eval", code], project);
+    const answer = await runCommand(["node", "--input-type=module", "--eval", importAndTell(entry)], project);
+    const { names, dependencies } = JSON.parse(answer) as { names: number; dependencies: readonly string[] };
+    if (names === 0) throw new Error(`${entry} exports nothing`);
+    const early = dependencies.filter((name) => !LOADED_AT_ONCE[entry]?.includes(name));
+    if (early.length > 0) throw new Error(`${entry} loads ${early.join(", ")} before anybody needs it`);
   }
+}
+
+/** What an entry point may load as soon as it is imported. Every other dependency has to wait until it is needed. */
+const LOADED_AT_ONCE: Readonly<Record<string, readonly string[]>> = { "@dragoman/gateway": ["fastify"] };
+
+/** A program that imports an entry point and tells which dependencies our own files loaded on the way. */
+function importAndTell(entry: string): string {
+  return `import { registerHooks } from "node:module";
+const dependencies = [];
+registerHooks({
+  resolve(specifier, context, next) {
+    const isOurs = /node_modules.(@dragoman|dragoman)./.test(context.parentURL ?? "");
+    if (isOurs && !/^(\\.|node:|@dragoman)/.test(specifier)) dependencies.push(specifier);
+    return next(specifier, context);
+  },
+});
+const names = Object.keys(await import("${entry}")).length;
+console.log(JSON.stringify({ names, dependencies }));`;
 }
 
 /** `completeSync` finds its worker beside itself: the refusal below comes from there. */

@@ -83,11 +83,14 @@ describe.each(INGRESS_CLIENTS.map((client) => ({ name: client.name, client })))(
   });
 
   // Ollama takes a request without words for the wish to load the model.
-  it.skipIf(client.name.startsWith("ollama"))("a missing conversation, by its field (Ollama takes a request without one)", async () => {
-    const { [client.conversation]: _conversation, ...body } = valid();
-    const { status, message } = await refusal(client, sendBody(body));
-    expect([status, message]).toEqual([400, expect.stringContaining(client.conversation)]);
-  });
+  it.skipIf(client.name.startsWith("ollama"))(
+    "a missing conversation, by its field (Ollama takes a request without one)",
+    async () => {
+      const { [client.conversation]: _conversation, ...body } = valid();
+      const { status, message } = await refusal(client, sendBody(body));
+      expect([status, message]).toEqual([400, expect.stringContaining(client.conversation)]);
+    },
+  );
 
   it.each([
     ["a number", 7],
@@ -144,19 +147,25 @@ describe.each(INGRESS_CLIENTS.map((client) => ({ name: client.name, client })))(
     expect([status, message]).toEqual([400, expect.stringMatching(/image|base64/i)]);
   });
 
-  it.skipIf(client.lacks.includes("image-types"))("an image of an unknown type, before or by the vendor (where the wire names types)", async () => {
-    const image = { data: PIXEL, mediaType: "image/vnd.unheard-of" };
-    const { status } = await refusal(client, post(gateway.url, client, { model: gateway.text("anthropic"), image }));
-    expect(status).toBe(400);
-  });
+  it.skipIf(client.lacks.includes("image-types"))(
+    "an image of an unknown type, before or by the vendor (where the wire names types)",
+    async () => {
+      const image = { data: PIXEL, mediaType: "image/vnd.unheard-of" };
+      const { status } = await refusal(client, post(gateway.url, client, { model: gateway.text("anthropic"), image }));
+      expect(status).toBe(400);
+    },
+  );
 
-  it.skipIf(client.lacks.includes("url-images"))("an image at a private address that it would have to fetch (where the wire takes addresses)", async () => {
-    for (const url of ["http://127.0.0.1/x.png", "http://169.254.169.254/latest", "http://[::1]/x.png", "http://0x7f000001/"]) {
-      const asked = post(gateway.url, client, { model: gateway.text("ollama"), image: { url } });
-      const { status, message } = await refusal(client, asked);
-      expect([status, message]).toEqual([400, expect.stringMatching(/address|public|allowed/)]);
-    }
-  });
+  it.skipIf(client.lacks.includes("url-images"))(
+    "an image at a private address that it would have to fetch (where the wire takes addresses)",
+    async () => {
+      for (const url of ["http://127.0.0.1/x.png", "http://169.254.169.254/latest", "http://[::1]/x.png", "http://0x7f000001/"]) {
+        const asked = post(gateway.url, client, { model: gateway.text("ollama"), image: { url } });
+        const { status, message } = await refusal(client, asked);
+        expect([status, message]).toEqual([400, expect.stringMatching(/address|public|allowed/)]);
+      }
+    },
+  );
 
   it("a schema that cannot be expressed for the vendor, by its path", async () => {
     const asked = post(gateway.url, client, {
@@ -179,12 +188,15 @@ describe.each(INGRESS_CLIENTS.map((client) => ({ name: client.name, client })))(
     expect(told).toMatch(/unheard_?of/i);
   });
 
-  it.skipIf(client.strayResult === undefined)("a tool result without its call, as text and with a warning (where the wire has tool results)", async () => {
-    const model = gateway.text("anthropic");
-    const response = await postRaw(gateway.url, client, { model }, JSON.stringify(client.strayResult?.(model)));
-    expect([response.status, await response.text()]).toEqual([200, expect.stringContaining("stray-result")]);
-    expect(response.headers.get("x-dragoman-warnings")).toContain("handoff");
-  });
+  it.skipIf(client.strayResult === undefined)(
+    "a tool result without its call, as text and with a warning (where the wire has tool results)",
+    async () => {
+      const model = gateway.text("anthropic");
+      const response = await postRaw(gateway.url, client, { model }, JSON.stringify(client.strayResult?.(model)));
+      expect([response.status, await response.text()]).toEqual([200, expect.stringContaining("stray-result")]);
+      expect(response.headers.get("x-dragoman-warnings")).toContain("handoff");
+    },
+  );
 
   it("headers given twice and a type that is no JSON", async () => {
     const headers = new Headers({ "content-type": "text/plain" });
