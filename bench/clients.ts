@@ -1,12 +1,6 @@
 /** The ways of asking a model that are compared, each once whole and once streamed. The first is the bare limit. */
 
-import { createAnthropic } from "@ai-sdk/anthropic";
-import { createOpenAI } from "@ai-sdk/openai";
-import AnthropicSdk from "@anthropic-ai/sdk";
-import { anthropic, openai, type Provider, Secret, textOf } from "@dragoman/llm";
-import { generateText, streamText } from "ai";
-import OpenAISdk from "openai";
-import { bareClient } from "./bare-client.ts";
+import type { Provider } from "@dragoman/llm";
 import { MODELS, type Wire } from "./vendor-answers.ts";
 
 /** Both resolve with the number of characters of the answer. */
@@ -20,13 +14,26 @@ export const PROMPT = "What was a dragoman? Answer in a paragraph.";
 const KEY = "key-of-the-benchmark";
 const TOKENS_MAX = 1024;
 
-export function clientsOf(wire: Wire, origin: string): readonly BenchClient[] {
-  return wire === "openai"
-    ? [bareClient(wire, origin), dragoman(wire, origin), openaiSdk(origin), vercel(wire, origin)]
-    : [bareClient(wire, origin), dragoman(wire, origin), anthropicSdk(origin), vercel(wire, origin)];
-}
+type Load = (origin: string) => Promise<BenchClient>;
 
-function dragoman(wire: Wire, origin: string): BenchClient {
+/** Each is loaded by itself: a process that measures one client holds no other, as a user's does not. */
+export const CLIENTS: Readonly<Record<Wire, Readonly<Record<string, Load>>>> = {
+  openai: {
+    "bare undici.request + JSON.parse": async (origin) => (await import("./bare-client.ts")).bareClient("openai", origin),
+    "@dragoman/llm": (origin) => dragoman("openai", origin),
+    "openai (vendor SDK)": openaiSdk,
+    "ai (Vercel AI SDK)": (origin) => vercel("openai", origin),
+  },
+  anthropic: {
+    "bare undici.request + JSON.parse": async (origin) => (await import("./bare-client.ts")).bareClient("anthropic", origin),
+    "@dragoman/llm": (origin) => dragoman("anthropic", origin),
+    "@anthropic-ai/sdk (vendor SDK)": anthropicSdk,
+    "ai (Vercel AI SDK)": (origin) => vercel("anthropic", origin),
+  },
+};
+
+async function dragoman(wire: Wire, origin: string): Promise<BenchClient> {
+  const { anthropic, openai, Secret, textOf } = await import("@dragoman/llm");
   const options = { baseUrl: `${origin}/v1`, key: new Secret(KEY) };
   const provider: Provider = wire === "openai" ? openai({ ...options, wire: "chat" }) : anthropic(options);
   const call = {
@@ -45,7 +52,8 @@ function dragoman(wire: Wire, origin: string): BenchClient {
   };
 }
 
-function openaiSdk(origin: string): BenchClient {
+async function openaiSdk(origin: string): Promise<BenchClient> {
+  const { default: OpenAISdk } = await import("openai");
   const client = new OpenAISdk({ baseURL: `${origin}/v1`, apiKey: KEY });
   const request = {
     model: MODELS.openai,
@@ -67,7 +75,8 @@ function openaiSdk(origin: string): BenchClient {
   };
 }
 
-function anthropicSdk(origin: string): BenchClient {
+async function anthropicSdk(origin: string): Promise<BenchClient> {
+  const { default: AnthropicSdk } = await import("@anthropic-ai/sdk");
   const client = new AnthropicSdk({ baseURL: origin, apiKey: KEY });
   const request = {
     model: MODELS.anthropic,
@@ -90,7 +99,10 @@ function anthropicSdk(origin: string): BenchClient {
   };
 }
 
-function vercel(wire: Wire, origin: string): BenchClient {
+async function vercel(wire: Wire, origin: string): Promise<BenchClient> {
+  const { generateText, streamText } = await import("ai");
+  const { createOpenAI } = await import("@ai-sdk/openai");
+  const { createAnthropic } = await import("@ai-sdk/anthropic");
   const options = { baseURL: `${origin}/v1`, apiKey: KEY };
   const model =
     wire === "openai" ? createOpenAI(options).chat(MODELS.openai) : createAnthropic(options).languageModel(MODELS.anthropic);

@@ -1,8 +1,8 @@
 /** One completion, one after the other, against the least that a client can do. */
 import type { Benchmark, BenchResult } from "./bench.ts";
 import { startChildServer } from "./child-server.ts";
-import { clientsOf } from "./clients.ts";
 import { measureSideBySide } from "./measure.ts";
+import { inOwnProcesses } from "./own-process.ts";
 import { rowsOf } from "./rows.ts";
 import { ANSWER_TEXT, type Wire } from "./vendor-answers.ts";
 
@@ -19,8 +19,8 @@ export const completion: Benchmark = {
     await using vendor = await startChildServer("vendor.ts");
     const results: BenchResult[] = [];
     for (const [wire, title] of WIRES) {
-      const subjects = clientsOf(wire, vendor.url).map(({ name, complete }) => ({ name, run: complete }));
-      const measured = await measureSideBySide(subjects, {
+      await using clients = await inOwnProcesses(wire, "complete", vendor.url);
+      const measured = await measureSideBySide(clients.subjects, {
         rounds: quick ? 5 : 21,
         blockMs: quick ? 40 : 200,
         charactersExpected: ANSWER_TEXT.length,
@@ -29,7 +29,7 @@ export const completion: Benchmark = {
       results.push({
         name: `completion-${wire}`,
         title,
-        method: `${CONCURRENCY} calls under way on kept connections; the vendor is another process on loopback.`,
+        method: `${CONCURRENCY} calls under way on kept connections; each client in a process of its own, the vendor in another, on loopback.`,
         rows: rowsOf(measured, { figure: "ratio", atMost: 1.6 }),
       });
     }

@@ -6,8 +6,8 @@ import { median } from "./median.ts";
 
 export interface Subject {
   readonly name: string;
-  /** Does the thing once. Resolves with the number of characters that came, to prove that all read the same. */
-  run(): Promise<number>;
+  /** Does the thing so many times, so many at once, in a process of its own. */
+  measure(calls: number, concurrency: number): Promise<Block>;
 }
 
 export interface Measured {
@@ -27,7 +27,9 @@ export interface MeasureOptions {
   readonly concurrency: number;
 }
 
-interface Block {
+export interface Block {
+  /** Characters that one call read, to prove that all subjects read the same. */
+  readonly characters: number;
   readonly cpuUs: number;
   readonly wallUs: number;
 }
@@ -44,8 +46,8 @@ const CALIBRATION_CALLS = 20;
 export async function measureSideBySide(subjects: readonly Subject[], options: MeasureOptions): Promise<readonly Measured[]> {
   const calls = new Map<Subject, number>();
   for (const subject of subjects) {
-    await proveReading(subject, options.charactersExpected);
     const first = await measureBlock(subject, CALIBRATION_CALLS, options);
+    proveReading(subject, first, options.charactersExpected);
     const warmUpCalls = Math.min(WARM_UP_CALLS, callsWithin(options.blockMs * WARM_UP_BLOCKS, first));
     const warm = await measureBlock(subject, warmUpCalls, options);
     calls.set(subject, callsWithin(options.blockMs, warm));
@@ -67,15 +69,23 @@ function callsWithin(milliseconds: number, { wallUs }: Block): number {
   return Math.max(5, Math.round((milliseconds * 1000) / wallUs));
 }
 
-async function proveReading(subject: Subject, expected: number): Promise<void> {
-  const read = await subject.run();
-  if (read !== expected) throw new Error(`${subject.name} read ${read} characters, not ${expected}`);
+function proveReading({ name }: Subject, { characters }: Block, expected: number): void {
+  if (characters !== expected) throw new Error(`${name} read ${characters} characters, not ${expected}`);
 }
 
-async function measureBlock(subject: Subject, calls: number, { concurrency }: MeasureOptions): Promise<Block> {
+function measureBlock(subject: Subject, calls: number, { concurrency }: MeasureOptions): Promise<Block> {
+  return subject.measure(calls, concurrency);
+}
+
+/** What so many calls took in this process, per call. */
+export async function measureCalls(
+  run: () => Promise<unknown>,
+  calls: number,
+  concurrency: number,
+): Promise<Omit<Block, "characters">> {
   let left = calls;
   const callAgainAndAgain = async () => {
-    while (left-- > 0) await subject.run();
+    while (left-- > 0) await run();
   };
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();

@@ -1,8 +1,8 @@
 /** One stream of 200 pieces of text, taken event by event, against the least that a client can do. */
 import type { Benchmark, BenchResult, Budget } from "./bench.ts";
 import { startChildServer } from "./child-server.ts";
-import { clientsOf } from "./clients.ts";
 import { measureSideBySide } from "./measure.ts";
+import { inOwnProcesses } from "./own-process.ts";
 import { rowsOf } from "./rows.ts";
 import { STREAM_TEXT, type Wire } from "./vendor-answers.ts";
 
@@ -53,8 +53,8 @@ export const stream: Benchmark = {
     await using vendor = await startChildServer("vendor.ts");
     const results: BenchResult[] = [];
     for (const { name, wire, path, title, method, budget } of VARIANTS) {
-      const subjects = clientsOf(wire, vendor.url + path).map((client) => ({ name: client.name, run: client.stream }));
-      const measured = await measureSideBySide(subjects, {
+      await using clients = await inOwnProcesses(wire, "stream", vendor.url + path);
+      const measured = await measureSideBySide(clients.subjects, {
         rounds: quick ? 5 : 15,
         blockMs: quick ? 40 : 250,
         charactersExpected: STREAM_TEXT.length,

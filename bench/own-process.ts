@@ -1,0 +1,49 @@
+/** The clients of one wire as subjects to be measured, each in a process of its own. */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { CLIENTS } from "./clients.ts";
+import type { Block, Subject } from "./measure.ts";
+import type { Wire } from "./vendor-answers.ts";
+
+export interface OwnProcesses extends AsyncDisposable {
+  readonly subjects: readonly Subject[];
+}
+
+export async function inOwnProcesses(wire: Wire, operation: "complete" | "stream", origin: string): Promise<OwnProcesses> {
+  const children: ChildProcess[] = [];
+  const subjects: Subject[] = [];
+  for (const name of Object.keys(CLIENTS[wire])) {
+    const child = fork(join(import.meta.dirname, "client-process.ts"), [wire, name, operation, origin]);
+    children.push(child);
+    await answer(child);
+    subjects.push({
+      name,
+      measure: async (calls, concurrency) => {
+        child.send({ calls, concurrency });
+        return (await answer(child)) as Block;
+      },
+    });
+  }
+  return {
+    subjects,
+    async [Symbol.asyncDispose]() {
+      for (const child of children) {
+        const gone = once(child, "exit");
+        child.disconnect();
+        await gone;
+      }
+    },
+  };
+}
+
+function answer(child: ChildProcess): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const onExit = (): void => reject(new Error("a client of the benchmark ended"));
+    child.once("exit", onExit);
+    child.once("message", (message) => {
+      child.off("exit", onExit);
+      resolve(message);
+    });
+  });
+}
