@@ -111,7 +111,12 @@ export type {
 // Providers
 export { anthropic } from "./providers/anthropic.ts";
 export { BUILT_IN_PROVIDERS, type BuiltInProvider } from "./providers/built-in.ts";
+export { cerebras } from "./providers/cerebras.ts";
+export { dashscope } from "./providers/dashscope.ts";
+export { deepseek } from "./providers/deepseek.ts";
+export { fireworks } from "./providers/fireworks.ts";
 export { gemini } from "./providers/gemini.ts";
+export { groq } from "./providers/groq.ts";
 export { huggingface } from "./providers/huggingface.ts";
 export { llamaCpp } from "./providers/llama-cpp.ts";
 export { lmStudio } from "./providers/lm-studio.ts";
@@ -119,6 +124,12 @@ export { moonshot } from "./providers/moonshot.ts";
 export { type OllamaOptions, ollama } from "./providers/ollama.ts";
 export { type OpenAIOptions, openai } from "./providers/openai.ts";
 export { type OpenAICompatibleDefinition, openaiCompatible } from "./providers/openai-compatible.ts";
+export { openrouter } from "./providers/openrouter.ts";
+export { perplexity } from "./providers/perplexity.ts";
+export { together } from "./providers/together.ts";
+export { vllm } from "./providers/vllm.ts";
+export { xai } from "./providers/xai.ts";
+export { zai } from "./providers/zai.ts";
 export {
   createRegistry,
   type LazyProvider,

@@ -5,13 +5,24 @@
 import type { Provider } from "../provider.ts";
 import type { ProviderOptions } from "../provider-definition.ts";
 import { anthropic } from "./anthropic.ts";
+import { cerebras } from "./cerebras.ts";
+import { dashscope } from "./dashscope.ts";
+import { deepseek } from "./deepseek.ts";
+import { fireworks } from "./fireworks.ts";
 import { gemini } from "./gemini.ts";
+import { groq } from "./groq.ts";
 import { huggingface } from "./huggingface.ts";
 import { llamaCpp } from "./llama-cpp.ts";
 import { lmStudio } from "./lm-studio.ts";
 import { moonshot } from "./moonshot.ts";
 import { ollama } from "./ollama.ts";
 import { openai } from "./openai.ts";
+import { openrouter } from "./openrouter.ts";
+import { perplexity } from "./perplexity.ts";
+import { together } from "./together.ts";
+import { vllm } from "./vllm.ts";
+import { xai } from "./xai.ts";
+import { zai } from "./zai.ts";
 
 export interface BuiltInProvider {
   readonly id: string;
@@ -63,4 +74,15 @@ export const BUILT_IN_PROVIDERS: readonly BuiltInProvider[] = [
   { id: "ollama", create: ollama, urlVariable: "OLLAMA_BASE_URL" },
   { id: "lmstudio", create: lmStudio, urlVariable: "LM_STUDIO_BASE_URL" },
   { id: "llamacpp", create: llamaCpp, urlVariable: "LLAMA_CPP_BASE_URL" },
+  { id: "together", create: together, keyVariable: "TOGETHER_API_KEY", urlVariable: "TOGETHER_BASE_URL" },
+  { id: "groq", create: groq, keyVariable: "GROQ_API_KEY", urlVariable: "GROQ_BASE_URL" },
+  { id: "vllm", create: vllm, urlVariable: "VLLM_BASE_URL" },
+  { id: "deepseek", create: deepseek, keyVariable: "DEEPSEEK_API_KEY", urlVariable: "DEEPSEEK_BASE_URL" },
+  { id: "xai", create: xai, keyVariable: "XAI_API_KEY", urlVariable: "XAI_BASE_URL" },
+  { id: "openrouter", create: openrouter, keyVariable: "OPENROUTER_API_KEY", urlVariable: "OPENROUTER_BASE_URL" },
+  { id: "fireworks", create: fireworks, keyVariable: "FIREWORKS_API_KEY", urlVariable: "FIREWORKS_BASE_URL" },
+  { id: "cerebras", create: cerebras, keyVariable: "CEREBRAS_API_KEY", urlVariable: "CEREBRAS_BASE_URL" },
+  { id: "perplexity", create: perplexity, keyVariable: "PERPLEXITY_API_KEY", urlVariable: "PERPLEXITY_BASE_URL" },
+  { id: "zai", create: zai, keyVariable: "ZAI_API_KEY", urlVariable: "ZAI_BASE_URL" },
+  { id: "dashscope", create: dashscope, keyVariable: "DASHSCOPE_API_KEY", urlVariable: "DASHSCOPE_BASE_URL" },
 ];

@@ -2,7 +2,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ERROR_TABLE } from "../../src/errors.ts";
-import { FAKE_VENDOR_NAMES, type FakeVendor, type FakeVendorName } from "../../src/testing/fake-vendors/fake-vendor.ts";
+import type { FakeVendor, FakeVendorName } from "../../src/testing/fake-vendors/fake-vendor.ts";
 import { FAULTS, type Fault, faultOutcome, findFault, hasFault } from "../../src/testing/fake-vendors/faults.ts";
 import { startFakeVendor } from "../../src/testing/fake-vendors/start-fake-vendor.ts";
 
@@ -33,7 +33,21 @@ const chat: Ask = {
   headers: { authorization: "Bearer any" },
   isTerminated: (body) => body.includes("data: [DONE]") || body.includes('"finish_reason":"'),
 };
-const ASKS: Record<FakeVendorName, Ask> = {
+/** The wires; a vendor that shares one of them is driven by its provider, in its conformance. */
+const NAMES = [
+  "openai",
+  "anthropic",
+  "gemini",
+  "ollama",
+  "lmstudio",
+  "llamacpp",
+  "huggingface",
+  "moonshot",
+  "openai-compatible",
+] as const satisfies readonly FakeVendorName[];
+type Name = (typeof NAMES)[number];
+
+const ASKS: Record<Name, Ask> = {
   openai: chat,
   lmstudio: chat,
   llamacpp: chat,
@@ -60,21 +74,21 @@ const ASKS: Record<FakeVendorName, Ask> = {
   },
 };
 
-const vendors = new Map<FakeVendorName, FakeVendor>();
+const vendors = new Map<Name, FakeVendor>();
 beforeAll(async () => {
-  for (const name of FAKE_VENDOR_NAMES) vendors.set(name, await startFakeVendor(name, { slowMs: SLOW_MS }));
+  for (const name of NAMES) vendors.set(name, await startFakeVendor(name, { slowMs: SLOW_MS }));
 });
 afterAll(async () => {
   await Promise.all([...vendors.values()].map((vendor) => vendor.close()));
 });
 
-function vendorOf(name: FakeVendorName): FakeVendor {
+function vendorOf(name: Name): FakeVendor {
   const vendor = vendors.get(name);
   if (vendor === undefined) throw new Error(`${name} was not started`);
   return vendor;
 }
 
-async function call(name: FakeVendorName, model: string, stream: boolean): Promise<Seen> {
+async function call(name: Name, model: string, stream: boolean): Promise<Seen> {
   const ask = ASKS[name];
   const quiet = new QuietWatch();
   const body = JSON.stringify(ask.body(model, stream));
@@ -152,7 +166,7 @@ const STATUS: Record<string, readonly number[]> = {
   "context-overflow": [400],
 };
 
-function expectFailure(name: FakeVendorName, fault: Fault, seen: Seen): void {
+function expectFailure(name: Name, fault: Fault, seen: Seen): void {
   const kind = fault.action.type === "failure" ? fault.action.kind : "";
   expect(STATUS[kind]).toContain(seen.status);
   expect(isJson(seen.body)).toBe(true);
@@ -211,7 +225,7 @@ function expectUnfinished(seen: Seen, stream: boolean, ask: Ask): void {
   if (stream) expect(eventsOf(seen.body).every(isJson)).toBe(true);
 }
 
-const FINISHES: Record<FakeVendorName, { length: string; refusal: string }> = {
+const FINISHES: Record<Name, { length: string; refusal: string }> = {
   openai: { length: '"finish_reason":"length"', refusal: '"refusal":"' },
   anthropic: { length: '"stop_reason":"max_tokens"', refusal: '"stop_reason":"refusal"' },
   gemini: { length: '"finishReason":"MAX_TOKENS"', refusal: '"blockReason":"PROHIBITED_CONTENT"' },
@@ -223,7 +237,7 @@ const FINISHES: Record<FakeVendorName, { length: string; refusal: string }> = {
   "openai-compatible": { length: '"finish_reason":"length"', refusal: '"finish_reason":"content_filter"' },
 };
 
-describe.each(FAKE_VENDOR_NAMES)("the faults of the fake %s", (name) => {
+describe.each(NAMES)("the faults of the fake %s", (name) => {
   const own = FAULTS.filter((fault) => hasFault(name, fault));
 
   it.each(own.flatMap((fault) => [false, true].map((stream) => ({ fault, stream, name: fault.name }))))(
@@ -250,7 +264,7 @@ describe("the table of faults", () => {
   it("names each fault once, with an outcome for every vendor that the errors' table knows", () => {
     expect(new Set(FAULTS.map((fault) => fault.name)).size).toBe(FAULTS.length);
     for (const fault of FAULTS) {
-      for (const vendor of FAKE_VENDOR_NAMES) {
+      for (const vendor of NAMES) {
         for (const mode of ["complete", "stream"] as const) {
           const outcome = faultOutcome(vendor, fault, mode);
           expect(outcome.finish !== undefined || (outcome.errors ?? []).length > 0).toBe(true);

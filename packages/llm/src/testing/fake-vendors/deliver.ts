@@ -50,7 +50,7 @@ async function sendWhole(
   response.writeHead(reply.status, reply.headers);
   if (fault === "slow-first-token") await holdBack(response, settings);
   const half = fault === "cut" || fault === "reset-mid" || fault === "stall" || fault === "malformed";
-  const body = Buffer.from(reply.body, "utf8");
+  const body = bytesOf(reply.body);
   for (const piece of cutWithinCharacter(half ? body.subarray(0, body.length >> 1) : body))
     await write(response, piece, settings);
   await finish(response, fault === undefined ? "end" : (ENDINGS[fault] ?? "end"));
@@ -67,12 +67,12 @@ async function sendStream(
   if (fault === "slow-first-token") await holdBack(response, settings);
   for (const text of framesToSend(reply, fault)) {
     if (settings.chunkDelayMs > 0) await sleep(settings.chunkDelayMs, undefined, { signal: settings.signal });
-    for (const piece of cutWithinCharacter(Buffer.from(text, "utf8"))) await write(response, piece, settings);
+    for (const piece of cutWithinCharacter(bytesOf(text))) await write(response, piece, settings);
   }
   await finish(response, fault === undefined ? "end" : (ENDINGS[fault] ?? "end"));
 }
 
-function framesToSend(reply: StreamReply, fault: DeliveryFault | undefined): readonly string[] {
+function framesToSend(reply: StreamReply, fault: DeliveryFault | undefined): readonly (string | Uint8Array)[] {
   const { frames } = reply;
   const middle = middleOf(frames);
   const texts = frames.map((frame) => frame.text);
@@ -102,6 +102,10 @@ function middleOf(frames: readonly Frame[]): number {
 async function holdBack(response: ServerResponse, settings: DeliverySettings): Promise<void> {
   response.flushHeaders();
   await sleep(settings.slowMs, undefined, { signal: settings.signal });
+}
+
+function bytesOf(text: string | Uint8Array): Buffer {
+  return typeof text === "string" ? Buffer.from(text, "utf8") : Buffer.from(text);
 }
 
 /** Pieces whose border lies inside a character of several bytes, where there is one: clients must bear it. */

@@ -9,6 +9,22 @@ export const FAKE_VENDOR_NAMES = [
   "huggingface",
   "moonshot",
   "openai-compatible",
+  "cohere",
+  "mistral",
+  "bedrock",
+  "azure",
+  "vertex",
+  "together",
+  "groq",
+  "vllm",
+  "deepseek",
+  "xai",
+  "openrouter",
+  "fireworks",
+  "cerebras",
+  "perplexity",
+  "zai",
+  "dashscope",
 ] as const;
 
 export type FakeVendorName = (typeof FAKE_VENDOR_NAMES)[number];

@@ -26,9 +26,9 @@ export interface Composed {
   readonly streamContentType: string;
   readonly body: JsonObject;
   readonly frames: readonly Frame[];
-  readonly malformedFrame: string;
+  readonly malformedFrame: string | Uint8Array;
   /** An error inside a stream of status 200. */
-  readonly errorFrame: string;
+  readonly errorFrame: string | Uint8Array;
   /** An error inside a body of status 200. */
   readonly errorBody: JsonObject;
 }

@@ -9,15 +9,17 @@ export interface FakeRequest {
   readonly query: URLSearchParams;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Empty where the request has none. */
+  /** Empty where the request has none, or none that is a JSON object. */
   readonly body: JsonObject;
+  /** The body as it came. */
+  readonly bytes: Uint8Array;
 }
 
 export interface WholeReply {
   readonly kind: "whole";
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface WholeReply {
  */
 export interface Frame {
   readonly part: "head" | "content" | "end";
-  readonly text: string;
+  readonly text: string | Uint8Array;
 }
 
 export interface StreamReply {
@@ -34,9 +36,9 @@ export interface StreamReply {
   readonly headers: Readonly<Record<string, string>>;
   readonly frames: readonly Frame[];
   /** An event that no client can read. */
-  readonly malformedFrame: string;
+  readonly malformedFrame: string | Uint8Array;
   /** The vendor's way of failing inside a stream of status 200. */
-  readonly errorFrame: string;
+  readonly errorFrame: string | Uint8Array;
 }
 
 export type Reply = WholeReply | StreamReply;
@@ -66,14 +68,14 @@ export function namedSse(data: JsonObject & { readonly type: string }): string {
   return `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-export function head(text: string): Frame {
+export function head(text: string | Uint8Array): Frame {
   return { part: "head", text };
 }
 
-export function content(text: string): Frame {
+export function content(text: string | Uint8Array): Frame {
   return { part: "content", text };
 }
 
-export function end(text: string): Frame {
+export function end(text: string | Uint8Array): Frame {
   return { part: "end", text };
 }

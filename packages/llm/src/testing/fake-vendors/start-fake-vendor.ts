@@ -26,7 +26,7 @@ const BODY_BYTES_MAX = 32 * 1024 * 1024;
 /** Starts one. Rejects when no port can be had. */
 export async function startFakeVendor(vendor: FakeVendorName, options: FakeVendorOptions = {}): Promise<FakeVendor> {
   const definition = VENDORS[vendor];
-  const world = new FakeWorld(vendor, options);
+  const world = new FakeWorld(vendor, definition.models, options);
   const requests: MutableRecord[] = [];
   const aborts = new AbortWatch();
   const closing = new AbortController();
@@ -46,9 +46,10 @@ export async function startFakeVendor(vendor: FakeVendorName, options: FakeVendo
       record.aborted = true;
       aborts.happened();
     });
-    const text = await readBody(incoming);
-    record.body = text === undefined || text === "" ? undefined : (parsedJson(text) ?? text);
-    const delivery = answer(definition, world, record, text);
+    const bytes = await readBody(incoming);
+    const text = bytes?.toString("utf8") ?? "";
+    record.body = text === "" ? undefined : (parsedJson(text) ?? text);
+    const delivery = await answer(definition, world, record, bytes);
     brokenByUs = delivery.fault === "reset" || delivery.fault === "reset-mid";
     await deliver(response, delivery, settings);
   }
@@ -105,26 +106,36 @@ function recordOf(incoming: IncomingMessage): MutableRecord {
 }
 
 /** Undefined for a body over the limit. */
-async function readBody(incoming: IncomingMessage): Promise<string | undefined> {
+async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of incoming) {
     length += chunk.length;
     if (length <= BODY_BYTES_MAX) chunks.push(chunk);
   }
-  return length > BODY_BYTES_MAX ? undefined : Buffer.concat(chunks).toString("utf8");
+  return length > BODY_BYTES_MAX ? undefined : Buffer.concat(chunks);
 }
 
-function answer(definition: VendorDefinition, world: FakeWorld, record: RecordedRequest, text: string | undefined): Delivery {
+async function answer(
+  definition: VendorDefinition,
+  world: FakeWorld,
+  record: RecordedRequest,
+  bytes: Uint8Array | undefined,
+): Promise<Delivery> {
   try {
-    return dispatch(definition, world, record, text);
+    return await dispatch(definition, world, record, bytes);
   } catch (thrown) {
     if (thrown instanceof Refusal) return { reply: thrown.reply };
     throw thrown;
   }
 }
 
-function dispatch(definition: VendorDefinition, world: FakeWorld, record: RecordedRequest, text: string | undefined): Delivery {
+async function dispatch(
+  definition: VendorDefinition,
+  world: FakeWorld,
+  record: RecordedRequest,
+  bytes: Uint8Array | undefined,
+): Promise<Delivery> {
   const { pathname, searchParams } = new URL(record.path, "http://127.0.0.1");
   const request = {
     method: record.method,
@@ -132,14 +143,15 @@ function dispatch(definition: VendorDefinition, world: FakeWorld, record: Record
     query: searchParams,
     headers: record.headers,
     body: bodyOf(record.body),
+    bytes: bytes ?? new Uint8Array(),
   };
-  if (text === undefined) throw definition.refuse(413, "Request body is too large", world);
+  if (bytes === undefined) throw definition.refuse(413, "Request body is too large", world);
   const known = definition.routes.filter((route) => route.path.test(pathname));
   if (known.length === 0) throw definition.refuse(404, `Invalid URL (${record.method} ${pathname})`, world);
   const route = known.find((candidate) => candidate.method === record.method);
   if (route === undefined) throw definition.refuse(405, `Not allowed to ${record.method} on ${pathname}.`, world);
-  if (route.open !== true) definition.authorise(request, world);
-  if (record.method === "POST" && !isJsonObject(record.body)) {
+  if (route.open !== true) await definition.authorise(request, world);
+  if (record.method === "POST" && route.body !== "any" && !isJsonObject(record.body)) {
     throw definition.refuse(400, "We could not parse the JSON body of your request.", world);
   }
   return route.handle(request, world);

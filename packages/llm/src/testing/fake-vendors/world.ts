@@ -1,7 +1,8 @@
 /** What one fake server keeps between requests: its ids, its secrets, its cache and which faults have happened. */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { JsonObject } from "../../json.ts";
-import { type FakeModel, findModel, listModels } from "./fake-models.ts";
+import type { FakeModel } from "./fake-model.ts";
+import { findModel, listModels } from "./fake-models.ts";
 import type { FakeVendorName, FakeVendorOptions } from "./fake-vendor.ts";
 import { type Fault, findFault } from "./faults.ts";
 import { PromptMemory } from "./prompt-memory.ts";
@@ -20,23 +21,20 @@ export class FakeWorld {
   /** The reasoning item that a function call was made with, by the call's item id. */
   readonly reasoningOfItem = new Map<string, string>();
   readonly #seed: string;
-  readonly #models: readonly string[];
+  /** The models on offer. */
+  readonly models: readonly FakeModel[];
   readonly #metFaults = new Set<string>();
   #count = 0;
 
-  constructor(vendor: FakeVendorName, options: FakeVendorOptions) {
+  constructor(vendor: FakeVendorName, models: readonly FakeModel[], options: FakeVendorOptions) {
     this.vendor = vendor;
     this.memory = new PromptMemory(options.promptCache ?? true);
     this.#seed = `${vendor}/${options.seed ?? "seed"}`;
-    this.#models = options.models ?? [];
-  }
-
-  get models(): readonly FakeModel[] {
-    return listModels(this.vendor, this.#models);
+    this.models = listModels(models, options.models ?? []);
   }
 
   model(id: string): FakeModel | undefined {
-    return findModel(this.vendor, this.#models, id);
+    return findModel(this.vendor, this.models, id);
   }
 
   /** The fault of this request. One that happens once is not given twice. */

@@ -1,6 +1,6 @@
 /** What Anthropic refuses, in its words: the shape of turns, tools and their results, thinking, cache marks. */
 import type { JsonObject, JsonValue } from "../../../json.ts";
-import type { FakeModel } from "../fake-models.ts";
+import type { FakeModel } from "../fake-model.ts";
 import { listOf, numberOf, objectOf, objectsOf, stringOf } from "../json-reading.ts";
 import type { FakeWorld } from "../world.ts";
 import { anthropicError } from "./anthropic-error.ts";

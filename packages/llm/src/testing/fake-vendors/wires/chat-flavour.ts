@@ -1,7 +1,7 @@
 /** What one server that follows OpenAI's chat wire does in its own way. */
 import type { JsonObject } from "../../../json.ts";
 import type { Answer } from "../brain.ts";
-import type { FakeModel } from "../fake-models.ts";
+import type { FakeModel } from "../fake-model.ts";
 import type { GenerationWire, Reading } from "../generate.ts";
 import type { Refusal } from "../reply.ts";
 import type { FakeWorld } from "../world.ts";

@@ -1,6 +1,6 @@
 /** What Gemini refuses, in its words: unknown fields and schema keywords, the order of turns, unsigned function calls. */
 import type { JsonObject } from "../../../json.ts";
-import type { FakeModel } from "../fake-models.ts";
+import type { FakeModel } from "../fake-model.ts";
 import { objectOf, objectsOf, stringOf } from "../json-reading.ts";
 import type { FakeWorld } from "../world.ts";
 import { geminiError } from "./gemini-error.ts";

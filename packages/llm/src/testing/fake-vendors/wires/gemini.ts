@@ -4,7 +4,7 @@
  */
 import type { JsonObject } from "../../../json.ts";
 import { type Answer, countTokens, type OfferedTool, type Question, type SeenMedia } from "../brain.ts";
-import type { FakeModel } from "../fake-models.ts";
+import type { FakeModel } from "../fake-model.ts";
 import type { Composed, Delivery, GenerationWire, Reading } from "../generate.ts";
 import { numberOf, objectOf, objectsOf, stringOf, stringsOf } from "../json-reading.ts";
 import { content, end, type FakeRequest, type Frame, jsonReply, sse } from "../reply.ts";

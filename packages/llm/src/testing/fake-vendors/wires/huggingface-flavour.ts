@@ -1,7 +1,7 @@
 /** The Hugging Face router: models by `org/name[:partner]`, its own errors as bare strings, those of partners passed on. */
 
 import type { JsonObject } from "../../../json.ts";
-import type { FakeModel } from "../fake-models.ts";
+import type { FakeModel } from "../fake-model.ts";
 import { CREATED_AT } from "../world.ts";
 import type { ChatFlavour } from "./chat-flavour.ts";
 import { failureFrom, row } from "./failure-table.ts";

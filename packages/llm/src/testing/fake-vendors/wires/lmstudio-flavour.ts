@@ -1,7 +1,7 @@
 /** LM Studio's server: errors are often a bare string, no JSON mode without a schema, the role in every chunk. */
 
 import type { JsonObject } from "../../../json.ts";
-import type { FakeModel } from "../fake-models.ts";
+import type { FakeModel } from "../fake-model.ts";
 import { objectOf } from "../json-reading.ts";
 import { Refusal } from "../reply.ts";
 import type { ChatFlavour } from "./chat-flavour.ts";

@@ -1,6 +1,6 @@
 /** What Ollama refuses. Its errors are one string; the JSON ones are Go's own words. */
 import type { JsonObject } from "../../../json.ts";
-import type { FakeModel } from "../fake-models.ts";
+import type { FakeModel } from "../fake-model.ts";
 import { objectOf, objectsOf, stringOf, stringsOf } from "../json-reading.ts";
 import { Refusal } from "../reply.ts";
 import type { FakeWorld } from "../world.ts";

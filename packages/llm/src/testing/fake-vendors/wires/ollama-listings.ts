@@ -1,6 +1,6 @@
 /** GET /api/tags, /api/ps, /api/version and POST /api/show. */
 import type { JsonObject } from "../../../json.ts";
-import type { FakeModel } from "../fake-models.ts";
+import type { FakeModel } from "../fake-model.ts";
 import type { Delivery } from "../generate.ts";
 import { type FakeRequest, jsonReply } from "../reply.ts";
 import type { FakeWorld } from "../world.ts";

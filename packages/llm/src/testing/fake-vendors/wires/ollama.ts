@@ -4,7 +4,7 @@
  */
 import type { JsonObject } from "../../../json.ts";
 import { type Answer, countTokens, type Question } from "../brain.ts";
-import type { FakeModel } from "../fake-models.ts";
+import type { FakeModel } from "../fake-model.ts";
 import type { FailureKind, Fault } from "../faults.ts";
 import { type Composed, type GenerationWire, type Reading, retryHeaders } from "../generate.ts";
 import { numberOf, objectOf, objectsOf, stringOf, stringsOf } from "../json-reading.ts";

@@ -4,7 +4,7 @@
  */
 import type { JsonObject, JsonValue } from "../../../json.ts";
 import { type Answer, countTokens, type Question, type SeenMedia } from "../brain.ts";
-import type { FakeModel } from "../fake-models.ts";
+import type { FakeModel } from "../fake-model.ts";
 import type { Composed, GenerationWire } from "../generate.ts";
 import { numberOf, objectOf, objectsOf, stringOf, stringsOf } from "../json-reading.ts";
 import { content, end, type FakeRequest, type Frame, head, sse } from "../reply.ts";

@@ -1,7 +1,7 @@
 /** Reads and checks a request of the Responses API: fields, then items, then the question they put. */
 import type { JsonObject } from "../../../json.ts";
 import type { Question, SeenMedia } from "../brain.ts";
-import type { FakeModel } from "../fake-models.ts";
+import type { FakeModel } from "../fake-model.ts";
 import type { Reading } from "../generate.ts";
 import { numberOf, objectOf, objectsOf, stringOf, stringsOf } from "../json-reading.ts";
 import type { FakeRequest } from "../reply.ts";

@@ -1,6 +1,6 @@
 /** Keys and listings of the servers that follow OpenAI. */
 import type { JsonObject } from "../../../json.ts";
-import type { FakeModel } from "../fake-models.ts";
+import type { FakeModel } from "../fake-model.ts";
 import { generate } from "../generate.ts";
 import { type FakeRequest, jsonReply, type Refusal } from "../reply.ts";
 import type { Route } from "../vendor-definition.ts";

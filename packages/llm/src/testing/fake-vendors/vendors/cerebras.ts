@@ -1,0 +1,10 @@
+/** Cerebras: the plain chat wire. */
+import { fakeModel } from "../fake-model.ts";
+import { plainFlavour } from "../wires/plain-flavour.ts";
+import { chatRoutes, keyedVendor, refusesWith } from "./keyed-vendor.ts";
+
+export const cerebras = keyedVendor(
+  [fakeModel("llama-3.3-70b"), fakeModel("gpt-oss-120b", { reasoning: "always" })],
+  chatRoutes(plainFlavour),
+  refusesWith(401, { error: "Unauthorized" }),
+);

@@ -1,0 +1,44 @@
+/** Gemini at AI Studio: generateContent, its stream, token counts, models. */
+import { fakeModel } from "../fake-model.ts";
+import { generate } from "../generate.ts";
+import { jsonReply } from "../reply.ts";
+import type { VendorDefinition } from "../vendor-definition.ts";
+import { countGeminiTokens, geminiModelRow, geminiWire, unknownGeminiModel } from "../wires/gemini.ts";
+import { geminiError } from "../wires/gemini-error.ts";
+import { BAD_KEY, oneModelRoute } from "../wires/openai-routes.ts";
+
+export const gemini: VendorDefinition = {
+  models: [
+    fakeModel("gemini-2.5-flash"),
+    fakeModel("gemini-3-flash-preview", { reasoning: "always" }),
+    fakeModel("gemini-2.0-flash", { reasoning: "no" }),
+  ],
+  basePath: "/v1beta",
+  routes: [
+    {
+      method: "POST",
+      path: /^\/v1(?:beta)?\/models\/[^/]+:(generateContent|streamGenerateContent)$/,
+      handle: (request, world) => generate(request, geminiWire, world),
+    },
+    { method: "POST", path: /^\/v1(?:beta)?\/models\/[^/]+:countTokens$/, handle: countGeminiTokens },
+    {
+      method: "GET",
+      path: /^\/v1(?:beta)?\/models$/,
+      handle: (_request, world) => ({ reply: jsonReply(200, { models: world.models.map(geminiModelRow) }) }),
+    },
+    oneModelRoute(/^\/v1(?:beta)?\/models\/([^/:]+)$/, geminiModelRow, (id) => unknownGeminiModel(id, "generateContent")),
+  ],
+  authorise(request) {
+    const key = request.headers["x-goog-api-key"] ?? request.query.get("key") ?? "";
+    if (key === "") {
+      throw geminiError(
+        "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form of API consumer identity to call this API.",
+        403,
+      );
+    }
+    if (key !== BAD_KEY) return;
+    const info = { "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: "API_KEY_INVALID", domain: "googleapis.com" };
+    throw geminiError("API key not valid. Please pass a valid API key.", 400, [info]);
+  },
+  refuse: (status, message) => geminiError(message, status),
+};

@@ -1,0 +1,12 @@
+import { gemini } from "../../src/index.ts";
+import { overFakeVendor } from "./over-fake-vendor.ts";
+
+export const geminiSubject = overFakeVendor("gemini", "gemini", gemini, {
+  models: {
+    text: "gemini-2.5-flash",
+    tools: "gemini-3-flash-preview",
+    reasoning: "gemini-3-flash-preview",
+    images: "gemini-2.5-flash",
+    json: "gemini-2.5-flash",
+  },
+});

@@ -1,0 +1,11 @@
+import { groq } from "../../src/index.ts";
+import { overFakeVendor } from "./over-fake-vendor.ts";
+
+export const groqSubject = overFakeVendor("groq", "groq", groq, {
+  models: {
+    text: "llama-3.3-70b-versatile",
+    tools: "llama-3.3-70b-versatile",
+    reasoning: "openai/gpt-oss-120b",
+    json: "llama-3.3-70b-versatile",
+  },
+});

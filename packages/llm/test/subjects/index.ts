@@ -1,0 +1,46 @@
+/** Every provider of the package as a subject of the conformance suite: for the tests, and for the matrix in the docs. */
+import { anthropicSubject } from "./anthropic.ts";
+import { cerebrasSubject } from "./cerebras.ts";
+import { dashscopeSubject } from "./dashscope.ts";
+import { deepseekSubject } from "./deepseek.ts";
+import { fireworksSubject } from "./fireworks.ts";
+import { geminiSubject } from "./gemini.ts";
+import { groqSubject } from "./groq.ts";
+import { huggingfaceSubject } from "./huggingface.ts";
+import { llamacppSubject } from "./llamacpp.ts";
+import { lmstudioSubject } from "./lmstudio.ts";
+import { moonshotSubject } from "./moonshot.ts";
+import { ollamaSubject } from "./ollama.ts";
+import { openaiChatSubject, openaiResponsesSubject } from "./openai.ts";
+import { openaiCompatibleSubject } from "./openai-compatible.ts";
+import { openrouterSubject } from "./openrouter.ts";
+import type { VendorSubject } from "./over-fake-vendor.ts";
+import { perplexitySubject } from "./perplexity.ts";
+import { togetherSubject } from "./together.ts";
+import { vllmSubject } from "./vllm.ts";
+import { xaiSubject } from "./xai.ts";
+import { zaiSubject } from "./zai.ts";
+
+export const VENDOR_SUBJECTS: readonly VendorSubject[] = [
+  anthropicSubject,
+  openaiResponsesSubject,
+  openaiChatSubject,
+  geminiSubject,
+  ollamaSubject,
+  lmstudioSubject,
+  llamacppSubject,
+  huggingfaceSubject,
+  moonshotSubject,
+  openaiCompatibleSubject,
+  togetherSubject,
+  groqSubject,
+  vllmSubject,
+  deepseekSubject,
+  xaiSubject,
+  openrouterSubject,
+  fireworksSubject,
+  cerebrasSubject,
+  perplexitySubject,
+  zaiSubject,
+  dashscopeSubject,
+];

@@ -1,0 +1,7 @@
+import { llamaCpp } from "../../src/index.ts";
+import { NO_KEYS, overFakeVendor } from "./over-fake-vendor.ts";
+
+export const llamacppSubject = overFakeVendor("llamacpp", "llamacpp", llamaCpp, {
+  models: { text: "qwen3-1.7b-q4_k_m", tools: "qwen3-1.7b-q4_k_m", reasoning: "qwen3-1.7b-q4_k_m", json: "qwen3-1.7b-q4_k_m" },
+  lacks: { keys: NO_KEYS },
+});

@@ -1,0 +1,13 @@
+import { openai } from "../../src/index.ts";
+import { overFakeVendor } from "./over-fake-vendor.ts";
+
+const plain = { text: "gpt-4.1-mini", tools: "gpt-4.1-mini", images: "gpt-4.1-mini", json: "gpt-4.1-mini" };
+
+export const openaiResponsesSubject = overFakeVendor("openai over responses", "openai", openai, {
+  models: { ...plain, reasoning: "gpt-5-mini" },
+  lacks: { stopSequences: "the Responses API has no stop sequences" },
+});
+
+export const openaiChatSubject = overFakeVendor("openai over chat", "openai", (options) => openai({ ...options, wire: "chat" }), {
+  models: plain,
+});

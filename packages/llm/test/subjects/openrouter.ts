@@ -1,0 +1,11 @@
+import { openrouter } from "../../src/index.ts";
+import { overFakeVendor } from "./over-fake-vendor.ts";
+
+export const openrouterSubject = overFakeVendor("openrouter", "openrouter", openrouter, {
+  models: {
+    text: "openai/gpt-4.1-mini",
+    tools: "openai/gpt-4.1-mini",
+    reasoning: "anthropic/claude-sonnet-4.5",
+    json: "openai/gpt-4.1-mini",
+  },
+});

@@ -1,0 +1,40 @@
+/** A provider as a subject of the conformance suite, over the fake server of its vendor. */
+import { type FakeVendorName, type ProviderSubject, startFakeVendor } from "@dragoman/llm/testing";
+import { type Provider, type ProviderOptions, Secret } from "../../src/index.ts";
+
+/** The key that every provider is given: it must appear nowhere. */
+export const SECRET = "sk-conformance-0123456789abcdef";
+
+export const NO_KEYS = "a local engine takes any key";
+
+export interface VendorSubject extends ProviderSubject {
+  readonly vendor: FakeVendorName;
+  /** As the docs name it. */
+  readonly title: string;
+}
+
+export function overFakeVendor(
+  title: string,
+  vendor: FakeVendorName,
+  create: (options: ProviderOptions) => Provider,
+  rest: Pick<ProviderSubject, "models" | "lacks">,
+): VendorSubject {
+  return {
+    title,
+    vendor,
+    name: title,
+    secret: SECRET,
+    faults: { vendor, model: (fault) => fault },
+    ...rest,
+    open: async (variant) => {
+      const fake = await startFakeVendor(vendor);
+      const provider = create({ baseUrl: fake.baseUrl, key: new Secret(variant === "bad-key" ? "bad-key" : SECRET) });
+      return {
+        provider,
+        waitForAbort: () => fake.waitForAbort(),
+        requestCount: () => fake.requests.length,
+        close: () => fake.close(),
+      };
+    },
+  };
+}

@@ -1,0 +1,11 @@
+import { together } from "../../src/index.ts";
+import { overFakeVendor } from "./over-fake-vendor.ts";
+
+export const togetherSubject = overFakeVendor("together", "together", together, {
+  models: {
+    text: "meta-llama/Llama-3.3-70B-Instruct-Turbo",
+    tools: "meta-llama/Llama-3.3-70B-Instruct-Turbo",
+    reasoning: "deepseek-ai/DeepSeek-V3.1",
+    json: "meta-llama/Llama-3.3-70B-Instruct-Turbo",
+  },
+});
