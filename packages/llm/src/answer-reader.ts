@@ -22,7 +22,7 @@ export function createAnswerReader(dialect: Dialect, context: ParseContext): Ans
   return {
     push(bytes, out) {
       if (reader === undefined) {
-        const first = firstByte(bytes);
+        const first = dialect.framing === "aws-event-stream" ? bytes[0] : firstByte(bytes);
         if (first === undefined) return;
         reader = readerFor(first, dialect, context);
       }

@@ -8,14 +8,16 @@
 import { cacheOutcome } from "./cache-outcome.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { Completion } from "./completion.ts";
-import type { ParseContext, RenderedRequest } from "./dialect.ts";
+import type { Dialect, ParseContext, RenderedRequest } from "./dialect.ts";
 import { DragomanError, toDragomanError } from "./errors.ts";
 import { handoff, handoffWarnings } from "./handoff.ts";
 import { inlineMedia } from "./inline-media.ts";
+import type { JsonObject } from "./json.ts";
 import { createModelKnowledge } from "./model-knowledge.ts";
 import { costOf } from "./pricing.ts";
 import type { Availability, CallOptions, Provider } from "./provider.ts";
 import type { HookContext, ModelFacts, ProviderDefinition } from "./provider-definition.ts";
+import { providerOperations } from "./provider-operations.ts";
 import { type CompletionCall, type CompletionRequest, requestOf } from "./request.ts";
 import type { StreamEvent } from "./stream.ts";
 import { streamAnswer } from "./stream-answer.ts";
@@ -25,6 +27,9 @@ import type { Warning } from "./warning.ts";
 
 /** A request on its way: rendered, with all that the answer needs to be completed. */
 interface PreparedCall {
+  readonly operation: "complete" | "stream";
+  readonly model: string;
+  readonly dialect: Dialect;
   readonly request: CompletionRequest;
   readonly rendered: RenderedRequest;
   readonly warnings: readonly Warning[];
@@ -34,23 +39,29 @@ interface PreparedCall {
 }
 
 export function defineProvider(definition: ProviderDefinition): Provider {
-  const { dialect, hooks = {}, options = {} } = definition;
+  const { hooks = {}, options = {} } = definition;
   const id = options.id ?? definition.id;
+  const loadDialect = dialectLoader(definition.dialect);
   const known = createModelKnowledge(id, definition);
-  const vendor = createVendorConnection(id, definition);
+  const vendor = createVendorConnection(id, definition, loadDialect);
   const backend = definition.backend === undefined ? {} : { backend: definition.backend };
 
   // One call
 
-  async function prepare(call: CompletionCall, stream: boolean): Promise<PreparedCall> {
+  async function prepare(call: CompletionCall, operation: PreparedCall["operation"]): Promise<PreparedCall> {
+    const dialect = await loadDialect();
     const model = known.modelOf(call.model);
     const capabilities = known.capabilities(model);
     const asked: CompletionRequest = { ...requestOf(call), model };
     const settled =
       hooks.prepare === undefined ? { request: asked } : await hooks.prepare(asked, hookContext(capabilities, call));
-    const { request, warnings } = await adapt(settled.request, capabilities, call.signal);
-    const rendered = dialect.renderRequest(request, { stream, capabilities });
+    const { request, warnings } = await adapt(dialect, settled.request, capabilities, call.signal);
+    const plain = dialect.renderRequest(request, { stream: operation === "stream", capabilities });
+    const rendered = hooks.address?.(plain, { operation, model }) ?? plain;
     return {
+      operation,
+      model,
+      dialect,
       request,
       rendered,
       warnings: [...(settled.warnings ?? []), ...warnings, ...rendered.warnings],
@@ -61,12 +72,12 @@ export function defineProvider(definition: ProviderDefinition): Provider {
 
   /** The request with its history handed off to this vendor, and with the media that it cannot fetch. */
   async function adapt(
+    { constraints, id: dialect }: Dialect,
     request: CompletionRequest,
     capabilities: Capabilities,
     signal: AbortSignal | undefined,
   ): Promise<{ readonly request: CompletionRequest; readonly warnings: readonly Warning[] }> {
-    const { constraints } = dialect;
-    const target = { dialect: dialect.id, provider: id, ...backend, model: request.model, constraints, capabilities };
+    const target = { dialect, provider: id, ...backend, model: request.model, constraints, capabilities };
     const handed = handoff(request.messages, target);
     const inlined = await (options.inlineMedia ?? inlineMedia)(handed.messages, constraints, signal);
     return {
@@ -97,11 +108,11 @@ export function defineProvider(definition: ProviderDefinition): Provider {
     const startedAt = performance.now();
     let label: string | undefined;
     try {
-      const prepared = await prepare(call, false);
+      const prepared = await prepare(call, "complete");
       label = prepared.label;
-      const response = await vendor.send(prepared.rendered, prepared.context, label, call);
+      const { response, recovered } = await vendor.sendCall(prepared, call);
       const body = parseJsonBody(await response.text());
-      return completed(dialect.parseResponse(body, prepared.context), prepared, startedAt);
+      return completed(prepared.dialect.parseResponse(body, prepared.context), warned(prepared, recovered), startedAt);
     } catch (error) {
       throw vendor.locate(error, known.modelOf(call.model), label);
     }
@@ -109,13 +120,12 @@ export function defineProvider(definition: ProviderDefinition): Provider {
 
   function stream(call: CompletionCall): AsyncIterable<StreamEvent> {
     return streamAnswer<PreparedCall>({
-      dialect,
       signal: call.signal,
       firstTokenMs: call.timeouts?.firstTokenMs ?? options.timeouts?.firstTokenMs,
       open: async (signal) => {
-        const request = await prepare(call, true);
-        const sending = { signal, timeouts: call.timeouts };
-        return { request, response: await vendor.send(request.rendered, request.context, request.label, sending) };
+        const prepared = await prepare(call, "stream");
+        const { response, recovered } = await vendor.sendCall(prepared, { signal, timeouts: call.timeouts });
+        return { request: warned(prepared, recovered), response };
       },
       complete: completed,
       locate: (error, request) => vendor.locate(error, known.modelOf(call.model), request?.label),
@@ -126,26 +136,32 @@ export function defineProvider(definition: ProviderDefinition): Provider {
 
   function hookContext(capabilities: Capabilities, call: SendOptions): HookContext {
     const fetchJson: HookContext["fetchJson"] = (method, path, body) =>
-      vendor.fetchJson({ method, path, ...(body === undefined ? {} : { body }) }, call);
+      vendor.fetchJson({ method, path, ...(body === undefined ? {} : { body: body as JsonObject }) }, call);
     return { capabilities, fetchJson };
   }
 
   async function listed(call: SendOptions): Promise<readonly ModelFacts[]> {
     if (hooks.listModels !== undefined) return hooks.listModels(hookContext(known.capabilities(""), call));
-    if (dialect.models === undefined) return [];
-    const path = definition.modelsPath ?? dialect.models.path;
-    return dialect.models.parseResponse(await vendor.fetchJson({ method: "GET", path }, call));
+    const { models } = await loadDialect();
+    if (models === undefined) return [];
+    const path = definition.modelsPath ?? models.path;
+    return models.parseResponse(await vendor.fetchJson({ method: "GET", path }, call));
   }
 
   async function countTokens(call: CompletionCall): Promise<TokenCount> {
     const model = known.modelOf(call.model);
     try {
+      const dialect = await loadDialect();
       const capabilities = known.capabilities(model);
-      const { request } = await adapt({ ...requestOf(call), model }, capabilities, call.signal);
+      const { request } = await adapt(dialect, { ...requestOf(call), model }, capabilities, call.signal);
       if (dialect.countTokens !== undefined) {
-        const rendered = dialect.countTokens.renderRequest(request, { stream: false, capabilities });
-        const body = await vendor.fetchJson(rendered, call);
-        return { tokens: dialect.countTokens.parseResponse(body), exact: true, method: "endpoint" };
+        const plain = dialect.countTokens.renderRequest(request, { stream: false, capabilities });
+        const rendered = hooks.address?.(plain, { operation: "count-tokens", model }) ?? plain;
+        return {
+          tokens: dialect.countTokens.parseResponse(await vendor.fetchJson(rendered, call)),
+          exact: true,
+          method: "endpoint",
+        };
       }
       const counted = await hooks.countTokens?.(request, hookContext(capabilities, call)).catch(unlessMissing);
       return counted ?? estimateTokens(request);
@@ -192,7 +208,31 @@ export function defineProvider(definition: ProviderDefinition): Provider {
     complete,
     stream,
     availability,
+    ...providerOperations({
+      provider: id,
+      definition,
+      known,
+      vendor,
+      loadDialect,
+      render: async (request, signal) =>
+        (await prepare(signal === undefined ? request : { ...request, signal }, "complete")).rendered,
+    }),
     ...(options.transport === undefined ? {} : { close: () => options.transport?.close() ?? Promise.resolve() }),
+  };
+}
+
+/** A call whose answer was made of a refusal says so. */
+function warned(prepared: PreparedCall, warning: Warning | undefined): PreparedCall {
+  return warning === undefined ? prepared : { ...prepared, warnings: [...prepared.warnings, warning] };
+}
+
+/** Loads once; a failure to load is tried again at the next call. */
+function dialectLoader(dialect: ProviderDefinition["dialect"]): () => Dialect | Promise<Dialect> {
+  if (!("load" in dialect)) return () => dialect;
+  let loaded: Dialect | undefined;
+  return async () => {
+    loaded ??= await dialect.load();
+    return loaded;
   };
 }
 

@@ -16,14 +16,19 @@ import type { CompletionRequest } from "./request.ts";
 import type { StreamEvent } from "./stream.ts";
 import type { Warning } from "./warning.ts";
 
-/** How a stream is cut into events: server-sent events, JSON lines, or one JSON array that grows. */
-export type Framing = "sse" | "ndjson" | "json-array";
+/** How a stream is cut into events: server-sent events, JSON lines, one JSON array that grows, or AWS's binary frames. */
+export type Framing = "sse" | "ndjson" | "json-array" | "aws-event-stream";
+
+/** What a stream renderer wrote, as bytes for the network. */
+export function wireBytes(framing: Framing, text: string): Uint8Array {
+  return Buffer.from(text, framing === "aws-event-stream" ? "latin1" : "utf8");
+}
 
 /** One event of a stream's framing, already cut out of the bytes. */
 export interface WireEvent {
-  /** The SSE event name, where there was one. */
+  /** The SSE event name, or the frame's `:event-type`, `:exception-type` or `:error-code`, where there was one. */
   readonly event?: string;
-  /** The SSE data, or the JSON line. */
+  /** The SSE data, the JSON line, or the frame's payload. */
   readonly data: string;
 }
 
@@ -35,7 +40,7 @@ export interface RenderContext {
 }
 
 export interface RenderedRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   /** Below the provider's base URL, as in `/messages`; query included. */
   readonly path: string;
   /** Only what the dialect itself demands (a version, a beta). Authentication is the provider's. */
@@ -110,7 +115,10 @@ export interface RenderedResponse {
 /** Writes one stream, framing included. */
 export interface StreamRenderer {
   readonly contentType: string;
-  /** The wire text for an event; empty when it has none. The terminal event's text includes the terminator. */
+  /**
+   * The wire text for an event; empty when it has none. The terminal event's text includes the terminator. Where the
+   * framing is binary, each character is one byte: `wireBytes` makes bytes of it.
+   */
   push(event: StreamEvent): string;
   /** What the client's dialect had no room for, so far. */
   readonly warnings: readonly Warning[];
@@ -169,6 +177,12 @@ export interface DialectConstraints {
    * Which reasoning can be sent back: only what this vendor signed (`signed`), any text (`text`), or none (`none`).
    */
   readonly reasoning: "signed" | "text" | "none";
+}
+
+/** A dialect that is loaded at the first call: a vendor that is not used costs nothing. */
+export interface LazyDialect {
+  readonly id: string;
+  readonly load: () => Promise<Dialect>;
 }
 
 export interface Dialect {

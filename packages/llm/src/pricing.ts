@@ -12,6 +12,8 @@ export interface PriceRates {
   readonly cacheWriteOneHourPerMillionUsd?: number;
   readonly inputAudioPerMillionUsd?: number;
   readonly outputAudioPerMillionUsd?: number;
+  /** Per thousand calls of a tool that the vendor runs, as in a web search. */
+  readonly toolCallsPerThousandUsd?: number;
 }
 
 /** Rates that hold for the whole request once its input exceeds a size. */
@@ -24,14 +26,18 @@ export interface Pricing extends PriceRates {
   readonly catalogue: string;
   /** Dearer rates for long inputs, ascending. */
   readonly tiers?: readonly PriceTier[];
+  /** What a batch pays: a part of every rate, as 0.5. Absent: unknown, and a batch's cost is unknown with it. */
+  readonly batchFactor?: number;
 }
 
 /**
  * The cost of a usage. Undefined when a total or a needed rate is unknown: unknown is not free. `estimated` when tokens
  * were priced at a rate that another one falls back to.
  */
-export function costOf(usage: Usage, pricing: Pricing | undefined): Cost | undefined {
+export function costOf(usage: Usage, pricing: Pricing | undefined, mode: "standard" | "batch" = "standard"): Cost | undefined {
+  const factor = mode === "batch" ? pricing?.batchFactor : 1;
   if (pricing === undefined || usage.inputTokens === undefined || usage.outputTokens === undefined) return undefined;
+  if (factor === undefined) return undefined;
   const rates = ratesFor(usage.inputTokens, pricing);
   if (rates.inputPerMillionUsd === undefined || rates.outputPerMillionUsd === undefined) return undefined;
 
@@ -53,7 +59,12 @@ export function costOf(usage: Usage, pricing: Pricing | undefined): Cost | undef
   const outputUsd =
     (Math.max(0, usage.outputTokens - audioOut) * rates.outputPerMillionUsd + audioOut * (rates.outputAudioPerMillionUsd ?? 0)) /
     1e6;
-  const cost = { totalUsd: inputUsd + outputUsd, inputUsd, outputUsd, catalogue: pricing.catalogue };
+  const cost = {
+    totalUsd: (inputUsd + outputUsd) * factor,
+    inputUsd: inputUsd * factor,
+    outputUsd: outputUsd * factor,
+    catalogue: pricing.catalogue,
+  };
   return fallsBack(usage, rates) ? { ...cost, estimated: true } : cost;
 }
 

@@ -1,21 +1,30 @@
 /** What a provider is made of: a vendor's facts, the hooks for its own behaviour, and what a caller may want otherwise. */
+import type { Batches } from "./batch.ts";
 import type { Capabilities, CapabilityFacts } from "./capabilities.ts";
 import type { Catalogue, FamilyRule } from "./catalogue.ts";
 import type { Completion } from "./completion.ts";
-import type { Dialect } from "./dialect.ts";
+import type { Dialect, ErrorResponse, LazyDialect, RenderedRequest } from "./dialect.ts";
+import type { EmbeddingCodec } from "./embedding.ts";
+import type { FineTuning } from "./fine-tune.ts";
 import type { InlineMedia } from "./inline-media.ts";
 import type { PriceRates, PriceTier } from "./pricing.ts";
 import type { CompletionRequest, Timeouts } from "./request.ts";
+import type { RequestSigner } from "./request-signer.ts";
+import type { RerankCodec } from "./rerank.ts";
 import type { SecretReference, SecretSources } from "./secret.ts";
 import type { TokenCount } from "./tokens.ts";
 import type { Transport } from "./transport/transport.ts";
 import type { EngineTiming } from "./usage.ts";
+import type { VendorFiles } from "./vendor-file.ts";
+import type { VendorOperations } from "./vendor-operations.ts";
 import type { Warning } from "./warning.ts";
 
 /** How a key goes into a request. */
 export type AuthScheme =
   | { readonly type: "bearer"; readonly key: SecretReference; readonly optional?: boolean }
   | { readonly type: "header"; readonly name: string; readonly key: SecretReference; readonly optional?: boolean }
+  /** Each request is signed, or gets a token that has to be fetched: SigV4, OAuth. */
+  | { readonly type: "signed"; readonly signer: RequestSigner }
   | { readonly type: "none" };
 
 /** Places where a vendor's own behaviour goes, beside the refusal that it avoids. Each is optional. */
@@ -27,8 +36,34 @@ export interface ProviderHooks {
   readonly engineTiming?: (completion: Pick<Completion, "vendor">) => EngineTiming | undefined;
   /** Counts where the dialect has no endpoint for it. */
   readonly countTokens?: (request: CompletionRequest, context: HookContext) => Promise<TokenCount | undefined>;
+  /** Where and how a rendered request goes, where that is not the dialect's: a deployment in the path, the model out of the body. */
+  readonly address?: (rendered: RenderedRequest, call: AddressedCall) => RenderedRequest;
+  /** Makes an answer of a refusal that carries one, as in a tool call that the vendor could not read. Undefined: it stays an error. */
+  readonly recover?: (refused: ErrorResponse, call: AddressedCall) => RecoveredAnswer | undefined;
   /** What the vendor's API tells of one model, beyond its listing. */
   readonly listModels?: (context: HookContext) => Promise<readonly ModelFacts[]>;
+}
+
+/** Which call a rendered request belongs to. */
+export interface AddressedCall {
+  readonly operation: "complete" | "stream" | "count-tokens";
+  /** The model as the vendor knows it. */
+  readonly model: string;
+}
+
+export interface RecoveredAnswer {
+  /** A body in the dialect's wire, as if the vendor had answered so: an event stream where the call streams. */
+  readonly body: string;
+  readonly warning: Warning;
+}
+
+/** What a vendor has beside completions. Each is loaded at its first use. */
+export interface OperationDefinitions {
+  readonly embed?: () => Promise<EmbeddingCodec>;
+  readonly rerank?: () => Promise<RerankCodec>;
+  readonly batches?: (vendor: VendorOperations) => Promise<Batches>;
+  readonly fineTuning?: (vendor: VendorOperations) => Promise<FineTuning>;
+  readonly files?: (vendor: VendorOperations) => Promise<VendorFiles>;
 }
 
 export interface ModelFacts {
@@ -46,7 +81,7 @@ export interface PreparedRequest {
 /** What a hook may use: one authenticated JSON request to its own vendor. */
 export interface HookContext {
   readonly capabilities: Capabilities;
-  readonly fetchJson: (method: "GET" | "POST", path: string, body?: object) => Promise<unknown>;
+  readonly fetchJson: (method: "GET" | "POST" | "DELETE", path: string, body?: object) => Promise<unknown>;
 }
 
 export interface ProviderDefinition {
@@ -55,7 +90,8 @@ export interface ProviderDefinition {
   readonly name: string;
   /** Without a slash at the end; the dialect's paths are appended. */
   readonly baseUrl: string;
-  readonly dialect: Dialect;
+  /** The wire that it speaks, at hand or loaded at the first call. */
+  readonly dialect: Dialect | LazyDialect;
   readonly auth: AuthScheme;
   /** Who serves behind the endpoint, where signatures depend on it. */
   readonly backend?: string;
@@ -71,6 +107,7 @@ export interface ProviderDefinition {
   /** How to get it running, for a local engine: `start it with ollama serve`. */
   readonly startHint?: string;
   readonly hooks?: ProviderHooks;
+  readonly operations?: OperationDefinitions;
   /** What one caller wants otherwise; see `ProviderOptions`. */
   readonly options?: ProviderOptions;
 }

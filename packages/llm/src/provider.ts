@@ -1,10 +1,15 @@
 /** The contract between whoever calls models and whoever serves them. */
+import type { Batches } from "./batch.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { Completion } from "./completion.ts";
+import type { EmbeddingCall, EmbeddingResult } from "./embedding.ts";
+import type { FineTuning } from "./fine-tune.ts";
 import type { Pricing } from "./pricing.ts";
 import type { CompletionCall, CompletionRequest } from "./request.ts";
+import type { RerankCall, RerankResult } from "./rerank.ts";
 import type { StreamEvent } from "./stream.ts";
 import type { TokenCount } from "./tokens.ts";
+import type { VendorFiles } from "./vendor-file.ts";
 
 export interface ModelInfo {
   /** The model's id at its provider. */
@@ -54,6 +59,17 @@ export interface Provider {
   stream(call: CompletionCall): AsyncIterable<StreamEvent>;
   /** Whether it can be used now. May ask the vendor something that costs nothing. */
   availability(options?: CallOptions): Promise<Availability>;
+
+  // Present only where the vendor has it
+
+  /** Texts and images as vectors. Throws a DragomanError. */
+  embed?(call: EmbeddingCall): Promise<EmbeddingResult>;
+  /** Documents in the order in which they answer a question. Throws a DragomanError. */
+  rerank?(call: RerankCall): Promise<RerankResult>;
+  readonly batches?: Batches;
+  readonly fineTuning?: FineTuning;
+  readonly files?: VendorFiles;
+
   /** Closes what the provider holds open. Idempotent. */
   close?(): Promise<void>;
 }

@@ -15,12 +15,12 @@ import type { Warning } from "./warning.ts";
 
 /** What is known of the request once it is rendered. */
 export interface RequestInFlight {
+  readonly dialect: Dialect;
   readonly context: ParseContext;
   readonly warnings: readonly Warning[];
 }
 
 export interface AnswerSource<Request extends RequestInFlight> {
-  readonly dialect: Dialect;
   readonly signal: AbortSignal | undefined;
   /** From the call's beginning to the first delta. Milliseconds; undefined is no limit. */
   readonly firstTokenMs: number | undefined;
@@ -71,7 +71,10 @@ async function* answerBatches<Request extends RequestInFlight>(
     yield answer.take(events);
     events.length = 0;
     if (!answer.ended())
-      throw new DragomanError({ code: "internal", detail: `the ${source.dialect.id} parser ended without a terminal event` });
+      throw new DragomanError({
+        code: "internal",
+        detail: `the ${opened.request.dialect.id} parser ended without a terminal event`,
+      });
   } catch (error) {
     // What was read before the bytes went wrong.
     if (events.length > 0) yield answer.take(events);
@@ -184,7 +187,7 @@ function createAnswer<Request extends RequestInFlight>(source: AnswerSource<Requ
   return {
     begin(sent) {
       request = sent;
-      return createAnswerReader(source.dialect, sent.context);
+      return createAnswerReader(sent.dialect, sent.context);
     },
     take,
     fail(error) {

@@ -3,12 +3,16 @@
  * turns everything else into an error of the table. The key goes into the header and nowhere else: it is taken out of
  * whatever the vendor says, whatever the key looks like.
  */
-import type { Dialect, ParseContext, RenderedRequest } from "./dialect.ts";
+import type { Dialect, ErrorResponse, ParseContext, RenderedRequest } from "./dialect.ts";
 import { DragomanError, toDragomanError } from "./errors.ts";
-import type { AuthScheme, ProviderDefinition } from "./provider-definition.ts";
+import { createKeySigner } from "./key-signer.ts";
+import type { AddressedCall, AuthScheme, ProviderDefinition } from "./provider-definition.ts";
 import type { Timeouts } from "./request.ts";
-import { describeSecret, resolveSecret, type Secret, type SecretReference } from "./secret.ts";
-import type { Transport, TransportResponse } from "./transport/transport.ts";
+import type { RequestSigner } from "./request-signer.ts";
+import { sharedTransport } from "./transport/shared-transport.ts";
+import type { TransportResponse } from "./transport/transport.ts";
+import type { ChannelRequest, VendorChannel } from "./vendor-operations.ts";
+import type { Warning } from "./warning.ts";
 
 /** What of a call the transport needs. */
 export interface SendOptions {
@@ -16,18 +20,25 @@ export interface SendOptions {
   readonly timeouts?: Timeouts | undefined;
 }
 
-export type JsonRequest = Pick<RenderedRequest, "method" | "path"> & {
-  readonly headers?: RenderedRequest["headers"];
-  readonly body?: object;
-};
+/** An answer that may be read; `recovered` where it was made of a refusal. */
+export interface VendorAnswer {
+  readonly response: TransportResponse;
+  readonly recovered?: Warning;
+}
 
-export interface VendorConnection {
+export interface SentRequest extends AddressedCall {
+  readonly rendered: RenderedRequest;
+  readonly context: ParseContext;
+  /** Method and path, for errors. */
+  readonly label: string;
+}
+
+export interface VendorConnection extends VendorChannel {
   readonly baseUrl: string;
   /** Method and path as the vendor sees them, without the query, for errors. */
-  label(request: Pick<RenderedRequest, "method" | "path">): string;
-  send(request: RenderedRequest, context: ParseContext, label: string, call: SendOptions): Promise<TransportResponse>;
-  /** One JSON request that is no completion. */
-  fetchJson(request: JsonRequest, call: SendOptions): Promise<unknown>;
+  label(request: Pick<ChannelRequest, "method" | "path">): string;
+  /** Sends a call that a dialect rendered. */
+  sendCall(request: SentRequest, call: SendOptions): Promise<VendorAnswer>;
   /** Why there is no key, and what to do; undefined where there is one or none is needed. Throws `configuration`. */
   missingKey(): Promise<{ readonly detail: string; readonly nextStep: string } | undefined>;
   /** What to do about a key that is refused; undefined where no key is used. */
@@ -36,75 +47,55 @@ export interface VendorConnection {
   locate(thrown: unknown, model: string, label?: string): DragomanError;
 }
 
-export function createVendorConnection(provider: string, definition: ProviderDefinition): VendorConnection {
-  const { dialect, options = {} } = definition;
+export function createVendorConnection(
+  provider: string,
+  definition: ProviderDefinition,
+  loadDialect: () => Dialect | Promise<Dialect>,
+): VendorConnection {
+  const { options = {}, hooks = {} } = definition;
   const baseUrl = (options.baseUrl ?? definition.baseUrl).replace(/\/+$/, "");
-  const auth: AuthScheme =
-    options.key !== undefined && definition.auth.type !== "none" ? { ...definition.auth, key: options.key } : definition.auth;
+  const signer = signerOf(provider, definition);
   const ownHeaders = { ...lowerCased(definition.headers), ...lowerCased(options.headers) };
-  let key: Promise<Secret | undefined> | undefined;
-  let revealed: string | undefined;
+  let secrets: readonly string[] = [];
 
-  async function headersFor(request: RenderedRequest): Promise<Record<string, string>> {
-    const headers = { ...ownHeaders, ...lowerCased(request.headers) };
-    if (request.body !== undefined) headers["content-type"] = "application/json";
-    if (auth.type === "none") return headers;
-    const secret = await readKey(auth);
-    if (secret === undefined) {
-      if (auth.optional === true) return headers;
-      const detail = `no key: ${describeSecret(auth.key)} is not set`;
-      throw new DragomanError({ code: "authentication", provider, detail, advice: nextStepForKey(auth.key) });
-    }
-    revealed = secret.reveal();
-    if (auth.type === "bearer") headers.authorization = `Bearer ${revealed}`;
-    else headers[auth.name.toLowerCase()] = revealed;
-    return headers;
-  }
-
-  /** Read once; a key that was missing or unreadable is looked for again at the next call. */
-  async function readKey({ key: reference }: Exclude<AuthScheme, { type: "none" }>): Promise<Secret | undefined> {
-    key ??= resolveSecret(reference, options.secrets);
-    let secret: Secret | undefined;
-    try {
-      secret = await key;
-    } finally {
-      if (secret === undefined) key = undefined;
-    }
-    return secret;
-  }
-
-  async function send(
-    request: RenderedRequest,
-    context: ParseContext,
-    label: string,
-    call: SendOptions,
-  ): Promise<TransportResponse> {
+  async function dispatch(request: ChannelRequest, call: SendOptions): Promise<TransportResponse> {
     const transport = options.transport ?? (await sharedTransport());
-    const response = await transport.send({
-      url: addressOf(baseUrl, request.path),
+    const url = addressOf(baseUrl, request.path);
+    const headers = { ...ownHeaders, ...lowerCased(request.headers) };
+    const body = request.body === undefined || request.body instanceof Uint8Array ? request.body : JSON.stringify(request.body);
+    if (typeof body === "string") headers["content-type"] = "application/json";
+    if (signer !== undefined) {
+      const unsigned = { method: request.method, url, headers, ...(body === undefined ? {} : { body }) };
+      const signed = await signer.sign(unsigned, call.signal === undefined ? {} : { signal: call.signal });
+      secrets = signed.secrets;
+      Object.assign(headers, signed.headers);
+    }
+    return transport.send({
+      url,
       method: request.method,
-      headers: await headersFor(request),
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      headers,
+      ...(body === undefined ? {} : { body }),
       signal: call.signal,
       timeouts: call.timeouts === undefined ? options.timeouts : { ...options.timeouts, ...call.timeouts },
     });
-    if (response.status >= 200 && response.status < 300) return response;
-    throw await refusal(dialect, response, context, label);
   }
 
-  async function fetchJson({ body, headers = {}, method, path }: JsonRequest, call: SendOptions): Promise<unknown> {
-    const request: RenderedRequest = {
-      method,
-      path,
-      headers,
-      warnings: [],
-      ...(body === undefined ? {} : { body: body as never }),
-    };
-    const response = await send(request, { provider, model: "" }, label(request), call);
-    return parseJsonBody(await response.text());
+  async function sendCall({ rendered, context, label, ...addressed }: SentRequest, call: SendOptions): Promise<VendorAnswer> {
+    const response = await dispatch(rendered, call);
+    if (isGood(response)) return { response };
+    const refused = await refusal(response, label);
+    const recovered = hooks.recover?.(refused, addressed);
+    if (recovered !== undefined) return { response: responseOf(recovered.body), recovered: recovered.warning };
+    throw (await loadDialect()).parseError(refused, context);
   }
 
-  function label({ method, path }: Pick<RenderedRequest, "method" | "path">): string {
+  async function send(request: ChannelRequest, call: SendOptions): Promise<TransportResponse> {
+    const response = await dispatch(request, call);
+    if (isGood(response)) return response;
+    throw (await loadDialect()).parseError(await refusal(response, label(request)), { provider, model: "" });
+  }
+
+  function label({ method, path }: Pick<ChannelRequest, "method" | "path">): string {
     const address = addressOf(baseUrl, path);
     // By hand: parsing the URL would be a twentieth of a call's CPU.
     const pathStart = address.indexOf("/", address.indexOf("://") + 3);
@@ -114,37 +105,67 @@ export function createVendorConnection(provider: string, definition: ProviderDef
   return {
     baseUrl,
     label,
+    sendCall,
     send,
-    fetchJson,
-    missingKey: async () => {
-      if (auth.type === "none" || auth.optional === true || (await readKey(auth)) !== undefined) return undefined;
-      return { detail: `${describeSecret(auth.key)} is not set`, nextStep: nextStepForKey(auth.key) };
-    },
-    keyNextStep: auth.type === "none" ? undefined : nextStepForKey(auth.key),
-    locate: (thrown, model, request) => withoutKey(toDragomanError(thrown), revealed).with({ provider, model, request }),
+    fetchJson: async (request, call) => parseJsonBody(await (await send(request, call)).text()),
+    missingKey: async () => signer?.missing(),
+    keyNextStep: signer?.nextStep,
+    locate: (thrown, model, request) => withoutSecrets(toDragomanError(thrown), secrets).with({ provider, model, request }),
   };
 }
 
-/** The error of an answer that is not 2xx. */
-async function refusal(
-  dialect: Dialect,
-  response: TransportResponse,
-  context: ParseContext,
-  label: string,
-): Promise<DragomanError> {
+/** A caller's own key takes the place of the definition's; a scheme that signs knows its own credentials. */
+function signerOf(provider: string, { auth, options = {} }: ProviderDefinition): RequestSigner | undefined {
+  if (auth.type === "none") return undefined;
+  if (auth.type === "signed") return auth.signer;
+  return createKeySigner({
+    provider,
+    key: options.key ?? auth.key,
+    optional: auth.optional ?? false,
+    sources: options.secrets,
+    ...headerOf(auth),
+  });
+}
+
+function headerOf(auth: Extract<AuthScheme, { type: "bearer" | "header" }>): {
+  readonly header: string;
+  readonly headerValue: (key: string) => string;
+} {
+  if (auth.type === "bearer") return { header: "authorization", headerValue: (key) => `Bearer ${key}` };
+  return { header: auth.name.toLowerCase(), headerValue: (key) => key };
+}
+
+function isGood(response: TransportResponse): boolean {
+  return response.status >= 200 && response.status < 300;
+}
+
+/** An answer that is not 2xx, read. Throws for a redirect. */
+async function refusal(response: TransportResponse, label: string): Promise<ErrorResponse> {
   if (response.status < 400) {
     response.cancel();
-    return new DragomanError({
+    throw new DragomanError({
       code: "invalid_response",
       status: response.status,
       detail: "the vendor answered with a redirect, which is never followed",
       advice: "correct the base URL",
-      ...context,
       request: label,
     });
   }
-  const body = await errorText(response);
-  return dialect.parseError({ status: response.status, headers: response.headers, body, request: label }, context);
+  return { status: response.status, headers: response.headers, body: await errorText(response), request: label };
+}
+
+/** A body at hand as an answer of the network. */
+function responseOf(text: string): TransportResponse {
+  const bytes = new TextEncoder().encode(text);
+  return {
+    status: 200,
+    headers: {},
+    body: (async function* () {
+      yield bytes;
+    })(),
+    text: async () => text,
+    cancel: () => undefined,
+  };
 }
 
 /** Bytes of an error's body that are read. */
@@ -160,11 +181,12 @@ async function errorText(response: TransportResponse): Promise<string> {
   }
 }
 
-/** Keys of the shapes that vendors issue are redacted everywhere; this takes out the very key that was sent. */
-function withoutKey(error: DragomanError, key: string | undefined): DragomanError {
-  if (key === undefined || key.length < KEY_LENGTH_MIN || !error.detail.includes(key)) return error;
-  const { code, status, request, field, retryAfterMs, requestId, vendorCode, retryable, provider, model } = error;
-  const detail = error.detail.replaceAll(key, "***");
+/** Keys of the shapes that vendors issue are redacted everywhere; this takes out the very secrets that were sent. */
+function withoutSecrets(error: DragomanError, secrets: readonly string[]): DragomanError {
+  const spoken = secrets.filter((secret) => secret.length >= KEY_LENGTH_MIN && error.detail.includes(secret));
+  if (spoken.length === 0) return error;
+  const { code, status, request, field, retryAfterMs, requestId, vendorCode, retryable, provider, model, advice } = error;
+  const detail = spoken.reduce((text, secret) => text.replaceAll(secret, "***"), error.detail);
   return new DragomanError({
     code,
     detail,
@@ -177,6 +199,7 @@ function withoutKey(error: DragomanError, key: string | undefined): DragomanErro
     retryable,
     provider,
     model,
+    advice,
   });
 }
 
@@ -194,13 +217,6 @@ export function parseJsonBody(text: string): unknown {
   }
 }
 
-function nextStepForKey(key: SecretReference): string {
-  const described = describeSecret(key);
-  return described.startsWith("env:")
-    ? `set ${described.slice("env:".length)} in the environment or in .env`
-    : `check ${described}`;
-}
-
 /** Names in lower case, so that one name never goes out twice. */
 function lowerCased(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
   const lowered: Record<string, string> = {};
@@ -211,12 +227,4 @@ function lowerCased(headers: Readonly<Record<string, string>> = {}): Record<stri
 /** A path that begins with `../` leaves the base URL's own path, as for an engine's native routes beside `/v1`. */
 function addressOf(baseUrl: string, path: string): string {
   return path.startsWith("../") ? new URL(path, `${baseUrl}/`).href : baseUrl + path;
-}
-
-let shared: Promise<Transport> | undefined;
-
-/** One connection pool for the process, opened at the first call. The only thing that providers share. */
-function sharedTransport(): Promise<Transport> {
-  shared ??= import("./transport/undici-transport.ts").then((module) => module.createUndiciTransport());
-  return shared;
 }

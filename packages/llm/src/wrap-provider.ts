@@ -5,6 +5,7 @@ export function wrapProvider(
   provider: Omit<Provider, "stream"> & Partial<Pick<Provider, "stream">>,
   changed: Partial<Provider> & Pick<Provider, "stream">,
 ): Provider {
+  const { embed, rerank, batches, fineTuning, files } = provider;
   return {
     id: provider.id,
     ...(provider.aliases === undefined ? {} : { aliases: provider.aliases }),
@@ -15,6 +16,11 @@ export function wrapProvider(
     pricing: (model) => provider.pricing(model),
     countTokens: (call) => provider.countTokens(call),
     complete: (call) => provider.complete(call),
+    ...(embed === undefined ? {} : { embed: (call) => embed(call) }),
+    ...(rerank === undefined ? {} : { rerank: (call) => rerank(call) }),
+    ...(batches === undefined ? {} : { batches }),
+    ...(fineTuning === undefined ? {} : { fineTuning }),
+    ...(files === undefined ? {} : { files }),
     availability: (options) => provider.availability(options),
     close: () => provider.close?.() ?? Promise.resolve(),
     ...changed,

@@ -400,7 +400,7 @@ describe("media by URL that the vendor does not fetch", () => {
       auth: { type: "none" },
       options: {
         transport: {
-          send: ({ body }) => Promise.reject(new DragomanError({ code: "connection_failed", detail: body ?? "" })),
+          send: ({ body }) => Promise.reject(new DragomanError({ code: "connection_failed", detail: String(body) })),
           close: async () => undefined,
         },
       },

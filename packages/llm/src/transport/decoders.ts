@@ -1,4 +1,5 @@
 import type { Framing } from "../dialect.ts";
+import { createEventStreamDecoder } from "./event-stream.ts";
 import { createJsonArrayDecoder } from "./json-array.ts";
 import { createNdjsonDecoder } from "./ndjson.ts";
 import { createSseDecoder } from "./sse.ts";
@@ -8,10 +9,12 @@ const DECODERS: Record<Framing, () => Decoder> = {
   sse: createSseDecoder,
   ndjson: createNdjsonDecoder,
   "json-array": createJsonArrayDecoder,
+  "aws-event-stream": createEventStreamDecoder,
 };
 
 /** Media types that name a framing, whatever was asked for. `application/json` names none: it may be an array or one value. */
 const FRAMING_OF_MEDIA_TYPE: ReadonlyMap<string, Framing> = new Map([
+  ["application/vnd.amazon.eventstream", "aws-event-stream"],
   ["text/event-stream", "sse"],
   ["application/x-ndjson", "ndjson"],
   ["application/ndjson", "ndjson"],

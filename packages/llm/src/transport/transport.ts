@@ -4,9 +4,9 @@ import type { Timeouts } from "../request.ts";
 
 export interface TransportRequest {
   readonly url: string;
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   readonly signal?: AbortSignal | undefined;
   readonly timeouts?: Timeouts | undefined;
 }

@@ -1,0 +1,60 @@
+/** Many requests that may take a day, at a lower price where the vendor has one. */
+import type { Completion } from "./completion.ts";
+import type { DragomanError } from "./errors.ts";
+import type { CallOptions } from "./provider.ts";
+import type { CompletionRequest } from "./request.ts";
+import type { Warning } from "./warning.ts";
+
+export interface BatchItem {
+  /** Finds the result again. Unique in the batch; letters, digits, `-` and `_`, at most 64. */
+  readonly id: string;
+  readonly request: CompletionRequest;
+}
+
+/**
+ * - `queued`: accepted or being checked. `running`. `cancelling`: cancelled, but not yet at rest.
+ * - `completed`: at rest; single items may have failed. `cancelled` and `expired`: at rest; what was finished has results.
+ * - `failed`: the batch as a whole was refused; see `error`.
+ */
+export type BatchStatus = "queued" | "running" | "cancelling" | "completed" | "cancelled" | "expired" | "failed";
+
+export interface BatchCounts {
+  readonly total: number;
+  readonly succeeded: number;
+  readonly failed: number;
+}
+
+export interface BatchJob {
+  readonly id: string;
+  readonly provider: string;
+  readonly status: BatchStatus;
+  /** Absent while the vendor does not tell. */
+  readonly counts?: BatchCounts;
+  /** Seconds since 1970. */
+  readonly createdAt?: number;
+  readonly finishedAt?: number;
+  readonly expiresAt?: number;
+  readonly error?: string;
+  /** Of the requests, on submission: what could not be rendered as asked, with the item's id in its path. */
+  readonly warnings: readonly Warning[];
+}
+
+/** What became of one item: its completion, or why there is none. */
+export type BatchResult =
+  | { readonly id: string; readonly completion: Completion }
+  | { readonly id: string; readonly error: DragomanError };
+
+/** Whether anything can still change. */
+export function isBatchAtRest(job: BatchJob): boolean {
+  return job.status === "completed" || job.status === "cancelled" || job.status === "expired" || job.status === "failed";
+}
+
+export interface Batches {
+  /** All items are rendered before anything is sent: one that cannot be refuses the batch, and names itself. */
+  submit(items: readonly BatchItem[], options?: CallOptions): Promise<BatchJob>;
+  get(id: string, options?: CallOptions): Promise<BatchJob>;
+  list(options?: CallOptions): Promise<readonly BatchJob[]>;
+  cancel(id: string, options?: CallOptions): Promise<BatchJob>;
+  /** Results in any order, costed at the batch's rates. Throws `invalid_request` while the job is not at rest. */
+  results(id: string, options?: CallOptions): AsyncIterable<BatchResult>;
+}
