@@ -1,5 +1,6 @@
 /** A conversation begun with one model goes on with another; the report says what could not come along. */
-import { createOpenAIResponsesDialect, handoff, openai, reasoningOf, toolCallsOf, toolResult, userMessage } from "@dragoman/llm";
+import { handoff, openai, reasoningOf, toolCallsOf, toolResult, userMessage } from "@dragoman/llm";
+import { createOpenAIResponsesDialect } from "@dragoman/llm/dialects";
 import { chooseModel } from "./model.ts";
 
 const { provider, model } = chooseModel("sim:reasoner");

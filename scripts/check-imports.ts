@@ -28,10 +28,16 @@ const LLM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   catalogue: [""],
   dialects: [""],
   transport: [""],
-  policies: [""],
-  providers: ["", "dialects", "catalogue", "transport"],
+  embeddings: ["", "dialects"],
+  rerank: [""],
+  files: [""],
+  batches: ["", "files"],
+  "fine-tuning": ["", "files"],
+  search: ["", "transport"],
+  policies: ["", "search"],
+  providers: ["", "dialects", "catalogue", "transport", "embeddings", "rerank", "files", "batches", "fine-tuning"],
   sync: ["", "providers"],
-  testing: ["", "dialects", "catalogue", "transport", "policies", "providers"],
+  testing: ["", "dialects", "catalogue", "transport", "embeddings", "rerank", "search", "policies", "providers"],
 };
 
 /** A dialect is pure: nothing of these in `dialects/`. */

@@ -1,17 +1,12 @@
 /** `docs/errors.md`: the error table, and how each dialect tells each code to its clients. */
+import { DragomanError, ERROR_TABLE, type ErrorCode, type ErrorFacts, isJsonObject, type JsonObject } from "@dragoman/llm";
 import {
   createAnthropicMessagesDialect,
   createGeminiDialect,
   createOllamaDialect,
   createOpenAIChatDialect,
   createOpenAIResponsesDialect,
-  DragomanError,
-  ERROR_TABLE,
-  type ErrorCode,
-  type ErrorFacts,
-  isJsonObject,
-  type JsonObject,
-} from "@dragoman/llm";
+} from "@dragoman/llm/dialects";
 import { code, page, table } from "./markdown.ts";
 
 const DIALECTS = [

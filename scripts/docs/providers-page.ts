@@ -2,11 +2,6 @@
 import { DISCOVERY_VARIABLES } from "@dragoman/gateway";
 import {
   BUILT_IN_PROVIDERS,
-  createAnthropicMessagesDialect,
-  createGeminiDialect,
-  createOllamaDialect,
-  createOpenAIChatDialect,
-  createOpenAIResponsesDialect,
   DragomanError,
   type Provider,
   type ProviderOptions,
@@ -15,6 +10,13 @@ import {
   UNKNOWN_CAPABILITIES,
   userMessage,
 } from "@dragoman/llm";
+import {
+  createAnthropicMessagesDialect,
+  createGeminiDialect,
+  createOllamaDialect,
+  createOpenAIChatDialect,
+  createOpenAIResponsesDialect,
+} from "@dragoman/llm/dialects";
 import { code, page, table } from "./markdown.ts";
 
 const DIALECTS = [

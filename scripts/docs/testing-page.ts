@@ -1,5 +1,6 @@
 /** `docs/testing.md`: what `@dragoman/llm/testing` offers, with its lists as they are. */
-import { createOpenAIChatDialect, type Provider } from "@dragoman/llm";
+import type { Provider } from "@dragoman/llm";
+import { createOpenAIChatDialect } from "@dragoman/llm/dialects";
 import { conformanceCases, createSimulator, FAULTS, type Fault, type FaultOutcome, PERSONAS } from "@dragoman/llm/testing";
 import { code, page, table } from "./markdown.ts";
 

@@ -10,7 +10,7 @@ import {
   createOpenAIChatDialect,
   createOpenAIResponsesDialect,
   type Dialect,
-} from "@dragoman/llm";
+} from "@dragoman/llm/dialects";
 
 export type Operation =
   | "complete"

@@ -41,6 +41,23 @@ export interface Catalogue {
   readonly models: readonly CatalogueModel[];
 }
 
+/** A catalogue that is built at the first question to it: what is not used costs nothing. */
+export function lazyCatalogue(build: () => Catalogue): Catalogue {
+  let built: Catalogue | undefined;
+  const catalogue = (): Catalogue => {
+    built ??= build();
+    return built;
+  };
+  return {
+    get version() {
+      return catalogue().version;
+    },
+    get models() {
+      return catalogue().models;
+    },
+  };
+}
+
 export const EMPTY_CATALOGUE: Catalogue = { version: "none", models: [] };
 
 export function matchesModel(match: ModelMatch, model: string): boolean {

@@ -26,15 +26,8 @@ export { type CheckedArguments, checkArguments } from "./check-arguments.ts";
 export { checkOutput } from "./check-output.ts";
 export type { Completion, Finish, FinishReason } from "./completion.ts";
 export { defineProvider } from "./define-provider.ts";
-// Dialects, for gateways and for those who write one
+// The contract of dialects; the codecs are in `@dragoman/llm/dialects`
 export type * from "./dialect.ts";
-export { createAnthropicMessagesDialect } from "./dialects/anthropic-messages/index.ts";
-export { createGeminiDialect } from "./dialects/gemini/index.ts";
-export { createOllamaDialect, createOllamaGenerateDialect } from "./dialects/ollama/index.ts";
-export { createOpenAIChatDialect } from "./dialects/openai-chat/index.ts";
-export { createOpenAIResponsesDialect } from "./dialects/openai-responses/index.ts";
-export { StreamWriter } from "./dialects/stream-writer.ts";
-export { parseVendorError, vendorErrorFrom } from "./dialects/vendor-error.ts";
 // Errors and secrets
 export {
   DragomanError,

@@ -24,6 +24,7 @@ export function createModelKnowledge(provider: string, definition: ProviderDefin
   const options = definition.options ?? {};
   const catalogue = options.catalogue ?? definition.catalogue ?? EMPTY_CATALOGUE;
   const aliases = new Map(Object.entries({ ...definition.aliases, ...options.aliases }));
+  const factor = definition.batchPriceFactor;
   const ownPrices = byModel(options.prices);
   const probed = byModel(options.probed);
   const ownCapabilities = byModel(options.capabilities);
@@ -60,7 +61,8 @@ export function createModelKnowledge(provider: string, definition: ProviderDefin
     const model = modelOf(name);
     if (pricingCache.has(model)) return pricingCache.get(model);
     const own = ownPrices.get(model);
-    const found = own === undefined ? cataloguePricing(catalogue, model) : { ...own, catalogue: "own" };
+    const listed = own === undefined ? cataloguePricing(catalogue, model) : { ...own, catalogue: "own" };
+    const found = listed && { ...(factor === undefined ? {} : { batchFactor: factor }), ...listed };
     remember(pricingCache, model, found);
     return found;
   }

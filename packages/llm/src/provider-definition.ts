@@ -98,6 +98,8 @@ export interface ProviderDefinition {
   readonly headers?: Readonly<Record<string, string>>;
   readonly catalogue?: Catalogue;
   readonly families?: readonly FamilyRule[];
+  /** What a batch pays of the standard rates, as 0.5, where the vendor says so for all of its models. */
+  readonly batchPriceFactor?: number;
   /** Short names in data: `claude-sonnet` -> `claude-sonnet-5`. */
   readonly aliases?: Readonly<Record<string, string>>;
   /** Beginnings of bare model ids that belong here, beyond the catalogue's rows. */

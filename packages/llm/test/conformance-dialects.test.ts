@@ -1,6 +1,7 @@
 import { conformance } from "@dragoman/llm/testing";
 import { test } from "vitest";
 import { createAnthropicMessagesDialect } from "../src/dialects/anthropic-messages/index.ts";
+import { createCohereDialect } from "../src/dialects/cohere/index.ts";
 import { createGeminiDialect } from "../src/dialects/gemini/index.ts";
 import { createOllamaDialect } from "../src/dialects/ollama/index.ts";
 import { createOpenAIChatDialect } from "../src/dialects/openai-chat/index.ts";
@@ -11,3 +12,4 @@ conformance({ name: "openai-responses", dialect: createOpenAIResponsesDialect() 
 conformance({ name: "anthropic-messages", dialect: createAnthropicMessagesDialect() }, { test });
 conformance({ name: "gemini", dialect: createGeminiDialect() }, { test });
 conformance({ name: "ollama", dialect: createOllamaDialect() }, { test });
+conformance({ name: "cohere", dialect: createCohereDialect() }, { test });

@@ -6,13 +6,12 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { checkStream, startFakeVendor } from "@dragoman/llm/testing";
 import { describe, expect, test } from "vitest";
+import { createAnthropicMessagesDialect, createOpenAIChatDialect } from "../src/dialects/index.ts";
 import {
   type AuthScheme,
   anthropic,
   assistantMessage,
-  createAnthropicMessagesDialect,
   createInlineMedia,
-  createOpenAIChatDialect,
   createUrlGuard,
   DragomanError,
   defineProvider,

@@ -1,7 +1,8 @@
 import { checkStream } from "@dragoman/llm/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createFold, DragomanError, fold, type StreamEvent, StreamWriter, streamFromCompletion } from "../src/index.ts";
+import { StreamWriter } from "../src/dialects/index.ts";
+import { createFold, DragomanError, fold, type StreamEvent, streamFromCompletion } from "../src/index.ts";
 import { completion, text } from "./arbitraries.ts";
 
 const ORIGIN = { dialect: "d", provider: "p", model: "m" } as const;

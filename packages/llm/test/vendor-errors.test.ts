@@ -1,6 +1,7 @@
 /** What vendors answer in error, in every shape that their words come in: one code each, whoever says it. */
 import { describe, expect, test } from "vitest";
-import { type ErrorCode, parseVendorError, vendorErrorFrom } from "../src/index.ts";
+import { parseVendorError, vendorErrorFrom } from "../src/dialects/index.ts";
+import type { ErrorCode } from "../src/index.ts";
 
 const CONTEXT = { provider: "p", model: "m" };
 

@@ -2,7 +2,6 @@ import { ANTHROPIC_ALIASES } from "../catalogue/aliases.ts";
 import { ANTHROPIC_CATALOGUE } from "../catalogue/anthropic.generated.ts";
 import { ANTHROPIC_FAMILIES } from "../catalogue/families.ts";
 import { defineProvider } from "../define-provider.ts";
-import { createAnthropicMessagesDialect } from "../dialects/anthropic-messages/index.ts";
 import type { Provider } from "../provider.ts";
 import type { ProviderOptions } from "../provider-definition.ts";
 
@@ -12,7 +11,10 @@ export function anthropic(options: ProviderOptions = {}): Provider {
     id: "anthropic",
     name: "Anthropic",
     baseUrl: "https://api.anthropic.com/v1",
-    dialect: createAnthropicMessagesDialect(),
+    dialect: {
+      id: "anthropic-messages",
+      load: async () => (await import("../dialects/anthropic-messages/index.ts")).createAnthropicMessagesDialect(),
+    },
     auth: { type: "header", name: "x-api-key", key: "env:ANTHROPIC_API_KEY" },
     headers: { "anthropic-version": "2023-06-01" },
     catalogue: ANTHROPIC_CATALOGUE,

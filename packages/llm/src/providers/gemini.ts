@@ -2,7 +2,6 @@ import { GEMINI_ALIASES } from "../catalogue/aliases.ts";
 import { GEMINI_FAMILIES } from "../catalogue/families.ts";
 import { GEMINI_CATALOGUE } from "../catalogue/gemini.generated.ts";
 import { defineProvider } from "../define-provider.ts";
-import { createGeminiDialect } from "../dialects/gemini/index.ts";
 import type { Provider } from "../provider.ts";
 import type { ProviderOptions } from "../provider-definition.ts";
 
@@ -12,7 +11,7 @@ export function gemini(options: ProviderOptions = {}): Provider {
     id: "gemini",
     name: "Google Gemini",
     baseUrl: "https://generativelanguage.googleapis.com/v1beta",
-    dialect: createGeminiDialect(),
+    dialect: { id: "gemini", load: async () => (await import("../dialects/gemini/index.ts")).createGeminiDialect() },
     // A header rather than `?key=`, so that the key stands in no URL that anybody logs.
     auth: { type: "header", name: "x-goog-api-key", key: "env:GEMINI_API_KEY" },
     backend: "ai-studio",

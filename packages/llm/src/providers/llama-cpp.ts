@@ -1,6 +1,5 @@
 import type { CapabilityFacts } from "../capabilities.ts";
 import type { Completion } from "../completion.ts";
-import { createOpenAIChatDialect } from "../dialects/openai-chat/index.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
 import { isJsonObject, type JsonValue } from "../json.ts";
 import type { Provider } from "../provider.ts";
@@ -86,6 +85,7 @@ async function countTokens(
   request: CompletionRequest,
   { fetchJson, capabilities }: HookContext,
 ): Promise<TokenCount | undefined> {
+  const { createOpenAIChatDialect } = await import("../dialects/openai-chat/index.ts");
   const { body } = createOpenAIChatDialect(LLAMA_CPP_QUIRKS).renderRequest(request, { stream: false, capabilities });
   const templated = await fetchJson("POST", "../apply-template", { messages: body?.messages, tools: body?.tools });
   if (!isJsonObject(templated) || typeof templated.prompt !== "string") return undefined;

@@ -1,7 +1,6 @@
 import { MOONSHOT_ALIASES } from "../catalogue/aliases.ts";
 import { MOONSHOT_FAMILIES } from "../catalogue/families.ts";
 import { MOONSHOT_CATALOGUE } from "../catalogue/moonshot.generated.ts";
-import { createOpenAIChatDialect } from "../dialects/openai-chat/index.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
 import { MOONSHOT_MFJS } from "../dialects/schema-profiles.ts";
 import { isJsonObject } from "../json.ts";
@@ -50,6 +49,7 @@ async function countTokens(
   request: CompletionRequest,
   { fetchJson, capabilities }: HookContext,
 ): Promise<TokenCount | undefined> {
+  const { createOpenAIChatDialect } = await import("../dialects/openai-chat/index.ts");
   const { body } = createOpenAIChatDialect(MOONSHOT_QUIRKS).renderRequest(request, { stream: false, capabilities });
   const answer = await fetchJson("POST", "/tokenizers/estimate-token-count", { model: request.model, messages: body?.messages });
   const data = isJsonObject(answer) ? answer.data : undefined;

@@ -1,7 +1,7 @@
 import type { CapabilityFacts } from "../capabilities.ts";
 import type { Completion } from "../completion.ts";
 import { defineProvider } from "../define-provider.ts";
-import { createOllamaDialect, ollamaEngineTiming, parseShow, parseTags } from "../dialects/ollama/index.ts";
+import { ollamaEngineTiming } from "../dialects/ollama/usage.ts";
 import { DragomanError } from "../errors.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import type { Provider } from "../provider.ts";
@@ -40,7 +40,7 @@ export function ollama({ contextTokens, keepAlive, ...options }: OllamaOptions =
   function factsOf(model: string, context: HookContext): Promise<CapabilityFacts> {
     let facts = shown.get(model);
     if (facts === undefined) {
-      facts = context.fetchJson("POST", "/api/show", { model }).then((body) => parseShow(body, model).facts ?? {});
+      facts = showModel(model, context);
       // A failure is not kept: the model may be pulled in between.
       facts.catch(() => shown.delete(model));
       shown.set(model, facts);
@@ -75,7 +75,7 @@ export function ollama({ contextTokens, keepAlive, ...options }: OllamaOptions =
     id: "ollama",
     name: "Ollama",
     baseUrl: "http://127.0.0.1:11434",
-    dialect: createOllamaDialect(),
+    dialect: { id: "ollama", load: async () => (await import("../dialects/ollama/index.ts")).createOllamaDialect() },
     auth: { type: "bearer", key: "env:OLLAMA_API_KEY", optional: true },
     families: [
       {
@@ -101,8 +101,14 @@ export function ollama({ contextTokens, keepAlive, ...options }: OllamaOptions =
   });
 }
 
+async function showModel(model: string, { fetchJson }: HookContext): Promise<CapabilityFacts> {
+  const { parseShow } = await import("../dialects/ollama/index.ts");
+  return parseShow(await fetchJson("POST", "/api/show", { model }), model).facts ?? {};
+}
+
 /** Every model on the disk, with what `/api/show` tells of each. */
 async function listModels({ fetchJson }: HookContext): Promise<readonly ModelFacts[]> {
+  const { parseShow, parseTags } = await import("../dialects/ollama/index.ts");
   const rows = parseTags(await fetchJson("GET", "/api/tags"));
   return Promise.all(
     rows.map(async (row) => {

@@ -1,6 +1,5 @@
 import type { CapabilityFacts } from "../capabilities.ts";
 import { defineProvider } from "../define-provider.ts";
-import { createOpenAIChatDialect } from "../dialects/openai-chat/index.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
 import type { Provider } from "../provider.ts";
 import type { ProviderDefinition, ProviderOptions } from "../provider-definition.ts";
@@ -40,7 +39,10 @@ export function openaiCompatible(definition: OpenAICompatibleDefinition): Provid
     ...rest,
     id,
     name,
-    dialect: createOpenAIChatDialect(quirks),
+    dialect: {
+      id: "openai-chat",
+      load: async () => (await import("../dialects/openai-chat/index.ts")).createOpenAIChatDialect(quirks),
+    },
     auth:
       key === undefined
         ? { type: "none" }

@@ -2,8 +2,7 @@ import { OPENAI_ALIASES } from "../catalogue/aliases.ts";
 import { OPENAI_FAMILIES } from "../catalogue/families.ts";
 import { OPENAI_CATALOGUE } from "../catalogue/openai.generated.ts";
 import { defineProvider } from "../define-provider.ts";
-import { createOpenAIChatDialect } from "../dialects/openai-chat/index.ts";
-import { createOpenAIResponsesDialect } from "../dialects/openai-responses/index.ts";
+import type { LazyDialect } from "../dialect.ts";
 import type { Provider } from "../provider.ts";
 import type { ProviderOptions } from "../provider-definition.ts";
 import { countWithTokenizer } from "../tokenizer.ts";
@@ -16,13 +15,21 @@ export interface OpenAIOptions extends ProviderOptions {
   readonly wire?: "responses" | "chat";
 }
 
+const DIALECTS: Readonly<Record<NonNullable<OpenAIOptions["wire"]>, LazyDialect>> = {
+  responses: {
+    id: "openai-responses",
+    load: async () => (await import("../dialects/openai-responses/index.ts")).createOpenAIResponsesDialect(),
+  },
+  chat: { id: "openai-chat", load: async () => (await import("../dialects/openai-chat/index.ts")).createOpenAIChatDialect() },
+};
+
 /** OpenAI's own API. Key: `env:OPENAI_API_KEY` unless given. */
 export function openai({ wire = "responses", ...options }: OpenAIOptions = {}): Provider {
   return defineProvider({
     id: wire === "chat" ? "openai-chat" : "openai",
     name: "OpenAI",
     baseUrl: "https://api.openai.com/v1",
-    dialect: wire === "chat" ? createOpenAIChatDialect() : createOpenAIResponsesDialect(),
+    dialect: DIALECTS[wire],
     auth: { type: "bearer", key: "env:OPENAI_API_KEY" },
     catalogue: OPENAI_CATALOGUE,
     families: OPENAI_FAMILIES,
