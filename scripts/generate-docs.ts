@@ -10,6 +10,7 @@ import { providersPage } from "./docs/providers-page.ts";
 import { quirksPage } from "./docs/quirks-page.ts";
 import { routesPage } from "./docs/routes-page.ts";
 import { testingPage } from "./docs/testing-page.ts";
+import { translationPage } from "./docs/translation-page.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const MARK = "<!-- Generated from the code by `npm run docs`. Do not edit. -->";
@@ -21,6 +22,7 @@ const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/quirks.md": quirksPage,
   "docs/routes.md": routesPage,
   "docs/testing.md": testingPage,
+  "docs/translation.md": translationPage,
 };
 
 const checkOnly = process.argv.includes("--check");

@@ -1,6 +1,7 @@
 /** Every provider of the package as a subject of the conformance suite: for the tests, and for the matrix in the docs. */
 import { anthropicSubject } from "./anthropic.ts";
 import { cerebrasSubject } from "./cerebras.ts";
+import { cohereSubject } from "./cohere.ts";
 import { dashscopeSubject } from "./dashscope.ts";
 import { deepseekSubject } from "./deepseek.ts";
 import { fireworksSubject } from "./fireworks.ts";
@@ -27,6 +28,7 @@ export const VENDOR_SUBJECTS: readonly VendorSubject[] = [
   openaiChatSubject,
   geminiSubject,
   ollamaSubject,
+  cohereSubject,
   lmstudioSubject,
   llamacppSubject,
   huggingfaceSubject,

@@ -11,6 +11,7 @@ export interface VendorSubject extends ProviderSubject {
   readonly vendor: FakeVendorName;
   /** As the docs name it. */
   readonly title: string;
+  readonly create: (options: ProviderOptions) => Provider;
 }
 
 export function overFakeVendor(
@@ -22,6 +23,7 @@ export function overFakeVendor(
   return {
     title,
     vendor,
+    create,
     name: title,
     secret: SECRET,
     faults: { vendor, model: (fault) => fault },
