@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { cliPage } from "./docs/cli-page.ts";
+import { conformancePage } from "./docs/conformance-page.ts";
 import { errorsPage } from "./docs/errors-page.ts";
 import { providersPage } from "./docs/providers-page.ts";
 import { quirksPage } from "./docs/quirks-page.ts";
@@ -17,6 +18,7 @@ const MARK = "<!-- Generated from the code by `npm run docs`. Do not edit. -->";
 
 const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/cli.md": cliPage,
+  "docs/conformance.md": conformancePage,
   "docs/errors.md": errorsPage,
   "docs/providers.md": providersPage,
   "docs/quirks.md": quirksPage,
