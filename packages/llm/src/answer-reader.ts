@@ -2,7 +2,7 @@
  * Bytes of a streamed answer -> stream events. The first byte tells what came: a stream in the dialect's framing, one JSON
  * object (a server that ignores `stream`, or an error under 200), or one JSON array (Gemini without `alt=sse`).
  */
-import type { Dialect, Framing, ParseContext, WireEvent } from "./dialect.ts";
+import type { Dialect, Framing, ParseContext, RenderedRequest, WireEvent } from "./dialect.ts";
 import { DragomanError, toDragomanError } from "./errors.ts";
 import type { StreamEvent } from "./stream.ts";
 import { streamFromCompletion } from "./stream-from-completion.ts";
@@ -12,6 +12,8 @@ import { createDecoder } from "./transport/decoders.ts";
 export interface AnswerReader {
   push(bytes: Uint8Array, out: StreamEvent[]): void;
   end(out: StreamEvent[]): void;
+  /** How to go on where the connection broke; undefined where that cannot be. Bytes of the new connection start afresh. */
+  resume(): RenderedRequest | undefined;
 }
 
 /** Bytes of a whole JSON answer that is held in memory. */
@@ -31,6 +33,7 @@ export function createAnswerReader(dialect: Dialect, context: ParseContext): Ans
     end(out) {
       (reader ?? framedReader(dialect.framing, dialect, context)).end(out);
     },
+    resume: () => reader?.resume(),
   };
 }
 
@@ -48,7 +51,7 @@ function firstByte(bytes: Uint8Array): number | undefined {
 }
 
 function framedReader(framing: Framing, dialect: Dialect, context: ParseContext): AnswerReader {
-  const decoder = createDecoder(framing);
+  let decoder = createDecoder(framing);
   const parser = dialect.parseStream(context);
   const wire: WireEvent[] = [];
   function parse(out: StreamEvent[]): void {
@@ -71,6 +74,10 @@ function framedReader(framing: Framing, dialect: Dialect, context: ParseContext)
         parse(out);
       }
       parser.end(out);
+    },
+    resume() {
+      decoder = createDecoder(framing);
+      return parser.resume?.();
     },
   };
 }
@@ -103,5 +110,6 @@ function wholeReader(dialect: Dialect, context: ParseContext): AnswerReader {
         out.push({ type: "error", error: failure });
       }
     },
+    resume: () => undefined,
   };
 }

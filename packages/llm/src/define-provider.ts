@@ -5,14 +5,17 @@
  * bring in media that the vendor cannot fetch, render, send, parse, and complete the answer with cost, timing and
  * warnings. What differs between vendors is data or one of the named hooks; this file knows no vendor and no wire.
  */
+import { awaitAnswer } from "./await-answer.ts";
 import { cacheOutcome } from "./cache-outcome.ts";
 import type { Capabilities } from "./capabilities.ts";
+import { chargedCost } from "./charged-cost.ts";
 import type { Completion } from "./completion.ts";
 import type { Dialect, ParseContext, RenderedRequest } from "./dialect.ts";
 import { DragomanError, toDragomanError } from "./errors.ts";
 import { handoff, handoffWarnings } from "./handoff.ts";
 import { inlineMedia } from "./inline-media.ts";
 import type { JsonObject } from "./json.ts";
+import { textOf } from "./message.ts";
 import { createModelKnowledge } from "./model-knowledge.ts";
 import { costOf } from "./pricing.ts";
 import type { Availability, CallOptions, Provider } from "./provider.ts";
@@ -65,7 +68,7 @@ export function defineProvider(definition: ProviderDefinition): Provider {
       request,
       rendered,
       warnings: [...(settled.warnings ?? []), ...warnings, ...rendered.warnings],
-      context: { provider: id, model, ...backend },
+      context: { provider: id, model, ...backend, ...prefillOf(request) },
       label: vendor.label(rendered),
     };
   }
@@ -88,7 +91,8 @@ export function defineProvider(definition: ProviderDefinition): Provider {
 
   function completed(completion: Completion, prepared: PreparedCall, startedAt: number, firstTokenMs?: number): Completion {
     const engine = hooks.engineTiming?.(completion);
-    const cost = costOf(completion.usage, known.pricing(completion.origin.model) ?? known.pricing(prepared.request.model));
+    const priced = costOf(completion.usage, known.pricing(completion.origin.model) ?? known.pricing(prepared.request.model));
+    const cost = chargedCost(hooks.charged?.(completion), completion.usage, priced);
     const cache = cacheOutcome(prepared.request, completion);
     const inspected = hooks.inspect?.(completion, prepared.request) ?? [];
     return {
@@ -111,7 +115,12 @@ export function defineProvider(definition: ProviderDefinition): Provider {
       const prepared = await prepare(call, "complete");
       label = prepared.label;
       const { response, recovered } = await vendor.sendCall(prepared, call);
-      const body = parseJsonBody(await response.text());
+      const body = await awaitAnswer(parseJsonBody(await response.text()), {
+        dialect: prepared.dialect,
+        polling: options.polling,
+        signal: call.signal,
+        fetchJson: (request, signal) => vendor.fetchJson(request, { signal, timeouts: call.timeouts }),
+      });
       return completed(prepared.dialect.parseResponse(body, prepared.context), warned(prepared, recovered), startedAt);
     } catch (error) {
       throw vendor.locate(error, known.modelOf(call.model), label);
@@ -126,6 +135,10 @@ export function defineProvider(definition: ProviderDefinition): Provider {
         const prepared = await prepare(call, "stream");
         const { response, recovered } = await vendor.sendCall(prepared, { signal, timeouts: call.timeouts });
         return { request: warned(prepared, recovered), response };
+      },
+      resume: (request, signal) => {
+        const sending = { signal, timeouts: call.timeouts };
+        return vendor.send(request, sending);
       },
       complete: completed,
       locate: (error, request) => vendor.locate(error, known.modelOf(call.model), request?.label),
@@ -219,6 +232,13 @@ export function defineProvider(definition: ProviderDefinition): Provider {
     }),
     ...(options.transport === undefined ? {} : { close: () => options.transport?.close() ?? Promise.resolve() }),
   };
+}
+
+/** The words of an assistant's message that ends the request. */
+function prefillOf({ messages }: CompletionRequest): { readonly prefill?: string } {
+  const last = messages.at(-1);
+  const text = last?.role === "assistant" ? textOf(last) : "";
+  return text === "" ? {} : { prefill: text };
 }
 
 /** A call whose answer was made of a refusal says so. */

@@ -50,12 +50,22 @@ export interface RenderedRequest {
   readonly warnings: readonly Warning[];
 }
 
+/** An answer that the vendor goes on working at after it has replied. */
+export interface SuspendedAnswer {
+  /** Asks how far it is; answered as the call itself is. */
+  readonly poll: RenderedRequest;
+  /** Gives it up. */
+  readonly cancel?: RenderedRequest;
+}
+
 /** Who is answering, for the origin of the message. */
 export interface ParseContext {
   readonly provider: string;
   readonly backend?: string;
   /** The model that was asked; the wire's own answer, where it gives one, goes into the origin. */
   readonly model: string;
+  /** The assistant's words that ended the request, to be continued. Some vendors repeat them in front of the answer. */
+  readonly prefill?: string;
 }
 
 export interface ErrorResponse {
@@ -76,6 +86,8 @@ export interface StreamParser {
   push(event: WireEvent, out: StreamEvent[]): void;
   /** The wire has ended. Appends `stream_truncated` unless the vendor had said that the answer is complete. */
   end(out: StreamEvent[]): void;
+  /** How to go on where the connection broke, for an answer that the vendor goes on working at. Undefined: not at all. */
+  resume?(): RenderedRequest | undefined;
 }
 
 // Towards a client
@@ -195,6 +207,8 @@ export interface Dialect {
   /** Throws a DragomanError for a body that is an error or not what the protocol promises. */
   parseResponse(body: unknown, context: ParseContext): Completion;
   parseStream(context: ParseContext): StreamParser;
+  /** For a reply that is no answer yet: how to ask for it. Absent where the wire has no such thing. */
+  suspended?(body: unknown): SuspendedAnswer | undefined;
   parseError(response: ErrorResponse, context: ParseContext): DragomanError;
 
   /** Throws `invalid_request` with the field's path. */

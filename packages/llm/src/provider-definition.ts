@@ -1,4 +1,5 @@
 /** What a provider is made of: a vendor's facts, the hooks for its own behaviour, and what a caller may want otherwise. */
+import type { PollingOptions } from "./await-answer.ts";
 import type { Batches } from "./batch.ts";
 import type { Capabilities, CapabilityFacts } from "./capabilities.ts";
 import type { Catalogue, FamilyRule } from "./catalogue.ts";
@@ -38,6 +39,8 @@ export interface ProviderHooks {
   readonly countTokens?: (request: CompletionRequest, context: HookContext) => Promise<TokenCount | undefined>;
   /** Where and how a rendered request goes, where that is not the dialect's: a deployment in the path, the model out of the body. */
   readonly address?: (rendered: RenderedRequest, call: AddressedCall) => RenderedRequest;
+  /** What the vendor itself says that an answer cost. It goes over what the prices come to. */
+  readonly charged?: (completion: Completion) => VendorCharge | undefined;
   /** Makes an answer of a refusal that carries one, as in a tool call that the vendor could not read. Undefined: it stays an error. */
   readonly recover?: (refused: ErrorResponse, call: AddressedCall) => RecoveredAnswer | undefined;
   /** What the vendor's API tells of one model, beyond its listing. */
@@ -49,6 +52,14 @@ export interface AddressedCall {
   readonly operation: "complete" | "stream" | "count-tokens";
   /** The model as the vendor knows it. */
   readonly model: string;
+}
+
+/** A vendor's own word on the cost of one answer. USD. */
+export interface VendorCharge {
+  readonly totalUsd: number;
+  /** The parts, where the vendor tells them; they count as proportions of the total. */
+  readonly inputUsd?: number;
+  readonly outputUsd?: number;
 }
 
 export interface RecoveredAnswer {
@@ -71,6 +82,8 @@ export interface ModelFacts {
   readonly displayName?: string;
   readonly createdAt?: number;
   readonly facts?: CapabilityFacts;
+  /** What the vendor's listing asks for it. Goes over the catalogue's price, as its facts do. */
+  readonly pricing?: PriceRates;
 }
 
 export interface PreparedRequest {
@@ -133,6 +146,8 @@ export interface ProviderOptions {
   readonly capabilities?: Readonly<Record<string, CapabilityFacts>>;
   /** Replaces the bundled catalogue, as after `dragoman models refresh`. */
   readonly catalogue?: Catalogue;
+  /** How an answer is asked after that the vendor works at in the background. */
+  readonly polling?: PollingOptions;
   readonly secrets?: SecretSources;
   /** Fetches media by URL where the vendor cannot. Default: guarded, public addresses only, 20 MiB. */
   readonly inlineMedia?: InlineMedia;

@@ -5,10 +5,11 @@
  */
 import { type AnswerReader, createAnswerReader } from "./answer-reader.ts";
 import type { Completion } from "./completion.ts";
-import type { Dialect, ParseContext } from "./dialect.ts";
+import type { Dialect, ParseContext, RenderedRequest } from "./dialect.ts";
 import { DragomanError } from "./errors.ts";
 import { flattenBatches } from "./flatten-batches.ts";
 import { createFold, type StreamFold } from "./fold.ts";
+import { type ResumableBody, resumableBody } from "./resumable-body.ts";
 import type { StreamEvent } from "./stream.ts";
 import type { TransportResponse } from "./transport/transport.ts";
 import type { Warning } from "./warning.ts";
@@ -28,6 +29,8 @@ export interface AnswerSource<Request extends RequestInFlight> {
   readonly open: (
     signal: AbortSignal | undefined,
   ) => Promise<{ readonly request: Request; readonly response: TransportResponse }>;
+  /** Takes up a broken stream where the dialect says how. */
+  readonly resume: (request: RenderedRequest, signal: AbortSignal | undefined) => Promise<TransportResponse>;
   /** Adds cost, timing and the warnings of the request to what the stream folded to. */
   readonly complete: (
     completion: Completion,
@@ -51,16 +54,14 @@ async function* answerBatches<Request extends RequestInFlight>(
 ): AsyncGenerator<readonly StreamEvent[], void, undefined> {
   const answer = createAnswer(source);
   const firstToken = createFirstTokenLimit(source.firstTokenMs, source.signal);
-  let response: TransportResponse | undefined;
-  let pieces: AsyncIterator<Uint8Array> | undefined;
+  let body: ResumableBody | undefined;
   const events: StreamEvent[] = [];
   try {
     const opened = await source.open(firstToken.signal);
-    response = opened.response;
     const reader = answer.begin(opened.request);
-    pieces = response.body[Symbol.asyncIterator]();
-    for (let piece = await pieces.next(); piece.done !== true; piece = await pieces.next()) {
-      reader.push(piece.value, events);
+    body = resumableBody(opened.response, reader, (request) => source.resume(request, firstToken.signal));
+    for (let piece = await body.next(); piece !== undefined; piece = await body.next()) {
+      reader.push(piece, events);
       if (events.length === 0) continue;
       yield answer.take(events);
       events.length = 0;
@@ -81,8 +82,9 @@ async function* answerBatches<Request extends RequestInFlight>(
     yield answer.fail(firstToken.expired() ?? error);
   } finally {
     firstToken.clear();
-    if (pieces !== undefined && answer.finished()) void readToEnd(pieces, response);
-    else response?.cancel();
+    const open = body?.current();
+    if (open !== undefined && answer.finished()) void readToEnd(open.pieces, open.response);
+    else open?.response.cancel();
   }
 }
 
@@ -94,13 +96,13 @@ const LEFTOVER_MS_MAX = 1_000;
  * The answer is complete before its body is. Reading the rest keeps the connection for the next call; giving it up would
  * close it. A body that goes on for too long is given up.
  */
-async function readToEnd(pieces: AsyncIterator<Uint8Array>, response: TransportResponse | undefined): Promise<void> {
-  const timer = setTimeout(() => response?.cancel(), LEFTOVER_MS_MAX).unref();
+async function readToEnd(pieces: AsyncIterator<Uint8Array>, response: TransportResponse): Promise<void> {
+  const timer = setTimeout(() => response.cancel(), LEFTOVER_MS_MAX).unref();
   let bytes = 0;
   try {
     for (let piece = await pieces.next(); piece.done !== true; piece = await pieces.next()) {
       bytes += piece.value.length;
-      if (bytes > LEFTOVER_BYTES_MAX) response?.cancel();
+      if (bytes > LEFTOVER_BYTES_MAX) response.cancel();
     }
   } catch {
     // The answer was complete: whatever ends the connection now is nobody's concern.

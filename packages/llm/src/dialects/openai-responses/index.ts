@@ -11,6 +11,7 @@ import { renderStream } from "./render-stream.ts";
 import { renderRequest } from "./request.ts";
 import { parseResponse } from "./response.ts";
 import { parseStream } from "./stream.ts";
+import { suspended } from "./suspended.ts";
 import { OPENAI_RESPONSES } from "./vendor-data.ts";
 
 export type { OpenAIResponsesQuirks } from "./quirks.ts";
@@ -37,6 +38,7 @@ export function createOpenAIResponsesDialect(quirks?: OpenAIResponsesQuirks): Di
     renderRequest: (request, context) => renderRequest(request, context, resolved),
     parseResponse,
     parseStream,
+    suspended,
     parseError,
     parseRequest: (input) => parseRequest(input, resolved),
     renderResponse,

@@ -39,6 +39,8 @@ export interface State {
   /** An index came twice, so that the wire's own no longer name items. */
   isRenumbered: boolean;
   vagueError: DragomanError | undefined;
+  /** The response in the background, and the last of its events. */
+  background: { readonly id: string; sequenceNumber: number } | undefined;
 }
 
 /** An index above this is taken for none, so that no wire makes us count to it. */
@@ -53,6 +55,7 @@ export function createState(context: ParseContext): State {
     lastIndex: -1,
     isRenumbered: false,
     vagueError: undefined,
+    background: undefined,
   };
 }
 

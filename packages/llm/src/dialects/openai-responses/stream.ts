@@ -30,6 +30,7 @@ import {
   startVendor,
   startWith,
 } from "./stream-state.ts";
+import { resumedStream } from "./suspended.ts";
 import { parseUsage } from "./usage.ts";
 
 type Handler = (state: State, event: JsonObject) => void;
@@ -73,6 +74,10 @@ export function parseStream(context: ParseContext): StreamParser {
       writer.into(out);
       writer.fail(state.vagueError ?? streamError(context, "stream_truncated", "the stream ended before response.completed"));
     },
+    resume: () => {
+      const { background } = state;
+      return background === undefined || writer.done ? undefined : resumedStream(background.id, background.sequenceNumber);
+    },
   };
 }
 
@@ -92,6 +97,7 @@ function readEvent(state: State, event: WireEvent): void {
     state.writer.fail(state.vagueError);
     return;
   }
+  if (state.background !== undefined) state.background.sequenceNumber = sequenceNumberOf(body);
   const handler = HANDLERS.get(body.type);
   if (handler !== undefined) handler(state, body);
   // A proxy's error comes without a type, or only with the name of the event.
@@ -111,7 +117,15 @@ function streamError(
 // The response as a whole
 
 function onStart(state: State, event: JsonObject): void {
-  startWith(state, isJsonObject(event.response) ? event.response : {});
+  const response = isJsonObject(event.response) ? event.response : {};
+  startWith(state, response);
+  if (response.background !== true || typeof response.id !== "string") return;
+  state.background ??= { id: response.id, sequenceNumber: sequenceNumberOf(event) };
+}
+
+/** Where a broken stream is taken up again. */
+function sequenceNumberOf({ sequence_number: number }: JsonObject): number {
+  return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : 0;
 }
 
 function onTerminal(state: State, event: JsonObject): void {

@@ -6,6 +6,7 @@ import { findModel, listModels } from "./fake-models.ts";
 import type { FakeVendorName, FakeVendorOptions } from "./fake-vendor.ts";
 import { type Fault, findFault } from "./faults.ts";
 import { PromptMemory } from "./prompt-memory.ts";
+import type { Frame } from "./reply.ts";
 
 /** Every answer bears the same time, so that answers can be compared. Seconds since 1970. */
 export const CREATED_AT = 1_767_225_600;
@@ -18,6 +19,8 @@ export class FakeWorld {
   /** Items of the Responses API that this server stored, by response id and by item id. */
   readonly storedResponses = new Map<string, readonly JsonObject[]>();
   readonly storedItems = new Map<string, JsonObject>();
+  /** Responses in the background, by id: whole, as events, and how often they were asked after. */
+  readonly background = new Map<string, { readonly body: JsonObject; readonly frames: readonly Frame[]; polls: number }>();
   /** The reasoning item that a function call was made with, by the call's item id. */
   readonly reasoningOfItem = new Map<string, string>();
   readonly #seed: string;

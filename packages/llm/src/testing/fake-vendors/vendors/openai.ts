@@ -5,7 +5,7 @@ import { type Delivery, generate } from "../generate.ts";
 import { type FakeRequest, jsonReply } from "../reply.ts";
 import { openAiError } from "../wires/openai-error.ts";
 import { openAiFlavour } from "../wires/openai-flavour.ts";
-import { openAiResponsesWire } from "../wires/openai-responses.ts";
+import { askAfterResponse, cancelResponse, openAiResponsesWire } from "../wires/openai-responses.ts";
 import { readResponses } from "../wires/openai-responses-request.ts";
 import type { FakeWorld } from "../world.ts";
 import { chatRoutes, keyedVendor } from "./keyed-vendor.ts";
@@ -20,6 +20,8 @@ export const openai = keyedVendor(
     ...chatRoutes(openAiFlavour),
     { method: "POST", path: /^\/v1\/responses$/, handle: (request, world) => generate(request, openAiResponsesWire, world) },
     { method: "POST", path: /^\/v1\/responses\/input_tokens$/, handle: countResponsesTokens },
+    { method: "GET", path: /^\/v1\/responses\/resp_[^/]+$/, handle: askAfterResponse },
+    { method: "POST", path: /^\/v1\/responses\/resp_[^/]+\/cancel$/, handle: cancelResponse },
   ],
   {
     missing: () =>

@@ -3,11 +3,12 @@
  */
 import type { JsonObject } from "../../../json.ts";
 import { type Answer, countTokens } from "../brain.ts";
-import type { Composed, GenerationWire } from "../generate.ts";
+import type { Composed, Delivery, GenerationWire } from "../generate.ts";
 import { objectOf, stringOf } from "../json-reading.ts";
-import { content, end, type Frame, head, namedSse } from "../reply.ts";
+import { content, end, type FakeRequest, type Frame, head, jsonReply, namedSse } from "../reply.ts";
 import { jsonPieces, textPieces } from "../text-pieces.ts";
 import { CREATED_AT, type FakeWorld } from "../world.ts";
+import { openAiError } from "./openai-error.ts";
 import { openAiFlavour, openAiHeaders } from "./openai-flavour.ts";
 import { type ResponsesReading, readResponses } from "./openai-responses-request.ts";
 
@@ -42,12 +43,14 @@ function composeResponse(read: ResponsesReading, answer: Answer, world: FakeWorl
     usage: usageOf(read, answer, world),
   };
   if (read.body.store !== false) store(id, read, output, world);
+  const frames = responseFrames(base, body, output);
+  if (read.body.background === true) world.background.set(id, { body, frames, polls: 0 });
   const failed: JsonObject = { ...base, status: "failed", error: SERVER_ERROR };
   return {
     headers: openAiHeaders(world),
     streamContentType: "text/event-stream; charset=utf-8",
-    body,
-    frames: responseFrames(base, body, output),
+    body: read.body.background === true ? { ...base, status: "queued" } : body,
+    frames,
     malformedFrame: 'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","delta":"half\n\n',
     errorFrame: namedSse({ type: "response.failed", sequence_number: 999, response: failed }),
     errorBody: failed,
@@ -62,7 +65,7 @@ function envelope(read: ResponsesReading, id: string): JsonObject {
     object: "response",
     created_at: CREATED_AT,
     status: "in_progress",
-    background: false,
+    background: body.background === true,
     error: null,
     incomplete_details: null,
     instructions: body.instructions ?? null,
@@ -86,6 +89,33 @@ function envelope(read: ResponsesReading, id: string): JsonObject {
     user: body.user ?? null,
     metadata: body.metadata ?? {},
   };
+}
+
+/** Questions after a response in the background until it is done. */
+const POLLS = 2;
+
+/** GET /responses/{id}: how far it is, or its events after the one that is named. */
+export function askAfterResponse(request: FakeRequest, world: FakeWorld): Delivery {
+  const id = decodeURIComponent(request.path.split("/").at(-1) ?? "");
+  const known = world.background.get(id);
+  if (known === undefined) throw openAiError(`Response with id '${id}' not found.`, { status: 404 });
+  known.polls += 1;
+  if (request.query.get("stream") === "true") {
+    const after = Number(request.query.get("starting_after") ?? -1);
+    const frames = known.frames.slice(after + 1);
+    const headers = { "content-type": "text/event-stream; charset=utf-8" };
+    return { reply: { kind: "stream", headers, frames, malformedFrame: "", errorFrame: "" } };
+  }
+  const status = known.polls < POLLS ? { status: "in_progress", output: [], usage: null } : {};
+  return { reply: jsonReply(200, { ...known.body, ...status }) };
+}
+
+/** POST /responses/{id}/cancel */
+export function cancelResponse(request: FakeRequest, world: FakeWorld): Delivery {
+  const id = decodeURIComponent(request.path.split("/").at(-2) ?? "");
+  const known = world.background.get(id);
+  if (known === undefined) throw openAiError(`Response with id '${id}' not found.`, { status: 404 });
+  return { reply: jsonReply(200, { ...known.body, status: "cancelled", output: [] }) };
 }
 
 function outputItems(read: ResponsesReading, answer: Answer, world: FakeWorld): readonly JsonObject[] {
