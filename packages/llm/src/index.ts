@@ -1,6 +1,7 @@
 /** `@dragoman/llm`: every public name, listed by hand. */
 
 // Values
+export type { PollingOptions } from "./await-answer.ts";
 export type { CacheDirective, CacheOutcome } from "./cache.ts";
 // What is known of models
 export {
@@ -24,7 +25,7 @@ export {
 } from "./catalogue.ts";
 export { type CheckedArguments, checkArguments } from "./check-arguments.ts";
 export { checkOutput } from "./check-output.ts";
-export type { Completion, Finish, FinishReason } from "./completion.ts";
+export type { CachedAnswer, Completion, Finish, FinishReason } from "./completion.ts";
 export { defineProvider } from "./define-provider.ts";
 // The contract of dialects; the codecs are in `@dragoman/llm/dialects`
 export type * from "./dialect.ts";
@@ -37,6 +38,7 @@ export {
   type ErrorCode,
   type ErrorFacts,
   type ErrorScope,
+  type FailedAttempt,
   redactSecrets,
   toDragomanError,
 } from "./errors.ts";
@@ -78,9 +80,21 @@ export {
   type VendorData,
 } from "./message.ts";
 // Policies
+export { type CacheOptions, cache } from "./policies/cache.ts";
+export { type Clock, systemClock } from "./policies/clock.ts";
+export { compose, type Policy } from "./policies/compose.ts";
+export { type ContinueAnswerOptions, continueAnswer } from "./policies/continue-answer.ts";
+export { type FallbackOptions, failedAttempts, fallback } from "./policies/fallback.ts";
+export { type LimitOptions, limit } from "./policies/limit.ts";
+export { createMemoryResponseStore, type MemoryResponseStoreOptions } from "./policies/memory-response-store.ts";
+export type { ResponseStore, StoredResponse } from "./policies/response-store.ts";
 export { type RetryOptions, retry, retryDelayMs } from "./policies/retry.ts";
+export { type RouteOptions, type RoutingProvider, route } from "./policies/route.ts";
+export type { RouteCandidate, RouteCondition, RouteRule } from "./policies/route-candidates.ts";
+export { type SearchPolicyOptions, search } from "./policies/search.ts";
 export { streamFromComplete } from "./policies/stream-from-complete.ts";
 export { chooseMode, type OutputMode, type StructuredOutputOptions, structuredOutput } from "./policies/structured-output.ts";
+export type { Target } from "./policies/target.ts";
 export {
   createSessionUsage,
   DEFAULT_SESSION,
@@ -105,6 +119,7 @@ export type {
 export { anthropic } from "./providers/anthropic.ts";
 export { BUILT_IN_PROVIDERS, type BuiltInProvider } from "./providers/built-in.ts";
 export { cerebras } from "./providers/cerebras.ts";
+export { cohere } from "./providers/cohere.ts";
 export { dashscope } from "./providers/dashscope.ts";
 export { deepseek } from "./providers/deepseek.ts";
 export { fireworks } from "./providers/fireworks.ts";
@@ -143,6 +158,33 @@ export {
   type Timeouts,
 } from "./request.ts";
 export { type LoweredSchema, lowerSchema, type SchemaProfile } from "./schema.ts";
+// Search
+export { type BraveOptions, brave } from "./search/backends/brave.ts";
+export { type DuckDuckGoOptions, duckduckgo } from "./search/backends/duckduckgo.ts";
+export { type GoogleCustomSearchOptions, googleCustomSearch } from "./search/backends/google-custom-search.ts";
+export { type SearxngOptions, searxng } from "./search/backends/searxng.ts";
+export { type TavilyOptions, tavily } from "./search/backends/tavily.ts";
+export { type VendorNativeOptions, type VendorNativeSearch, vendorNative } from "./search/backends/vendor-native.ts";
+export { deriveSearchQuery } from "./search/derive-search-query.ts";
+export {
+  type FreshnessContext,
+  type FreshnessDecision,
+  type FreshnessReason,
+  needsCurrentFacts,
+} from "./search/needs-current-facts.ts";
+export type {
+  SearchBackend,
+  SearchFreshness,
+  SearchOptions,
+  SearchQuery,
+  SearchResult,
+  SearchResults,
+} from "./search/search-backend.ts";
+export type { SearchBackendOptions } from "./search/search-connection.ts";
+export type { SearchQuestion } from "./search/search-question.ts";
+export { type SearchFailure, type SearchOutcome, type SearchReport, searchReportOf } from "./search/search-report.ts";
+export type { QueryWriter } from "./search/write-search-query.ts";
+// Secrets
 export { describeSecret, resolveSecret, Secret, type SecretReference, type SecretSources } from "./secret.ts";
 export { type ErrorEvent, type FinishEvent, isTerminal, type StreamEvent, type WholePart } from "./stream.ts";
 export { streamFromCompletion } from "./stream-from-completion.ts";

@@ -31,14 +31,18 @@ const CONTEXT_OVERFLOW: readonly RegExp[] = [
   /total length of all messages is too long|too_many_prompt_tokens/i, // Perplexity
   /input length (?:and|\+) .?max_tokens.? exceed context limit/i, // Anthropic
   /prompt too long; exceeded/i, // Ollama
+  /context length is only \d|exceeds (?:the )?model'?s maximum context length/i, // vLLM
+  /prompt exceeds max length/i, // z.ai
+  /range of input length should be/i, // DashScope
+  /too many tokens: (?:total number of tokens|size limit exceeded|multi-hop prompt|minimal context)/i, // Cohere
 ];
 
 const QUOTA =
-  /insufficient[_ ]quota|exceeded your current quota|credit balance is too low|insufficient (?:credits|balance|funds)|billing[_ ](?:hard|error|not)|depleted your|out of credits|requires? more credits|payment required|arrears|arrearage/i;
+  /insufficient[_ ]quota|exceeded your current quota|credit balance is too low|insufficient (?:credits|balance|funds)|billing[_ ](?:hard|error|not)|depleted your|out of credits|requires? more credits|payment required|arrears|arrearage|spending limit|free tier of the model has been exhausted|api calls \/ month/i;
 const RATE =
   /rate[_ -]?limit|too many requests|too many tokens|throttl|requests per|tokens per|per[_ -](?:minute|day)|resource[_ ]exhausted|slow down/i;
 const CONTENT =
-  /content[_ ](?:filter|policy|management)|content violates|content_policy_violation|responsible_?ai|safety[_ ](?:system|policy)|flagged (?:as|by|for)|usage (?:guidelines|policies)|prohibited[_ ]content|invalid_prompt|cyber_policy|data_inspection_failed/i;
+  /content[_ ](?:filter|policy|management)|content violates|content_policy_violation|responsible_?ai|safety[_ ](?:system|policy)|flagged (?:as|by|for)|usage (?:guidelines|policies)|prohibited[_ ]content|invalid_prompt|cyber_policy|data_?inspection_?failed|unsafe or sensitive content/i;
 const OVERLOADED =
   /overloaded|over capacity|at capacity|no capacity|server is busy|currently busy|engine is overloaded|high demand|temporarily unavailable/i;
 const LOADING = /loading model|still loading|model.{0,120}is (?:currently )?loading/i;
@@ -52,7 +56,7 @@ const UNSUPPORTED =
   /(?:is|are) not supported (?:with|in|by|for) (?:this|the|that)|not supported with (?:this|the) model|does not support|doesn't support|unsupported (?:parameter|value)|unsupported_(?:parameter|value)|is not enabled for (?:this model|models\/)|no endpoints found that support/i;
 /** Local engines answer 500 to what is the caller's mistake. */
 const ENGINE_UNSUPPORTED =
-  /(?:audio|image|video) input is not supported|requires --jinja|does not support (?:tools|thinking|images)/i;
+  /(?:audio|image|video) input is not supported|requires --(?:jinja|enable-auto-tool-choice)|does not support (?:tools|thinking|images)/i;
 const ENGINE_INVALID = /image: unknown format|cannot use both json_schema and grammar|failed to parse (?:grammar|input)/i;
 const SCHEMA =
   /invalid (?:json )?schema|invalid_function_parameters|invalid json_schema|output_(?:format|config)\.\S*schema|input_schema|json schema is (?:invalid|not)/i;
@@ -87,7 +91,7 @@ const RULES: readonly Rule[] = [
     matches: (facts, text) =>
       facts.status === 529 ||
       ((facts.status === undefined || facts.status >= 500) && OVERLOADED.test(text)) ||
-      /overloaded_error|\bengine_overloaded/.test(facts.words),
+      /overloaded_error|\b(?:engine_overloaded|queue_exceeded)/.test(facts.words),
   },
   {
     code: "rate_limited",

@@ -134,3 +134,30 @@ export const MOONSHOT_MFJS: SchemaProfile = {
   typeInAnyOf: true,
   rootObject: true,
 };
+
+/**
+ * `response_format.json_schema` and strict tools of Cohere.
+ * Source: docs.cohere.com, "Structured Outputs", unsupported schema features: no composition, no bounds, no lengths, no
+ * anchors and look-around in patterns, four formats.
+ */
+export const COHERE_STRUCTURED: SchemaProfile = {
+  name: "Cohere structured output",
+  keywords: new Set([
+    "type",
+    "title",
+    "description",
+    "properties",
+    "required",
+    "additionalProperties",
+    "items",
+    "enum",
+    "const",
+    "pattern",
+    "format",
+  ]),
+  values: {
+    format: new Set(["date-time", "date", "time", "uuid"]),
+    pattern: /^(?!.*(?:\(\?<?[=!]|[\^$]))/s,
+  },
+  references: "inline",
+};

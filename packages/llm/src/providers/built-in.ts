@@ -6,6 +6,7 @@ import type { Provider } from "../provider.ts";
 import type { ProviderOptions } from "../provider-definition.ts";
 import { anthropic } from "./anthropic.ts";
 import { cerebras } from "./cerebras.ts";
+import { cohere } from "./cohere.ts";
 import { dashscope } from "./dashscope.ts";
 import { deepseek } from "./deepseek.ts";
 import { fireworks } from "./fireworks.ts";
@@ -63,6 +64,14 @@ export const BUILT_IN_PROVIDERS: readonly BuiltInProvider[] = [
     smallModel: "gemini-flash-lite",
   },
   { id: "huggingface", create: huggingface, keyVariable: "HF_TOKEN", urlVariable: "HF_BASE_URL" },
+  {
+    id: "cohere",
+    create: cohere,
+    keyVariable: "COHERE_API_KEY",
+    urlVariable: "COHERE_BASE_URL",
+    everydayModel: "command",
+    smallModel: "command-r7b",
+  },
   {
     id: "moonshot",
     create: moonshot,

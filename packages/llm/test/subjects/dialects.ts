@@ -2,11 +2,13 @@
 import type { DialectSubject } from "@dragoman/llm/testing";
 import {
   createAnthropicMessagesDialect,
+  createCohereDialect,
   createGeminiDialect,
   createOllamaDialect,
   createOpenAIChatDialect,
   createOpenAIResponsesDialect,
 } from "../../src/dialects/index.ts";
+import { createMistralDialect } from "../../src/dialects/mistral/index.ts";
 
 export const DIALECT_SUBJECTS: readonly DialectSubject[] = [
   { name: "openai-chat", dialect: createOpenAIChatDialect() },
@@ -14,4 +16,6 @@ export const DIALECT_SUBJECTS: readonly DialectSubject[] = [
   { name: "anthropic-messages", dialect: createAnthropicMessagesDialect() },
   { name: "gemini", dialect: createGeminiDialect() },
   { name: "ollama", dialect: createOllamaDialect() },
+  { name: "cohere", dialect: createCohereDialect() },
+  { name: "mistral", dialect: createMistralDialect() },
 ];

@@ -10,6 +10,7 @@ import { groqSubject } from "./groq.ts";
 import { huggingfaceSubject } from "./huggingface.ts";
 import { llamacppSubject } from "./llamacpp.ts";
 import { lmstudioSubject } from "./lmstudio.ts";
+import { mistralSubject } from "./mistral.ts";
 import { moonshotSubject } from "./moonshot.ts";
 import { ollamaSubject } from "./ollama.ts";
 import { openaiChatSubject, openaiResponsesSubject } from "./openai.ts";
@@ -32,6 +33,7 @@ export const VENDOR_SUBJECTS: readonly VendorSubject[] = [
   lmstudioSubject,
   llamacppSubject,
   huggingfaceSubject,
+  mistralSubject,
   moonshotSubject,
   openaiCompatibleSubject,
   togetherSubject,

@@ -1,6 +1,7 @@
 import { perplexity } from "../../src/index.ts";
 import { overFakeVendor } from "./over-fake-vendor.ts";
 
+/** No model calls tools: that group is skipped, not answered. */
 export const perplexitySubject = overFakeVendor("perplexity", "perplexity", perplexity, {
-  models: { text: "sonar", tools: "sonar", reasoning: "sonar-reasoning-pro", json: "sonar" },
+  models: { text: "sonar", images: "sonar", json: "sonar", reasoning: "sonar-reasoning-pro" },
 });

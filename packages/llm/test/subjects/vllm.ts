@@ -1,11 +1,8 @@
 import { vllm } from "../../src/index.ts";
 import { overFakeVendor } from "./over-fake-vendor.ts";
 
+const PLAIN = "Qwen/Qwen2.5-7B-Instruct";
+
 export const vllmSubject = overFakeVendor("vllm", "vllm", vllm, {
-  models: {
-    text: "Qwen/Qwen2.5-7B-Instruct",
-    tools: "Qwen/Qwen2.5-7B-Instruct",
-    reasoning: "Qwen/Qwen3-8B",
-    json: "Qwen/Qwen2.5-7B-Instruct",
-  },
+  models: { text: PLAIN, tools: PLAIN, images: PLAIN, json: PLAIN, reasoning: "Qwen/Qwen3-8B" },
 });

@@ -1,5 +1,6 @@
 /** One vendor a wire, so that every dialect is spoken towards a vendor. */
 import { anthropicSubject } from "../subjects/anthropic.ts";
+import { cohereSubject } from "../subjects/cohere.ts";
 import { geminiSubject } from "../subjects/gemini.ts";
 import { ollamaSubject } from "../subjects/ollama.ts";
 import { openaiChatSubject, openaiResponsesSubject } from "../subjects/openai.ts";
@@ -17,4 +18,5 @@ export const EGRESS: readonly Egress[] = [
   { wire: "anthropic-messages", vendor: anthropicSubject },
   { wire: "gemini", vendor: geminiSubject },
   { wire: "ollama", vendor: ollamaSubject },
+  { wire: "cohere", vendor: cohereSubject },
 ];

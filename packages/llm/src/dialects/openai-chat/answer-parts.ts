@@ -23,9 +23,10 @@ export function sourcesOf(annotations: JsonArray): readonly SourcePart[] {
   return sources;
 }
 
-/** Perplexity lists what it read at the top level, beside an answer without annotations. */
+/** Perplexity and z.ai list what they read at the top level, beside an answer without annotations. */
 export function searchSourcesOf(body: JsonObject): readonly SourcePart[] {
-  const results = sourcesOf(objectsIn(body.search_results));
+  const found = objectsIn(body.web_search).map((row) => ({ ...row, url: row.link ?? row.url }));
+  const results = sourcesOf([...objectsIn(body.search_results), ...found]);
   if (results.length > 0) return results;
   const citations = Array.isArray(body.citations) ? body.citations : [];
   return citations.filter((url) => typeof url === "string").map((url) => ({ type: "source", url }));

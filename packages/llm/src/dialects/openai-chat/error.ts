@@ -1,9 +1,23 @@
 /** Errors: a vendor's answer to ours, and ours in OpenAI's words. */
-import type { RenderedError } from "../../dialect.ts";
+import type { ErrorResponse, ParseContext, RenderedError } from "../../dialect.ts";
 import { type DragomanError, ERROR_TABLE, type ErrorCode } from "../../errors.ts";
 import type { JsonObject } from "../../json.ts";
+import { parseVendorError } from "../vendor-error.ts";
+import { withFailedGeneration } from "./failed-generation.ts";
 
-export { parseVendorError as parseError } from "../vendor-error.ts";
+/** A vendor's answer to ours. Groq's carries what the model wrote, which belongs into the message. */
+export function parseError(response: ErrorResponse, context: ParseContext): DragomanError {
+  if (!response.body.includes('"failed_generation"')) return parseVendorError(response, context);
+  return parseVendorError({ ...response, body: told(response.body) }, context);
+}
+
+function told(body: string): string {
+  try {
+    return JSON.stringify(withFailedGeneration(JSON.parse(body)));
+  } catch {
+    return body;
+  }
+}
 
 interface ErrorWords {
   readonly type: string;

@@ -8,8 +8,9 @@ export const BODY_FIELDS: ReadonlySet<string> = new Set([
   "choices",
   "usage",
   "error",
-  // Noise against traffic analysis (OpenAI), and Snowflake's and Copilot's like.
+  // Noise against traffic analysis (OpenAI; Mistral's `p`), and Snowflake's and Copilot's like.
   "obfuscation",
+  "p",
 ]);
 
 export const CHOICE_FIELDS: ReadonlySet<string> = new Set([

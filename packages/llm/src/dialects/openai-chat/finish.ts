@@ -1,6 +1,9 @@
 /** Finish reasons: the words of many servers to the canonical ones, and these back to OpenAI's. */
 import type { Finish, FinishReason } from "../../completion.ts";
+import type { ParseContext } from "../../dialect.ts";
+import { DragomanError } from "../../errors.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
+import type { ResolvedQuirks } from "./quirks.ts";
 
 /** OpenAI's words, and OpenRouter's `error`, for which OpenAI has none. */
 export type FinishWord = "stop" | "length" | "tool_calls" | "content_filter" | "function_call" | "error";
@@ -63,6 +66,14 @@ function adjust(said: FinishReason | undefined, facts: FinishFacts): FinishReaso
   if (mayBeCalls && facts.hasToolCalls) return "tool-calls";
   if (mayBeCalls && facts.hasRefusal) return "content-filter";
   return said ?? (facts.optional ? "stop" : "other");
+}
+
+/** The error that a finish word stands for at this vendor. */
+export function finishError(word: unknown, quirks: ResolvedQuirks, context: ParseContext): DragomanError | undefined {
+  const code = typeof word === "string" && Object.hasOwn(quirks.finishErrors, word) ? quirks.finishErrors[word] : undefined;
+  if (code === undefined) return undefined;
+  const { provider, model } = context;
+  return new DragomanError({ code, detail: `the answer ended with ${String(word)}`, provider, model, vendorCode: String(word) });
 }
 
 /** vLLM and SGLang name the stop sequence that was met; a number is a token's id and says nothing to a caller. */

@@ -1,6 +1,7 @@
 /** The dialect `openai-chat`: OpenAI Chat Completions, and every vendor that speaks it, by quirks. */
 import type { Dialect, DialectConstraints } from "../../dialect.ts";
 import { parseError, renderError } from "./error.ts";
+import { withAdvice } from "./error-advice.ts";
 import { modelsCodec } from "./models.ts";
 import { parseRequest } from "./parse-request.ts";
 import { type OpenAIChatQuirks, type ResolvedQuirks, resolveQuirks } from "./quirks.ts";
@@ -24,7 +25,7 @@ export function createOpenAIChatDialect(quirks: OpenAIChatQuirks = {}): Dialect 
     renderRequest: (request, context) => renderRequest(request, context, resolved),
     parseResponse: (body, context) => parseResponse(body, context, resolved),
     parseStream: (context) => new OpenAIChatStreamParser(context, resolved),
-    parseError,
+    parseError: (response, context) => withAdvice(parseError(response, context), resolved.errorAdvice),
     parseRequest: (input) => parseRequest(input, resolved),
     renderResponse: (completion, client) => renderResponse(completion, client, resolved),
     renderStream: (client) => new OpenAIChatStreamRenderer(client, resolved),

@@ -1,5 +1,5 @@
 /** `GET /models`: OpenAI's four fields, and what other vendors tell beside them. */
-import type { CapabilityFacts } from "../../capabilities.ts";
+import type { CapabilityFacts, CapabilityName } from "../../capabilities.ts";
 import type { ListedModel, ModelsCodec } from "../../dialect.ts";
 import { DragomanError } from "../../errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
@@ -46,14 +46,20 @@ function parseModel(row: JsonObject): readonly ListedModel[] {
   ];
 }
 
-/** Window sizes under the names of OpenRouter, Groq, Mistral and vLLM; what is not listed stays unknown. */
+/** Window sizes under the names of OpenRouter, Groq, Mistral, vLLM and Cerebras; what is not listed stays unknown. */
 function parseFacts(row: JsonObject): CapabilityFacts {
-  const window = size(row.context_length) ?? size(row.context_window) ?? size(row.max_context_length) ?? size(row.max_model_len);
+  const limits = isJsonObject(row.limits) ? row.limits : {};
+  const window = size(row.context_length) ?? size(row.context_window) ?? size(row.max_context_length) ?? size(row.max_model_len) ?? size(limits.max_context_length);
   const provider = isJsonObject(row.top_provider) ? row.top_provider : {};
-  const outputMax = size(provider.max_completion_tokens) ?? size(row.max_completion_tokens) ?? size(row.max_output_length);
+  const outputMax =
+    size(provider.max_completion_tokens) ??
+    size(row.max_completion_tokens) ??
+    size(row.max_output_length) ??
+    size(limits.max_completion_tokens);
   return {
     ...parseModalities(row),
     ...parseFeatures(row),
+    ...parseFlags(row),
     ...(window === undefined ? {} : { contextWindowTokens: window }),
     ...(outputMax === undefined ? {} : { outputTokensMax: outputMax }),
   };
@@ -77,6 +83,26 @@ function parseFeatures(row: JsonObject): CapabilityFacts {
     jsonSchema: has("structured_outputs"),
     reasoning: has("reasoning", "reasoning_effort"),
   };
+}
+
+/** Abilities that a row tells one by one: Fireworks at its top, Cerebras under `capabilities`. */
+const FLAGS: readonly (readonly [string, CapabilityName])[] = [
+  ["supports_tools", "tools"],
+  ["supports_image_input", "images"],
+  ["function_calling", "tools"],
+  ["parallel_tool_calls", "parallelToolCalls"],
+  ["vision", "images"],
+  ["reasoning", "reasoning"],
+  ["json_mode", "jsonMode"],
+  ["structured_outputs", "jsonSchema"],
+  ["streaming", "streaming"],
+];
+
+function parseFlags(row: JsonObject): CapabilityFacts {
+  const told = { ...row, ...(isJsonObject(row.capabilities) ? row.capabilities : {}) };
+  return Object.fromEntries(
+    FLAGS.flatMap(([flag, name]) => (typeof told[flag] === "boolean" ? [[name, told[flag]]] : [])),
+  );
 }
 
 function size(value: JsonValue | undefined): number | undefined {

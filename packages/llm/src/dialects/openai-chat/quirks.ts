@@ -3,6 +3,8 @@
  * Each field names the refusal or the loss that it avoids. A quirk of one model family is a rule by prefix, never code.
  */
 import type { MediaForm } from "../../dialect.ts";
+import type { ErrorCode } from "../../errors.ts";
+import type { JsonObject } from "../../json.ts";
 import type { ReasoningEffort } from "../../request.ts";
 import type { SchemaProfile } from "../../schema.ts";
 import { OPENAI_STRICT } from "../schema-profiles.ts";
@@ -14,6 +16,48 @@ export type ReasoningField = "reasoning_content" | "reasoning" | "reasoning_text
 export interface SystemRoleRule {
   readonly modelPrefix: string;
   readonly role: "system" | "developer" | "user";
+}
+
+/**
+ * A rule for the models whose id begins so: the id as it is, or without its vendor's prefix (`openai/`). The first match
+ * counts.
+ */
+export interface ModelRule {
+  readonly modelPrefix: string;
+}
+
+/** What one family wants otherwise than its vendor's other models when it is asked for reasoning. */
+export interface ReasoningRequestRule extends ModelRule, Partial<Omit<ReasoningRequestQuirk, "byModel">> {}
+
+/** Whether earlier reasoning goes back to a family. */
+export interface ReasoningReplayRule extends ModelRule {
+  readonly replay: ReasoningField | "none";
+}
+
+/** Fields that tell a family where to put its thoughts; objects are joined with what is rendered otherwise. */
+export interface ReasoningFormatRule extends ModelRule {
+  /** Sent unless reasoning is turned off: thoughts go into a field of their own. */
+  readonly shown?: JsonObject;
+  /** Sent for `reasoning.summary: "none"`: thoughts stay with the vendor. */
+  readonly hidden?: JsonObject;
+}
+
+/** Settings that a family answers with an error. */
+export interface RefusedSettingsRule extends ModelRule {
+  readonly fields: ReadonlySet<string>;
+}
+
+/** Fields that a vendor has to be told, as its own default loses something silently. */
+export interface AlwaysSentRule extends ModelRule {
+  readonly fields: JsonObject;
+  /** Only in streams that offer tools. Default: in every request. */
+  readonly when?: "tools-in-stream";
+}
+
+/** The next step for a refusal that the vendor words so. */
+export interface ErrorAdvice {
+  readonly says: RegExp;
+  readonly advice: string;
 }
 
 /** How a vendor wants to be asked for reasoning. */
@@ -43,6 +87,12 @@ export interface ReasoningRequestQuirk {
   readonly efforts?: readonly ReasoningEffort[];
   /** The vendor's own words for efforts, as `{ xhigh: "max" }` (DeepSeek). */
   readonly effortNames?: { readonly [Effort in ReasoningEffort]?: string };
+  /** False where the form's own budget is ignored, as that of `thinking` at z.ai. Default true. */
+  readonly budget?: boolean;
+  /** Further fields of the `thinking` object while it is on, as `{ clear_thinking: false }` (z.ai, which else drops thoughts sent back). */
+  readonly thinkingFields?: JsonObject;
+  /** Families that differ in this; what a rule leaves out is as for the others. Default: none. */
+  readonly byModel?: readonly ReasoningRequestRule[];
 }
 
 export interface OpenAIChatQuirks {
@@ -52,6 +102,8 @@ export interface OpenAIChatQuirks {
   readonly systemRoles?: readonly SystemRoleRule[];
   /** `leading`: one system message at the start, later ones as user messages; many chat templates raise otherwise (vLLM). Default `anywhere`. */
   readonly systemMessages?: "anywhere" | "leading";
+  /** `alternate`: a user's messages in a row become one, as Perplexity refuses them otherwise. Default `any`. */
+  readonly roles?: "any" | "alternate";
   /** `string`: text parts are joined, for servers that take no arrays of text or answer in kind. Default `parts`. */
   readonly textContent?: "parts" | "string";
   /** Content of an assistant message that only calls tools; some servers refuse null. Default `null`. */
@@ -76,11 +128,19 @@ export interface OpenAIChatQuirks {
   readonly reasoningReplay?: ReasoningField | "none";
   /** Send the replay field, if empty, on every assistant turn of a tool loop; DeepSeek V4 and Kimi answer 400 without it. Default false. */
   readonly reasoningReplayRequired?: boolean;
+  /** Families to which reasoning goes back otherwise; DeepSeek R1 answers 400 to what V3.2 and later demand. Default: none. */
+  readonly reasoningReplayByModel?: readonly ReasoningReplayRule[];
+  /** Families that mix thoughts into the text unless told otherwise (Qwen at Groq). Default: none. */
+  readonly reasoningFormat?: readonly ReasoningFormatRule[];
   /** Field under which clients are told reasoning. Default `reasoning_content`, the most widely read one. */
   readonly reasoningRendered?: "reasoning_content" | "reasoning";
 
-  /** False where `tool_choice: "required"` is refused (Kimi, DeepSeek's reasoner, DashScope); `auto` goes instead. Default true. */
-  readonly toolChoiceRequired?: boolean;
+  /**
+   * False where `tool_choice: "required"` is refused (Kimi, DashScope); `auto` goes instead. `without-reasoning`: only while
+   * a model thinks (DeepSeek): taken where the request turns thinking off, or asks for none of a model that is known to
+   * take it. Default true.
+   */
+  readonly toolChoiceRequired?: boolean | "without-reasoning";
   /** False where a named tool is refused; `required`, or else `auto`, goes instead. Default: as `toolChoiceRequired`. */
   readonly toolChoiceNamed?: boolean;
   /** False where `tool_choice` itself is refused or ignored (Ollama). Default true. */
@@ -123,12 +183,28 @@ export interface OpenAIChatQuirks {
   /** Provider id that keeps files named by `file_id`. Default `openai`. */
   readonly fileProvider?: string;
 
+  /** Settings that families refuse, as `stop` and penalties (Grok while it thinks); left out with a warning. Default: none. */
+  readonly refusedSettings?: readonly RefusedSettingsRule[];
+  /** False where `name` on a user's message is refused (Groq). Default true. */
+  readonly userNames?: boolean;
   /** Field of `topK`. Default `none`: OpenAI refuses it; most open servers take `top_k`. */
   readonly topKField?: "top_k" | "none";
+  /** Fields that go unasked, each beside the silent loss that it avoids; a caller's vendor options go over them. Default: none. */
+  readonly alwaysSent?: readonly AlwaysSentRule[];
+  /** What to do about refusals that only this vendor has (vLLM's flags). Default: the table's advice. */
+  readonly errorAdvice?: readonly ErrorAdvice[];
+  /** True where reasoning stands in the content, between `<think>` and `</think>` at its beginning (Perplexity). Default false. */
+  readonly thinkTags?: boolean;
   /** `cache_control`: marks on content parts (OpenRouter for Anthropic and Gemini). Default `key`: `prompt_cache_key`; `none` sends nothing. */
   readonly cache?: "key" | "cache_control" | "none";
   /** True where an answer may end without `finish_reason` and without `[DONE]`. Default false: such a stream is truncated. */
   readonly finishReasonOptional?: boolean;
+  /** Finish words that stand for a failure of the vendor, to be tried again (DeepSeek). Default: none; `error` is a finish. */
+  readonly finishErrors?: Readonly<Record<string, ErrorCode>>;
+  /** True where an error of a stream carries the call that the vendor could not read (Groq): it becomes the answer. Default false. */
+  readonly failedGeneration?: boolean;
+  /** True where an answer may begin by repeating the assistant's words that ended the request (xAI). Default false. */
+  readonly echoesPrefill?: boolean;
 }
 
 export type ResolvedQuirks = Required<OpenAIChatQuirks> & { readonly media: Required<NonNullable<OpenAIChatQuirks["media"]>> };
@@ -148,6 +224,7 @@ const DEFAULTS: ResolvedQuirks = {
   maxTokensField: "max_completion_tokens",
   systemRoles: OPENAI_SYSTEM_ROLES,
   systemMessages: "anywhere",
+  roles: "any",
   textContent: "parts",
   emptyAssistantContent: "null",
   streamOptions: true,
@@ -156,6 +233,8 @@ const DEFAULTS: ResolvedQuirks = {
   reasoningRequest: { form: "reasoning_effort" },
   reasoningReplay: "none",
   reasoningReplayRequired: false,
+  reasoningReplayByModel: [],
+  reasoningFormat: [],
   reasoningRendered: "reasoning_content",
   toolChoiceRequired: true,
   toolChoiceNamed: true,
@@ -173,9 +252,17 @@ const DEFAULTS: ResolvedQuirks = {
   media: { image: ["data", "url"], audio: ["data"], file: ["data", "reference"], video: [] },
   audioData: "base64",
   fileProvider: "openai",
+  refusedSettings: [],
+  userNames: true,
   topKField: "none",
+  alwaysSent: [],
+  errorAdvice: [],
+  thinkTags: false,
   cache: "key",
   finishReasonOptional: false,
+  finishErrors: {},
+  failedGeneration: false,
+  echoesPrefill: false,
 };
 
 /** The quirks with every default filled in. */
@@ -184,8 +271,14 @@ export function resolveQuirks(quirks: OpenAIChatQuirks): ResolvedQuirks {
     ...DEFAULTS,
     ...quirks,
     media: { ...DEFAULTS.media, ...quirks.media },
-    toolChoiceNamed: quirks.toolChoiceNamed ?? quirks.toolChoiceRequired ?? true,
+    toolChoiceNamed: quirks.toolChoiceNamed ?? quirks.toolChoiceRequired !== false,
   };
+}
+
+/** The rule of a model. */
+export function ruleOf<Rule extends ModelRule>(model: string, rules: readonly Rule[]): Rule | undefined {
+  const name = model.slice(model.lastIndexOf("/") + 1);
+  return rules.find(({ modelPrefix }) => model.startsWith(modelPrefix) || name.startsWith(modelPrefix));
 }
 
 /** The role that system messages take for a model. A prefix such as `openai/` before the model's own name does not count. */

@@ -1,20 +1,45 @@
 /** How reasoning is asked for, in the forms of many vendors, both ways. */
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import type { ReasoningEffort, ReasoningRequest } from "../../request.ts";
-import type { ReasoningRequestQuirk } from "./quirks.ts";
+import { type ReasoningRequestQuirk, ruleOf } from "./quirks.ts";
 import { type Body, isRefused, type Rendering, unsupported } from "./rendering.ts";
 
 const EFFORTS: readonly ReasoningEffort[] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 
 export function renderReasoningRequest(rendering: Rendering): Body {
+  const asked = renderAsked(rendering);
+  const format = formatFields(rendering);
+  const both = Object.keys(format).filter((field) => isJsonObject(asked[field]) && isJsonObject(format[field]));
+  const joined = both.map((field) => [field, { ...Object(asked[field]), ...Object(format[field]) }]);
+  return { ...asked, ...format, ...Object.fromEntries(joined) };
+}
+
+/** Where the thoughts are to be told: a field of their own, or nowhere. */
+function formatFields(rendering: Rendering): JsonObject & Body {
+  const { request, quirks } = rendering;
+  const rule = ruleOf(request.model, quirks.reasoningFormat);
+  if (request.reasoning?.effort === "none") return {};
+  const fields = isHidden(rendering) ? rule?.hidden : rule?.shown;
+  return Object.fromEntries(Object.entries(fields ?? {}).map(([field, value]) => [field, value ?? null]));
+}
+
+/** Whether the vendor can be told to keep its thoughts, and is. */
+function isHidden({ request, quirks }: Rendering): boolean {
+  return request.reasoning?.summary === "none" && ruleOf(request.model, quirks.reasoningFormat)?.hidden !== undefined;
+}
+
+function renderAsked(rendering: Rendering): Body {
   const { reasoning } = rendering.request;
   if (reasoning === undefined) return {};
   if (reasoning.effort === "none" ? isRefused(rendering, "reasoningOff", "reasoning.effort") : false) return {};
   if (reasoning.effort !== "none" && isRefused(rendering, "reasoning", "reasoning")) return {};
-  if (reasoning.summary !== undefined) {
+  if (reasoning.summary !== undefined && !isHidden(rendering)) {
     unsupported(rendering, "reasoning.summary", "the wire cannot ask for a summary of reasoning");
   }
-  return FORMS[rendering.quirks.reasoningRequest.form](rendering, reasoning, rendering.quirks.reasoningRequest);
+  if (reasoning.effort === undefined && reasoning.budgetTokens === undefined && isHidden(rendering)) return {};
+  const { reasoningRequest } = rendering.quirks;
+  const quirk = { ...reasoningRequest, ...ruleOf(rendering.request.model, reasoningRequest.byModel ?? []) };
+  return FORMS[quirk.form](rendering, reasoning, quirk);
 }
 
 type Form = (rendering: Rendering, reasoning: ReasoningRequest, quirk: ReasoningRequestQuirk) => Body;
@@ -27,7 +52,8 @@ const FORMS: { readonly [Name in ReasoningRequestQuirk["form"]]: Form } = {
   thinking: (rendering, reasoning, quirk) => ({
     thinking: {
       type: isOff(reasoning) ? "disabled" : "enabled",
-      ...(reasoning.budgetTokens === undefined ? {} : { budget_tokens: reasoning.budgetTokens }),
+      ...thinkingBudget(rendering, reasoning, quirk),
+      ...(isOff(reasoning) ? {} : quirk.thinkingFields),
     },
     ...besideFlag(rendering, reasoning, quirk),
   }),
@@ -67,6 +93,11 @@ function besideFlag(rendering: Rendering, reasoning: ReasoningRequest, quirk: Re
   if (quirk.withEffort === true) return effortField(rendering, reasoning, quirk);
   lossyEffort(rendering, `this vendor only turns thinking on or off; ${reasoning.effort} became on`);
   return {};
+}
+
+function thinkingBudget(rendering: Rendering, reasoning: ReasoningRequest, quirk: ReasoningRequestQuirk): JsonObject {
+  if (reasoning.budgetTokens === undefined) return {};
+  return quirk.budget === false ? budgetField(rendering, reasoning, quirk) : { budget_tokens: reasoning.budgetTokens };
 }
 
 function budgetField(rendering: Rendering, reasoning: ReasoningRequest, quirk: ReasoningRequestQuirk): Body {

@@ -1,6 +1,7 @@
 /** An assistant's turn as one wire message: content, reasoning, refusal, calls and audio beside one another. */
 import type { JsonObject, JsonValue } from "../../json.ts";
 import type { AssistantMessage, AssistantPart, Message, ReasoningPart, TextPart, ToolCallPart } from "../../message.ts";
+import { ruleOf } from "./quirks.ts";
 import { addReasoningDetails, type ReasoningDetail } from "./reasoning-details.ts";
 import { type Rendering, unsupported, type WireMessage } from "./rendering.ts";
 import { renderTexts, wellFormed } from "./request-content.ts";
@@ -95,7 +96,8 @@ function renderAssistantContent(rendering: Rendering, sorted: SortedParts, path:
 }
 
 function renderReasoning(rendering: Rendering, sorted: SortedParts, path: string): WireMessage {
-  const { reasoningReplay: field, reasoningReplayRequired: required } = rendering.quirks;
+  const { reasoningReplay, reasoningReplayByModel, reasoningReplayRequired: required } = rendering.quirks;
+  const field = ruleOf(rendering.request.model, reasoningReplayByModel)?.replay ?? reasoningReplay;
   const { reasoning } = sorted;
   if (field === "none") {
     if (reasoning.length > 0) unsupported(rendering, path, "the vendor takes no earlier reasoning; it was left out");

@@ -2,7 +2,7 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
 import type { Message, SystemMessage, ToolMessage, ToolResultPart, UserMessage, UserPart } from "../../message.ts";
 import { systemRoleOf } from "./quirks.ts";
-import type { Rendering, WireMessage } from "./rendering.ts";
+import { type Rendering, unsupported, type WireMessage } from "./rendering.ts";
 import { renderAssistant } from "./request-assistant.ts";
 import { renderContent, renderTexts } from "./request-content.ts";
 import { vendorDataOf } from "./vendor-data.ts";
@@ -22,7 +22,8 @@ export function renderMessages(rendering: Rendering): readonly JsonObject[] {
       renderMessage(rendering, message, path, rendered);
     }
   }
-  return rendering.quirks.toolResultsInCallOrder ? inCallOrder(rendered) : rendered;
+  const alternating = rendering.quirks.roles === "alternate" ? joinUserRuns(rendered) : rendered;
+  return rendering.quirks.toolResultsInCallOrder ? inCallOrder(alternating) : alternating;
 }
 
 function renderMessage(rendering: Rendering, message: Exclude<Message, ToolMessage>, path: string, out: WireMessage[]): void {
@@ -51,10 +52,14 @@ function pushSystem(rendering: Rendering, message: SystemMessage, path: string, 
 function pushUser(rendering: Rendering, message: UserMessage, path: string, out: WireMessage[]): void {
   const filler = rendering.quirks.assistantAfterToolResult;
   if (filler !== "" && out.at(-1)?.role === "tool") out.push({ role: "assistant", content: filler });
+  const isNamed = message.name !== undefined && rendering.quirks.userNames;
+  if (message.name !== undefined && !isNamed) {
+    unsupported(rendering, `${path}.name`, "the vendor takes no names of speakers; it was left out");
+  }
   out.push({
     role: "user",
     content: renderContent(rendering, message.parts, path),
-    ...(message.name === undefined ? {} : { name: message.name }),
+    ...(isNamed ? { name: message.name } : {}),
     ...vendorDataOf(message).fields,
   });
 }
@@ -98,6 +103,27 @@ function splitResult(rendering: Rendering, part: ToolResultPart, path: string) {
     }
   }
   return { texts, media };
+}
+
+/** Neighbouring messages of the user as one. Nothing is lost: the parts stay apart. */
+function joinUserRuns(messages: readonly WireMessage[]): readonly WireMessage[] {
+  const joined: WireMessage[] = [];
+  for (const message of messages) {
+    const before = joined.at(-1);
+    if (message.role !== "user" || before?.role !== "user") joined.push(message);
+    else joined[joined.length - 1] = { ...before, ...message, content: joinContents(before.content, message.content) };
+  }
+  return joined;
+}
+
+function joinContents(one: JsonValue | undefined, other: JsonValue | undefined): JsonValue {
+  if (typeof one === "string" && typeof other === "string") return `${one}\n\n${other}`;
+  return [...contentParts(one), ...contentParts(other)];
+}
+
+function contentParts(content: JsonValue | undefined): readonly JsonValue[] {
+  if (Array.isArray(content)) return content;
+  return typeof content === "string" ? [{ type: "text", text: content }] : [];
 }
 
 /** Runs of tool messages in the order of the calls that they answer; results of unknown calls stay last. */

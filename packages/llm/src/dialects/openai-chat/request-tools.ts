@@ -14,6 +14,7 @@ export function renderTools(rendering: Rendering): Body {
     else if (tool.dialect === OPENAI_CHAT) tools.push(tool.value);
     else unsupported(rendering, `tools[${index}]`, `${tool.name} is a tool of ${tool.dialect}; it was left out`);
   }
+  if (tools.length > 0 && isRefused(rendering, "tools", "tools")) return {};
   if (tools.length === 0) {
     if (request.toolChoice !== undefined)
       unsupported(rendering, "toolChoice", "there are no tools to choose from; it was left out");
@@ -57,13 +58,19 @@ function renderToolChoice(rendering: Rendering, choice: ToolChoice): JsonValue |
     return undefined;
   }
   if (choice === "auto" || choice === "none") return choice;
-  const mayRequire = quirks.toolChoiceRequired && rendering.capabilities.toolChoiceRequired.answer !== "no";
+  const mayRequire = takesForcedCall(rendering);
   if (choice !== "required" && quirks.toolChoiceNamed && mayRequire) return { type: "function", function: { name: choice.tool } };
   if (choice === "required" && mayRequire) return "required";
   const instead = mayRequire ? "required" : "auto";
   const wish = choice === "required" ? "a required tool call" : `a call of ${choice.tool}`;
   unsupported(rendering, "toolChoice", `the vendor cannot force ${wish}; ${instead} was sent`);
   return instead;
+}
+
+function takesForcedCall({ quirks, capabilities, request }: Rendering): boolean {
+  const known = capabilities.toolChoiceRequired.answer;
+  if (quirks.toolChoiceRequired !== "without-reasoning") return quirks.toolChoiceRequired && known !== "no";
+  return request.reasoning === undefined ? known === "yes" : request.reasoning.effort === "none";
 }
 
 function renderParallel(rendering: Rendering, isTaken: boolean): Body {

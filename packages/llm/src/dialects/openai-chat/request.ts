@@ -3,8 +3,9 @@ import type { CapabilityName } from "../../capabilities.ts";
 import type { RenderContext, RenderedRequest } from "../../dialect.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { CompletionRequest } from "../../request.ts";
+import { alwaysSentFields } from "./always-sent.ts";
 import { markCachedMessages } from "./cache-marks.ts";
-import type { ResolvedQuirks } from "./quirks.ts";
+import { type ResolvedQuirks, ruleOf } from "./quirks.ts";
 import { renderReasoningRequest } from "./reasoning-request.ts";
 import { type Body, isRefused, type Rendering, unsupported } from "./rendering.ts";
 import { renderMessages } from "./request-messages.ts";
@@ -26,6 +27,7 @@ export function renderRequest(request: CompletionRequest, context: RenderContext
     ...renderCacheKey(rendering),
     ...renderMetadata(rendering),
     ...renderStreaming(context.stream, quirks),
+    ...alwaysSentFields(rendering, context.stream),
   };
   layVendorOptions(rendering, body);
   return { method: "POST", path: "/chat/completions", headers: {}, body, warnings: rendering.warnings };
@@ -34,10 +36,12 @@ export function renderRequest(request: CompletionRequest, context: RenderContext
 function renderSettings(rendering: Rendering): Body {
   const { request, quirks } = rendering;
   const settings: Body = {};
+  const refused = ruleOf(request.model, quirks.refusedSettings)?.fields;
   const put = (field: string, value: JsonValue | undefined, path: keyof CompletionRequest, needs?: CapabilityName): void => {
     if (value === undefined) return;
     if (needs !== undefined && isRefused(rendering, needs, path)) return;
-    settings[field] = value;
+    if (refused?.has(field) === true) unsupported(rendering, path, `model ${request.model} refuses ${field}; it was left out`);
+    else settings[field] = value;
   };
   put(quirks.maxTokensField, request.maxOutputTokens, "maxOutputTokens");
   put("temperature", request.temperature, "temperature", "temperature");

@@ -11,11 +11,13 @@ import { unixSeconds } from "../unix-seconds.ts";
 import { vendorErrorFrom } from "../vendor-error.ts";
 import { audioPartOf, customCallPart, imagePartsOf, searchSourcesOf, sourcesOf } from "./answer-parts.ts";
 import { answerVendorData } from "./answer-vendor-data.ts";
-import { readContentParts } from "./content-text.ts";
+import { type ContentParts, contentPartsOf } from "./content-text.ts";
 import { BODY_FIELDS, CHOICE_FIELDS, MESSAGE_FIELDS, TOOL_CALL_FIELDS } from "./fields.ts";
-import { parseFinish } from "./finish.ts";
+import { finishError, parseFinish } from "./finish.ts";
+import { PrefillEcho } from "./prefill-echo.ts";
 import type { ResolvedQuirks } from "./quirks.ts";
 import { reasoningTextOf } from "./reasoning-details.ts";
+import { splitThinkTags } from "./think-tags.ts";
 import { generatedToolCallId } from "./tool-call-id.ts";
 import { parseUsage, usageIn } from "./usage.ts";
 import { fieldsData, OPENAI_CHAT, objectsIn, unknownFields, withVendorData } from "./vendor-data.ts";
@@ -29,7 +31,10 @@ export function parseResponse(body: unknown, context: ParseContext, quirks: Reso
   const message = isJsonObject(choice.message) ? choice.message : {};
   const id = typeof answer.id === "string" ? answer.id : "";
   const warnings: Warning[] = [];
-  const parts = parseParts(answer, message, id, warnings);
+  const failure = finishError(choice.finish_reason, quirks, context);
+  if (failure !== undefined) throw failure;
+  const said = parseParts(answer, message, id, warnings, quirks);
+  const parts = quirks.echoesPrefill ? withoutEcho(said, context.prefill, warnings) : said;
   if (isJsonObject(choice.error) && parts.length === 0) throw vendorErrorFrom({ error: choice.error }, undefined, context);
   if (otherChoices.length > 0) warnings.push(otherChoicesWarning(otherChoices.length));
   const usage = usageIn(answer, choice);
@@ -63,6 +68,24 @@ export function otherChoicesWarning(count: number): Warning {
   return { type: "lossy", path: "message", detail: `${count} more choices are kept as vendor data; the first is the message` };
 }
 
+/** The parts without the assistant's words that ended the request, where the answer begins by repeating them. */
+function withoutEcho(parts: AssistantPart[], prefill: string | undefined, warnings: Warning[]): AssistantPart[] {
+  const place = parts.findIndex((part) => part.type === "text");
+  const said = parts[place];
+  if (prefill === undefined || said?.type !== "text") return parts;
+  const echo = new PrefillEcho(prefill);
+  const text = echo.push(said.text) + echo.rest();
+  if (text === said.text) return parts;
+  warnings.push(ECHO_WARNING);
+  return parts.toSpliced(place, 1, ...(text === "" ? [] : [{ ...said, text }]));
+}
+
+export const ECHO_WARNING: Warning = {
+  type: "other",
+  path: "message",
+  detail: "the vendor repeated the assistant's words that ended the request; they were taken off",
+};
+
 export function isCall(part: AssistantPart): boolean {
   return part.type === "tool-call" || (part.type === "opaque" && part.dialect === OPENAI_CHAT);
 }
@@ -80,15 +103,16 @@ export function invalidResponse(context: ParseContext, detail: string): Dragoman
   return new DragomanError({ code: "invalid_response", detail, provider: context.provider, model: context.model });
 }
 
-function parseParts(answer: JsonObject, message: JsonObject, id: string, warnings: Warning[]): AssistantPart[] {
+function parseParts(answer: JsonObject, message: JsonObject, id: string, warnings: Warning[], quirks: ResolvedQuirks): AssistantPart[] {
   const parts: AssistantPart[] = [];
-  const content = readContent(message, warnings);
-  pushReasoning(message, content.reasoning, parts);
+  const content = readContent(message, quirks);
+  if (content.unread.length > 0) warnings.push(unreadContentWarning(content.unread));
+  pushReasoning(message, parts);
+  // Reasoning of a plain field is not told twice.
+  parts.push(...(parts.length === 0 ? content.parts : content.parts.filter((part) => part.type !== "reasoning")));
   const annotations = Array.isArray(message.annotations) ? message.annotations : [];
-  if (content.text !== "") {
-    const data = annotations.length === 0 ? undefined : { annotations };
-    parts.push({ type: "text", text: content.text, ...withVendorData(data) });
-  }
+  const last = parts.at(-1);
+  if (annotations.length > 0 && last?.type === "text") parts[parts.length - 1] = { ...last, ...withVendorData({ annotations }) };
   if (typeof message.refusal === "string" && message.refusal !== "") parts.push({ type: "refusal", text: message.refusal });
   pushCalls(message, id, parts);
   const audio = isJsonObject(message.audio) ? audioPartOf(message.audio) : undefined;
@@ -98,20 +122,18 @@ function parseParts(answer: JsonObject, message: JsonObject, id: string, warning
   return parts;
 }
 
-function readContent(message: JsonObject, warnings: Warning[]): { readonly text: string; readonly reasoning: string } {
-  if (typeof message.content === "string") return { text: message.content, reasoning: "" };
-  if (!Array.isArray(message.content)) return { text: "", reasoning: "" };
-  const read = readContentParts(message.content);
-  if (read.unread.length > 0) warnings.push(unreadContentWarning(read.unread));
-  return read;
+function readContent({ content }: JsonObject, quirks: ResolvedQuirks): ContentParts {
+  if (Array.isArray(content)) return contentPartsOf(content);
+  if (quirks.thinkTags && typeof content === "string") return { parts: splitThinkTags(content), unread: [] };
+  return { parts: typeof content === "string" && content !== "" ? [{ type: "text", text: content }] : [], unread: [] };
 }
 
 export function unreadContentWarning(types: readonly string[]): Warning {
   return { type: "lossy", path: "message", detail: `content of type ${types.join(", ")} was not understood and left out` };
 }
 
-function pushReasoning(message: JsonObject, fromContent: string, parts: AssistantPart[]): void {
-  const text = reasoningTextOf(message) || fromContent;
+function pushReasoning(message: JsonObject, parts: AssistantPart[]): void {
+  const text = reasoningTextOf(message);
   const details = Array.isArray(message.reasoning_details) ? message.reasoning_details : [];
   if (text === "" && details.length === 0) return;
   const data = details.length === 0 ? undefined : { reasoningDetails: details };

@@ -8,6 +8,7 @@
 import { originOf, type ParseContext, type StreamParser, type WireEvent } from "../../dialect.ts";
 import { DragomanError } from "../../errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import type { SourcePart } from "../../message.ts";
 import type { StreamEvent } from "../../stream.ts";
 import { parseWireJson } from "../json-flaw.ts";
 import { StreamWriter } from "../stream-writer.ts";
@@ -15,14 +16,17 @@ import { unixSeconds } from "../unix-seconds.ts";
 import { vendorErrorFrom } from "../vendor-error.ts";
 import { audioPartOf, imagePartsOf, searchSourcesOf, sourcesOf } from "./answer-parts.ts";
 import { answerVendorData } from "./answer-vendor-data.ts";
-import { readContentParts } from "./content-text.ts";
+import { contentPieces, Thinking } from "./content-text.ts";
 import { BODY_FIELDS, CHOICE_FIELDS, MESSAGE_FIELDS } from "./fields.ts";
-import { parseFinish } from "./finish.ts";
+import { failedGenerationIn, readFailedCalls, recoveredWarning, wireCall, withFailedGeneration } from "./failed-generation.ts";
+import { finishError, parseFinish } from "./finish.ts";
+import { PrefillEcho } from "./prefill-echo.ts";
 import type { ResolvedQuirks } from "./quirks.ts";
 import { addReasoningDetails, plainReasoningOf, textOfReasoningDetails } from "./reasoning-details.ts";
-import { invalidResponse, otherChoicesWarning, unreadContentWarning } from "./response.ts";
+import { ECHO_WARNING, invalidResponse, otherChoicesWarning, unreadContentWarning } from "./response.ts";
 import { StreamOtherChoices } from "./stream-other-choices.ts";
 import { StreamToolCalls } from "./stream-tool-calls.ts";
+import { type TaggedPiece, ThinkTags } from "./think-tags.ts";
 import { parseUsage, usageIn } from "./usage.ts";
 import { OPENAI_CHAT, objectsIn, unknownFields, withVendorData } from "./vendor-data.ts";
 
@@ -31,6 +35,7 @@ type Fields = Record<string, JsonValue>;
 export class OpenAIChatStreamParser implements StreamParser {
   readonly #context: ParseContext;
   readonly #quirks: ResolvedQuirks;
+  readonly #tags: ThinkTags | undefined;
   readonly #writer = new StreamWriter();
   readonly #calls = new StreamToolCalls(this.#writer);
   readonly #others = new StreamOtherChoices();
@@ -40,6 +45,8 @@ export class OpenAIChatStreamParser implements StreamParser {
   readonly #logprobs: Record<string, JsonValue[]> = {};
   #details: Fields[] = [];
   #hasPlainReasoning = false;
+  /** The thinking chunk of a content list that is open. */
+  #thinking: Thinking | undefined;
   readonly #annotations: JsonValue[] = [];
   readonly #images: JsonValue[] = [];
   readonly #audio: Fields = {};
@@ -48,10 +55,14 @@ export class OpenAIChatStreamParser implements StreamParser {
   #nativeWord: JsonValue | undefined;
   #hasText = false;
   #hasRefusal = false;
+  /** While the answer may yet repeat the words that ended the request. */
+  #echo: PrefillEcho | undefined;
 
   constructor(context: ParseContext, quirks: ResolvedQuirks) {
     this.#context = context;
     this.#quirks = quirks;
+    if (quirks.echoesPrefill && context.prefill !== undefined) this.#echo = new PrefillEcho(context.prefill);
+    this.#tags = quirks.thinkTags ? new ThinkTags() : undefined;
   }
 
   push(event: WireEvent, out: StreamEvent[]): void {
@@ -72,7 +83,7 @@ export class OpenAIChatStreamParser implements StreamParser {
       return;
     }
     if (!isJsonObject(chunk)) this.#writer.fail(invalidResponse(this.#context, "an event of the stream is not an object"));
-    else if (isError(event, chunk)) this.#writer.fail(vendorErrorFrom(chunk, undefined, this.#context));
+    else if (isError(event, chunk)) this.#pushError(chunk);
     else this.#pushChunk(chunk);
   }
 
@@ -80,6 +91,24 @@ export class OpenAIChatStreamParser implements StreamParser {
     if (this.#writer.done) return;
     this.#writer.into(out);
     this.#finish(false);
+  }
+
+  /** Groq's error may carry the calls that it could not take. */
+  #pushError(chunk: JsonObject): void {
+    if (this.#quirks.failedGeneration && this.#calls.count === 0 && this.#recover(chunk)) return;
+    this.#writer.fail(vendorErrorFrom(withFailedGeneration(chunk), undefined, this.#context));
+  }
+
+  #recover(chunk: JsonObject): boolean {
+    const failed = failedGenerationIn(chunk);
+    const calls = failed === undefined ? [] : readFailedCalls(failed.generation);
+    if (failed === undefined || calls.length === 0) return false;
+    if (!this.#writer.started) this.#start({});
+    this.#pushToolCalls(calls.map((call, index) => ({ index, ...wireCall(call, failed.generation, this.#id, index) })));
+    this.#writer.warn(recoveredWarning(failed.reason));
+    this.#finishWord = "tool_calls";
+    this.#finish(true);
+    return true;
   }
 
   #pushChunk(chunk: JsonObject): void {
@@ -137,14 +166,28 @@ export class OpenAIChatStreamParser implements StreamParser {
     if (others) this.#pushReasoning(delta);
     const { content } = delta;
     if (typeof content === "string") {
-      if (content !== "") this.#pushText(content);
+      if (content !== "") this.#pushContent(content);
     } else if (Array.isArray(content)) {
       this.#pushContentParts(content);
     }
     if (others) this.#pushOthers(delta);
   }
 
-  #pushText(text: string): void {
+  #pushContent(text: string): void {
+    if (this.#tags === undefined) this.#pushText(text);
+    else this.#pushTagged(this.#tags.push(text));
+  }
+
+  #pushTagged(pieces: readonly TaggedPiece[]): void {
+    for (const piece of pieces) {
+      if (piece.type === "text") this.#pushText(piece.text);
+      else this.#writer.delta("reasoning", "reasoning", piece.text);
+    }
+  }
+
+  #pushText(piece: string): void {
+    const text = this.#echo === undefined ? piece : this.#withoutEcho(this.#echo, piece);
+    if (text === "") return;
     this.#hasText = true;
     this.#endReasoning();
     this.#writer.delta("text", "text", text);
@@ -153,11 +196,11 @@ export class OpenAIChatStreamParser implements StreamParser {
   /** Reasoning is over when something else begins. Details that come later make a part of their own; a request joins them. */
   #endReasoning(): void {
     if (!this.#writer.isOpen("reasoning")) return;
-    if (this.#details.length > 0) {
-      const { vendor } = withVendorData({ reasoningDetails: this.#details });
-      if (vendor !== undefined) this.#writer.vendor("reasoning", vendor);
-      this.#details = [];
-    }
+    const data = this.#details.length > 0 ? { reasoningDetails: this.#details } : this.#thinking?.data;
+    const { vendor } = withVendorData(data);
+    if (vendor !== undefined) this.#writer.vendor("reasoning", vendor);
+    this.#details = [];
+    this.#thinking = undefined;
     this.#writer.end("reasoning");
   }
 
@@ -184,10 +227,37 @@ export class OpenAIChatStreamParser implements StreamParser {
   }
 
   #pushContentParts(content: readonly JsonValue[]): void {
-    const { text, reasoning, unread } = readContentParts(content);
-    if (reasoning !== "") this.#writer.delta("reasoning", "reasoning", reasoning);
-    if (text !== "") this.#pushText(text);
-    if (unread.length > 0) this.#writer.warn(unreadContentWarning(unread));
+    for (const piece of contentPieces(content)) {
+      if (piece.type === "thinking") this.#pushThinking(piece.chunk);
+      else if (piece.type === "unread") this.#writer.warn(unreadContentWarning([piece.kind]));
+      else if (piece.type === "source") this.#pushSource(piece.part);
+      else if (piece.text !== "") this.#pushText(piece.text);
+    }
+  }
+
+  #pushThinking(chunk: JsonObject): void {
+    const open = this.#thinking ?? new Thinking();
+    const text = open.add(chunk);
+    if (open.isEmpty) return;
+    if (this.#thinking === undefined) this.#writer.end("text");
+    this.#thinking = open;
+    this.#writer.delta("reasoning", "reasoning", text);
+    if (open.isWhole) this.#endReasoning();
+  }
+
+  #pushSource(source: SourcePart): void {
+    this.#endReasoning();
+    this.#writer.end("text");
+    this.#writer.part(source);
+  }
+
+  #withoutEcho(echo: PrefillEcho, piece: string): string {
+    const text = echo.push(piece);
+    if (echo.isTaken) {
+      this.#echo = undefined;
+      this.#writer.warn(ECHO_WARNING);
+    }
+    return text;
   }
 
   #pushOthers(delta: JsonObject): void {
@@ -242,6 +312,14 @@ export class OpenAIChatStreamParser implements StreamParser {
       this.#writer.fail(this.#truncated());
       return;
     }
+    const failure = finishError(this.#finishWord, this.#quirks, this.#context);
+    if (failure !== undefined) {
+      this.#writer.fail(failure);
+      return;
+    }
+    this.#pushTagged(this.#tags?.end() ?? []);
+    const held = this.#echo?.rest() ?? "";
+    if (held !== "") this.#pushText(held);
     this.#calls.finish(this.#id);
     this.#writeLateParts();
     if (this.#others.count > 0) this.#writer.warn(otherChoicesWarning(this.#others.count));

@@ -8,15 +8,17 @@ type UsageQuirks = Pick<ResolvedQuirks, "cachedInput" | "reasoningOutput">;
 
 /**
  * Usage as vendors spell it. Cached tokens: OpenAI `prompt_tokens_details.cached_tokens`, DeepSeek
- * `prompt_cache_hit_tokens`, Moonshot `cached_tokens`, gateways to Anthropic `cache_read_input_tokens`.
+ * `prompt_cache_hit_tokens`, Moonshot `cached_tokens`, Mistral `num_cached_tokens` or `prompt_token_details`, gateways to
+ * Anthropic `cache_read_input_tokens`.
  */
 export function parseUsage(raw: JsonObject, quirks: UsageQuirks): Usage {
-  const input = objectAt(raw, "prompt_tokens_details");
+  const input = objectAt(raw, "prompt_tokens_details") ?? objectAt(raw, "prompt_token_details");
   const output = objectAt(raw, "completion_tokens_details");
   const cacheRead =
     count(input?.cached_tokens) ??
     count(raw.prompt_cache_hit_tokens) ??
     count(raw.cached_tokens) ??
+    count(raw.num_cached_tokens) ??
     count(raw.cache_read_input_tokens);
   const cacheWrite = count(input?.cache_write_tokens) ?? count(raw.cache_creation_input_tokens);
   const reasoning = count(output?.reasoning_tokens) ?? count(raw.reasoning_tokens);

@@ -16,6 +16,12 @@ export interface OpenAIChatVendorData {
   readonly annotations?: JsonArray;
   /** On a reasoning part: `reasoning_details` as they came, deltas of one entry joined. */
   readonly reasoningDetails?: JsonArray;
+  /** On a reasoning part: the signature of Mistral's thinking chunk. */
+  readonly signature?: string;
+  /** On a reasoning part: the entries of Mistral's thinking chunk, where they are more than text. */
+  readonly thinking?: JsonArray;
+  /** On a source: the id by which Mistral's reference chunk names it. */
+  readonly referenceId?: string | number;
   /** On an image: a `detail` that is not canonical, as `original`. */
   readonly imageDetail?: string;
   /** On audio of an answer: the id by which it is sent back, and until when (seconds since 1970). */

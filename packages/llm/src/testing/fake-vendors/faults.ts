@@ -202,9 +202,17 @@ export const FAULTS: readonly Fault[] = [
     byVendor: {
       gemini: { finish: "content-filter", errors: ["content_refused"] },
       moonshot: fails("content_refused"),
+      dashscope: fails("content_refused"),
+      azure: fails("content_refused"),
+      vllm: SAID,
+      fireworks: SAID,
+      cerebras: SAID,
+      perplexity: SAID,
+      cohere: SAID,
       ollama: SAID,
       lmstudio: SAID,
       llamacpp: SAID,
+      mistral: SAID,
     },
   },
   {

@@ -1,6 +1,8 @@
 /** Our own dialects with what the fake vendors that speak them are asked. */
 import { createAnthropicMessagesDialect } from "../../dialects/anthropic-messages/index.ts";
+import { createCohereDialect } from "../../dialects/cohere/index.ts";
 import { createGeminiDialect } from "../../dialects/gemini/index.ts";
+import { createMistralDialect } from "../../dialects/mistral/index.ts";
 import { createOllamaDialect, createOllamaGenerateDialect } from "../../dialects/ollama/index.ts";
 import { createOpenAIChatDialect } from "../../dialects/openai-chat/index.ts";
 import { createOpenAIResponsesDialect } from "../../dialects/openai-responses/index.ts";
@@ -38,6 +40,13 @@ export const BUILT_IN_SUBJECTS: readonly BuiltInSubject[] = [
     recorded: { wire: "anthropic-messages", apis: ["messages", "vertex-raw-predict"] },
   },
   {
+    name: "cohere",
+    dialect: createCohereDialect(),
+    vendor: "cohere",
+    models: ["command-a-03-2025", "command-a-reasoning-08-2025"],
+    recorded: { wire: "cohere", apis: ["chat-v2"] },
+  },
+  {
     name: "gemini",
     dialect: createGeminiDialect(),
     vendor: "gemini",
@@ -57,5 +66,12 @@ export const BUILT_IN_SUBJECTS: readonly BuiltInSubject[] = [
     vendor: "ollama",
     models: ["qwen3:4b", "llama3.2:latest"],
     recorded: { wire: "ollama", apis: ["generate"] },
+  },
+  {
+    name: "mistral",
+    dialect: createMistralDialect(),
+    vendor: "mistral",
+    models: ["mistral-small-latest", "magistral-medium-latest"],
+    recorded: { wire: "mistral", apis: ["chat.completions"] },
   },
 ];

@@ -9,13 +9,11 @@ const WIRES: Readonly<Record<string, string>> = {
   "bedrock-converse": NO_DIALECT,
   "bedrock-invoke": NO_DIALECT,
   "cloudflare-ai": NO_DIALECT,
-  cohere: NO_DIALECT,
   embeddings: "embeddings have no codec yet",
   "gemini-interactions": NO_DIALECT,
   hf: NO_DIALECT,
   llamacpp: "the engine's native endpoints have no codec yet",
   lmstudio: "the engine's native endpoints have no codec yet",
-  mistral: NO_DIALECT,
   moderations: "moderations have no codec yet",
   "openai-completions": "legacy text completions have no codec yet",
   rerank: "rerank has no codec yet",
@@ -23,18 +21,17 @@ const WIRES: Readonly<Record<string, string>> = {
 
 /** By wire and operation, for wires that have a dialect. */
 const OPERATIONS: Readonly<Record<string, string>> = {
+  "cohere chat-v1": "version 1 of the chat wire, which Cohere keeps for old clients only",
+  "cohere tokenize": "the tokens of a bare text; the provider's hook asks for them, no dialect has a codec",
   "gemini cachedContents": "cached contents have no codec yet",
   "ollama pull": "pulling a model is no completion",
   "ollama embed": "embeddings have no codec yet",
   "openai-responses responses.compact": "compaction has no codec yet",
-  "models cohere.models": NO_DIALECT,
   "models models.get": "a single model's row has no codec",
 };
 
 /** Providers whose listing has a shape of its own. */
 const LISTINGS: Readonly<Record<string, string>> = {
-  cohere: NO_DIALECT,
-  mistral: NO_DIALECT,
   cloudflare: NO_DIALECT,
 };
 

@@ -6,8 +6,12 @@ import type { ClientContext, Dialect } from "../../dialect.ts";
 import type { AnswerReader } from "./facts.ts";
 import { anthropicMessagesReader } from "./readers/anthropic-messages.ts";
 import { readAnthropicMessagesRequest } from "./readers/anthropic-messages-request.ts";
+import { cohereReader } from "./readers/cohere.ts";
+import { readCohereRequest } from "./readers/cohere-request.ts";
 import { geminiReader } from "./readers/gemini.ts";
 import { readGeminiRequest } from "./readers/gemini-request.ts";
+import { mistralReader } from "./readers/mistral.ts";
+import { readMistralRequest } from "./readers/mistral-request.ts";
 import { ollamaReader } from "./readers/ollama.ts";
 import { readOllamaRequest } from "./readers/ollama-request.ts";
 import { openAIChatReader } from "./readers/openai-chat.ts";
@@ -89,6 +93,19 @@ export const WIRES: Readonly<Record<string, Wire | undefined>> = {
       return createAnthropicMessagesDialect(vendorQuirks(provider).anthropicMessages ?? {});
     },
   },
+  cohere: {
+    answers: cohereReader,
+    readRequest: readCohereRequest,
+    framing: "sse",
+    completionApis: new Set(["chat-v2"]),
+    countTokensApis: NONE,
+    listingApis: new Set(["cohere.models"]),
+    allowedAdditions: NONE,
+    async loadDialect() {
+      const { createCohereDialect } = await import("../../dialects/cohere/index.ts");
+      return createCohereDialect();
+    },
+  },
   gemini: {
     answers: geminiReader,
     readRequest: readGeminiRequest,
@@ -115,10 +132,29 @@ export const WIRES: Readonly<Record<string, Wire | undefined>> = {
       return api === "generate" ? dialects.createOllamaGenerateDialect() : dialects.createOllamaDialect({});
     },
   },
+  mistral: {
+    answers: mistralReader,
+    readRequest: readMistralRequest,
+    framing: "sse",
+    completionApis: new Set(["chat.completions"]),
+    countTokensApis: NONE,
+    listingApis: NONE,
+    allowedAdditions: NONE,
+    async loadDialect() {
+      const { createMistralDialect } = await import("../../dialects/mistral/index.ts");
+      return createMistralDialect();
+    },
+  },
 };
 
 /** Listings come from several wires; the provider decides whose shape they have. */
-const LISTING_WIRES: Readonly<Record<string, string>> = { anthropic: "anthropic-messages", google: "gemini", ollama: "ollama" };
+const LISTING_WIRES: Readonly<Record<string, string>> = {
+  anthropic: "anthropic-messages",
+  cohere: "cohere",
+  google: "gemini",
+  mistral: "mistral",
+  ollama: "ollama",
+};
 
 /** The wire whose dialect reads an exchange; `models` stands for several. */
 export function wireOf(wire: string, provider: string): Wire | undefined {

@@ -1,10 +1,20 @@
-/** Perplexity: the plain chat wire. */
+/** Perplexity: its chat without a version in the path, and the listing of another API. */
 import { fakeModel } from "../fake-model.ts";
-import { plainFlavour } from "../wires/plain-flavour.ts";
-import { chatRoutes, keyedVendor, refusesWith } from "./keyed-vendor.ts";
+import { modelRoutes } from "../wires/openai-routes.ts";
+import { perplexityChatRoute, refusalPage } from "../wires/perplexity-flavour.ts";
+import { keyedVendor } from "./keyed-vendor.ts";
 
-export const perplexity = keyedVendor(
-  [fakeModel("sonar"), fakeModel("sonar-reasoning-pro", { reasoning: "always" })],
-  chatRoutes(plainFlavour),
-  refusesWith(401, { error: "Unauthorized" }),
-);
+export const perplexity = {
+  ...keyedVendor(
+    [fakeModel("sonar", { reasoning: "no", tools: false }), fakeModel("sonar-reasoning-pro", { reasoning: "always", tools: false })],
+    [
+      perplexityChatRoute,
+      ...modelRoutes(
+        () => ({ id: "perplexity/kimi-k3", object: "model", created: 0, owned_by: "perplexity" }),
+        refusalPage,
+      ),
+    ],
+    { missing: refusalPage, wrong: refusalPage },
+  ),
+  basePath: "",
+};

@@ -1,10 +1,13 @@
-/** z.ai: the plain chat wire. */
+/** z.ai: GLM over the chat wire. */
 import { fakeModel } from "../fake-model.ts";
-import { plainFlavour } from "../wires/plain-flavour.ts";
-import { chatRoutes, keyedVendor, refusesWith } from "./keyed-vendor.ts";
+import { zaiFlavour, zaiRefusal } from "../wires/zai-flavour.ts";
+import { chatRoutes, keyedVendor } from "./keyed-vendor.ts";
 
 export const zai = keyedVendor(
-  [fakeModel("glm-4.5-air"), fakeModel("glm-4.6", { reasoning: "always" })],
-  chatRoutes(plainFlavour),
-  refusesWith(401, { error: "Unauthorized" }),
+  [fakeModel("glm-4.5-air"), fakeModel("glm-4.6", { reasoning: "always" }), fakeModel("glm-4.5v")],
+  chatRoutes(zaiFlavour),
+  {
+    missing: () => zaiRefusal(401, "1001", "Authentication parameter not received in Header, unable to authenticate"),
+    wrong: () => zaiRefusal(401, "1000", "Authentication Failed"),
+  },
 );

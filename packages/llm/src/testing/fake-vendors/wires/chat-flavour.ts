@@ -2,7 +2,7 @@
 import type { JsonObject } from "../../../json.ts";
 import type { Answer } from "../brain.ts";
 import type { FakeModel } from "../fake-model.ts";
-import type { GenerationWire, Reading } from "../generate.ts";
+import type { Composed, GenerationWire, Reading } from "../generate.ts";
 import type { Refusal } from "../reply.ts";
 import type { FakeWorld } from "../world.ts";
 
@@ -26,6 +26,8 @@ export interface ChatFlavour {
   readonly reasoningField?: "reasoning_content" | "reasoning";
   /** How a refused answer looks: OpenAI's field, an empty answer with finish `content_filter`, or plain text. */
   readonly refusal: "field" | "filter" | "text";
+  /** The finish word of a filtered answer. Default `content_filter`. */
+  readonly filterWord?: string;
   /** For servers that refuse with an error. Throws a Refusal. */
   readonly refuse?: () => void;
   readonly answerIdPrefix: string;
@@ -43,6 +45,10 @@ export interface ChatFlavour {
   readonly usageInChoice: boolean;
   /** A comment of the event stream, sent first. */
   readonly comment?: string;
+  /** What the server makes of an answer before it is written: thoughts left in the text, words repeated. */
+  retell?(answer: Answer, read: ChatReading): Answer;
+  /** The last hand on what was written: fields in other places, other words. */
+  rework?(composed: Composed, read: ChatReading, answer: Answer, world: FakeWorld): Composed;
   readonly errorBody: JsonObject;
   readonly failure: GenerationWire<ChatReading>["failure"];
 }

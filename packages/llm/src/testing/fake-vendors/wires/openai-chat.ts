@@ -17,7 +17,11 @@ import { checkChatRequest } from "./openai-chat-checks.ts";
 export function openAiChatWire(flavour: ChatFlavour): GenerationWire<ChatReading> {
   return {
     read: (request, world) => readChat(request, flavour, world),
-    compose: (read, answer, world) => composeChat(read, answer, flavour, world),
+    compose: (read, answer, world) => {
+      const told = flavour.retell?.(answer, read) ?? answer;
+      const composed = composeChat(read, told, flavour, world);
+      return flavour.rework?.(composed, read, told, world) ?? composed;
+    },
     failure: flavour.failure,
   };
 }
@@ -161,7 +165,7 @@ const FINISH: Readonly<Record<Answer["finish"], string>> = {
 };
 
 function finishOf(answer: Answer, flavour: ChatFlavour): string {
-  return answer.finish === "refusal" && flavour.refusal === "filter" ? "content_filter" : FINISH[answer.finish];
+  return answer.finish === "refusal" && flavour.refusal === "filter" ? (flavour.filterWord ?? "content_filter") : FINISH[answer.finish];
 }
 
 function usageOf(read: ChatReading, answer: Answer, flavour: ChatFlavour, world: FakeWorld): JsonObject {
