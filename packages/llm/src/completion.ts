@@ -25,6 +25,14 @@ export interface Finish {
   readonly detail?: string;
 }
 
+/** That an answer was kept from an earlier call, or shared with a call at the same time. */
+export interface CachedAnswer {
+  /** Since the answer was made. Milliseconds; 0 for one shared with a call at the same time. */
+  readonly ageMs: number;
+  /** What the answer cost when it was made. Absent when that is unknown. */
+  readonly savedUsd?: number;
+}
+
 export interface Completion {
   readonly id: string;
   readonly origin: Origin;
@@ -35,6 +43,8 @@ export interface Completion {
   readonly cost?: Cost;
   readonly timing?: Timing;
   readonly cache?: CacheOutcome;
+  /** Present when no model was asked: `usage` is then what the answer took when it was made, and `cost` is nothing. */
+  readonly cached?: CachedAnswer;
   readonly warnings: readonly Warning[];
   /** When the vendor says it made the answer. Seconds since 1970. */
   readonly createdAt?: number;

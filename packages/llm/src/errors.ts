@@ -219,6 +219,25 @@ export const ERROR_TABLE = {
 
 export type ErrorCode = keyof typeof ERROR_TABLE;
 
+/** One try of a policy that did not give the answer. Plain data. */
+export interface FailedAttempt {
+  /** Id of the provider that was tried. */
+  readonly provider: string;
+  readonly model: string;
+  /** `failed`: it ended in an error. `refused`: it answered, and the answer was not accepted. `skipped`: it was never sent. */
+  readonly outcome: "failed" | "refused" | "skipped";
+  /** Of the error, where there was one. */
+  readonly code?: ErrorCode;
+  /** The error's own detail, or why the attempt was refused or skipped. */
+  readonly detail: string;
+  /** Milliseconds. Absent when it was never sent. */
+  readonly durationMs?: number;
+  /** What it used and cost, where that is known. Not part of the answer's own usage and cost. */
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+  readonly costUsd?: number;
+}
+
 export interface DragomanErrorInit {
   readonly code: ErrorCode;
   /** What went wrong in particular: the vendor's own words, or ours. Secrets are redacted from it. */
@@ -241,6 +260,8 @@ export interface DragomanErrorInit {
   readonly advice?: string | undefined;
   /** Overrides the table where the vendor said so itself (`x-should-retry`). */
   readonly retryable?: boolean | undefined;
+  /** What was tried before giving up, in order. */
+  readonly attempts?: readonly FailedAttempt[] | undefined;
   readonly cause?: unknown;
 }
 
@@ -266,6 +287,8 @@ export class DragomanError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly requestId: string | undefined;
   readonly vendorCode: string | undefined;
+  /** What a policy tried before giving up, in order. Undefined where there was one try only. */
+  readonly attempts: readonly FailedAttempt[] | undefined;
 
   constructor(init: DragomanErrorInit) {
     const row: ErrorFacts = ERROR_TABLE[init.code];
@@ -286,6 +309,7 @@ export class DragomanError extends Error {
     this.retryAfterMs = init.retryAfterMs;
     this.requestId = init.requestId;
     this.vendorCode = init.vendorCode;
+    this.attempts = init.attempts;
     Object.defineProperty(this, BRAND, { value: true });
   }
 
@@ -308,6 +332,7 @@ export class DragomanError extends Error {
       requestId: this.requestId,
       vendorCode: this.vendorCode,
       retryable: this.retryable,
+      attempts: this.attempts,
       cause: this.cause,
       ...(this.advice === adviceWithWait(ERROR_TABLE[this.code], this.retryAfterMs) ? {} : { advice: this.advice }),
     });

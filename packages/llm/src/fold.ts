@@ -130,6 +130,7 @@ export function createFold(): StreamFold {
       ...(finish?.cost === undefined ? {} : { cost: finish.cost }),
       ...(finish?.timing === undefined ? {} : { timing: finish.timing }),
       ...(finish?.cache === undefined ? {} : { cache: finish.cache }),
+      ...(finish?.cached === undefined ? {} : { cached: finish.cached }),
       warnings,
       ...(createdAt === undefined ? {} : { createdAt }),
       ...(finish?.vendor === undefined ? {} : { vendor: finish.vendor }),

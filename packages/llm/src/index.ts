@@ -117,6 +117,15 @@ export type {
 
 // Providers
 export { anthropic } from "./providers/anthropic.ts";
+export type {
+  AccessToken,
+  ClientSecret,
+  EntraCredential,
+  ManagedIdentity,
+  TokenCredential,
+  TokenReference,
+} from "./providers/azure/entra-credential.ts";
+export { type AzureOptions, azure } from "./providers/azure.ts";
 export { BUILT_IN_PROVIDERS, type BuiltInProvider } from "./providers/built-in.ts";
 export { cerebras } from "./providers/cerebras.ts";
 export { cohere } from "./providers/cohere.ts";
@@ -128,6 +137,14 @@ export { groq } from "./providers/groq.ts";
 export { huggingface } from "./providers/huggingface.ts";
 export { llamaCpp } from "./providers/llama-cpp.ts";
 export { lmStudio } from "./providers/lm-studio.ts";
+export {
+  type LoadProvidersOptions,
+  loadProviders,
+  type ProviderConfiguration,
+  type ProviderPackage,
+  type ProvidersConfiguration,
+} from "./providers/load-providers.ts";
+export { mistral } from "./providers/mistral.ts";
 export { moonshot } from "./providers/moonshot.ts";
 export { type OllamaOptions, ollama } from "./providers/ollama.ts";
 export { type OpenAIOptions, openai } from "./providers/openai.ts";

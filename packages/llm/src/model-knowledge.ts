@@ -4,7 +4,7 @@
  */
 import { type Capabilities, type CapabilityFacts, withCapabilities } from "./capabilities.ts";
 import { catalogueCapabilities, cataloguePricing, EMPTY_CATALOGUE, findModel } from "./catalogue.ts";
-import type { Pricing } from "./pricing.ts";
+import type { PriceRates, Pricing } from "./pricing.ts";
 import type { ModelInfo } from "./provider.ts";
 import type { ModelFacts, ProviderDefinition } from "./provider-definition.ts";
 
@@ -29,6 +29,7 @@ export function createModelKnowledge(provider: string, definition: ProviderDefin
   const probed = byModel(options.probed);
   const ownCapabilities = byModel(options.capabilities);
   const learned = new Map<string, CapabilityFacts>();
+  const learnedPrices = new Map<string, PriceRates>();
   const capabilityCache = new Map<string, Capabilities>();
   const pricingCache = new Map<string, Pricing | undefined>();
 
@@ -61,7 +62,9 @@ export function createModelKnowledge(provider: string, definition: ProviderDefin
     const model = modelOf(name);
     if (pricingCache.has(model)) return pricingCache.get(model);
     const own = ownPrices.get(model);
-    const listed = own === undefined ? cataloguePricing(catalogue, model) : { ...own, catalogue: "own" };
+    const told = learnedPrices.get(model);
+    const vendors = told === undefined ? cataloguePricing(catalogue, model) : { ...told, catalogue: "vendor" };
+    const listed = own === undefined ? vendors : { ...own, catalogue: "own" };
     const found = listed && { ...(factor === undefined ? {} : { batchFactor: factor }), ...listed };
     remember(pricingCache, model, found);
     return found;
@@ -77,6 +80,9 @@ export function createModelKnowledge(provider: string, definition: ProviderDefin
     for (const row of listed) {
       learned.set(row.id, row.facts ?? {});
       capabilityCache.delete(row.id);
+      if (row.pricing === undefined) continue;
+      learnedPrices.set(row.id, row.pricing);
+      pricingCache.delete(row.id);
     }
     if (listed.length > 0) return listed.map((row) => info(row, "vendor"));
     return catalogue.models.map(({ id, name }) =>

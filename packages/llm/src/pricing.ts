@@ -22,7 +22,7 @@ export interface PriceTier extends PriceRates {
 }
 
 export interface Pricing extends PriceRates {
-  /** Version of the catalogue, or `own`. Stands on every cost computed from it. */
+  /** Version of the catalogue, `vendor` for what the vendor's listing says, or `own`. Stands on every cost computed from it. */
   readonly catalogue: string;
   /** Dearer rates for long inputs, ascending. */
   readonly tiers?: readonly PriceTier[];

@@ -7,7 +7,7 @@ import type { StreamEvent } from "./stream.ts";
  * stream is not faster than the answer. The events fold back to the same completion.
  */
 export function streamFromCompletion(completion: Completion, simulated?: string): readonly StreamEvent[] {
-  const { id, origin, createdAt, message, finish, usage, cost, timing, cache, vendor } = completion;
+  const { id, origin, createdAt, message, finish, usage, cost, timing, cache, cached, vendor } = completion;
   const events: StreamEvent[] = [{ type: "start", id, origin, ...(createdAt === undefined ? {} : { createdAt }) }];
   if (simulated !== undefined)
     events.push({ type: "warning", warning: { type: "simulated", detail: `${simulated}; the stream was made from it` } });
@@ -20,6 +20,7 @@ export function streamFromCompletion(completion: Completion, simulated?: string)
     ...(cost === undefined ? {} : { cost }),
     ...(timing === undefined ? {} : { timing }),
     ...(cache === undefined ? {} : { cache }),
+    ...(cached === undefined ? {} : { cached }),
     ...(message.vendor === undefined ? {} : { messageVendor: message.vendor }),
     ...(vendor === undefined ? {} : { vendor }),
   });

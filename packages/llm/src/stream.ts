@@ -7,7 +7,7 @@
  * `index` is the part's place in the finished message. Parts may be open at the same time.
  */
 import type { CacheOutcome } from "./cache.ts";
-import type { Completion, Finish } from "./completion.ts";
+import type { CachedAnswer, Completion, Finish } from "./completion.ts";
 import type { DragomanError } from "./errors.ts";
 import type { AudioPart, FilePart, ImagePart, OpaquePart, Origin, SourcePart, VendorData } from "./message.ts";
 import type { Cost, Timing, Usage } from "./usage.ts";
@@ -54,6 +54,7 @@ export interface FinishEvent {
   readonly cost?: Cost;
   readonly timing?: Timing;
   readonly cache?: CacheOutcome;
+  readonly cached?: CachedAnswer;
   /** Vendor data of the message as a whole. */
   readonly messageVendor?: VendorData;
   /** Vendor data of the completion. */

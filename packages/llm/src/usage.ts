@@ -29,7 +29,7 @@ export interface Cost {
   readonly totalUsd: number;
   readonly inputUsd: number;
   readonly outputUsd: number;
-  /** Version of the price catalogue, or `own` for the caller's prices. */
+  /** Version of the price catalogue, `own` for the caller's prices, or `vendor` for what the vendor said itself. */
   readonly catalogue: string;
   /** True when usage was estimated, or a rate that applies was missing. */
   readonly estimated?: boolean;

@@ -40,6 +40,10 @@ const OVERFLOWS: Readonly<Record<string, readonly [status: number, message: stri
   Bedrock: [400, "Input is too long for requested model."],
   Together: [422, "Input (40000 tokens) is longer than the limit."],
   Ollama: [400, "prompt too long; exceeded max context length by 12 tokens"],
+  "vLLM's new words": [400, "You passed 9000 input tokens. However, the model's context length is only 8192 tokens."],
+  "vLLM's check of the input": [400, "Input length (9000) exceeds model's maximum context length (8192)."],
+  "z.ai": [400, "Prompt exceeds max length"],
+  DashScope: [400, "<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 129024]"],
 };
 
 describe.each(Object.entries(OVERFLOWS))("an overflow of the context in the words of %s", (_vendor, [status, message]) => {
@@ -70,6 +74,10 @@ const WORDS: readonly (readonly [code: ErrorCode, status: number, message: strin
   ["quota_exceeded", 402, "anything at all"],
   ["quota_exceeded", 429, "Your account is suspended due to insufficient balance, please recharge"],
   ["quota_exceeded", 403, "You have depleted your monthly included credits."],
+  ["quota_exceeded", 412, "Account my-account is suspended, possibly due to reaching the monthly spending limit."],
+  ["quota_exceeded", 403, "The free tier of the model has been exhausted."],
+  ["content_refused", 400, "System detected potentially unsafe or sensitive content in input or generation."],
+  ["unsupported", 400, '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'],
   ["rate_limited", 429, "Rate limit reached for gpt-x on tokens per min (TPM): Limit 30000"],
   ["rate_limited", 429, "anything at all"],
   ["rate_limited", 503, "Too many requests, please slow down"],

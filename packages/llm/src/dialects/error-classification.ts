@@ -38,7 +38,7 @@ const CONTEXT_OVERFLOW: readonly RegExp[] = [
 ];
 
 const QUOTA =
-  /insufficient[_ ]quota|exceeded your current quota|credit balance is too low|insufficient (?:credits|balance|funds)|billing[_ ](?:hard|error|not)|depleted your|out of credits|requires? more credits|payment required|arrears|arrearage|spending limit|free tier of the model has been exhausted|api calls \/ month/i;
+  /insufficient[_ ]quota|exceeded your current quota|credit balance is too low|insufficient (?:credits|balance|funds)|billing[_ ](?:hard|error|not)|depleted your|out of credits|requires? more credits|payment required|arrears|arrearage|spending limit|free tier of the model has been exhausted|api calls \/ month|used all available credits|n't have any credits|credit limit exceeded|spend limit/i;
 const RATE =
   /rate[_ -]?limit|too many requests|too many tokens|throttl|requests per|tokens per|per[_ -](?:minute|day)|resource[_ ]exhausted|slow down/i;
 const CONTENT =
@@ -47,7 +47,7 @@ const OVERLOADED =
   /overloaded|over capacity|at capacity|no capacity|server is busy|currently busy|engine is overloaded|high demand|temporarily unavailable/i;
 const LOADING = /loading model|still loading|model.{0,120}is (?:currently )?loading/i;
 const MODEL_MISSING =
-  /model[_ ]not[_ ](?:found|exist|available)|invalid[_ ]model\b|no such model|not found the model|unknown model|deploymentnotfound|deployment for this resource does not exist|model.{0,120}(?:does not exist|doesn't exist|not found|is not found|not exist|is not available)|(?:unable to access|not supported) model/i;
+  /model[_ ]not[_ ](?:found|exist|available)|not a valid model|invalid[_ ]model\b|no such model|not found the model|unknown model|deploymentnotfound|deployment for this resource does not exist|model.{0,120}(?:does not exist|doesn't exist|not found|is not found|not exist|is not available)|(?:unable to access|not supported) model/i;
 /** Anthropic's whole message is `model: name`. */
 const MODEL_ONLY = /^model: \S/;
 const KEY =
@@ -90,6 +90,8 @@ const RULES: readonly Rule[] = [
     code: "overloaded",
     matches: (facts, text) =>
       facts.status === 529 ||
+      // Groq, for a tier that is full
+      facts.status === 498 ||
       ((facts.status === undefined || facts.status >= 500) && OVERLOADED.test(text)) ||
       /overloaded_error|\b(?:engine_overloaded|queue_exceeded)/.test(facts.words),
   },

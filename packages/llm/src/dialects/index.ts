@@ -4,6 +4,7 @@ export { originOf, wireBytes } from "../dialect.ts";
 export { createAnthropicMessagesDialect } from "./anthropic-messages/index.ts";
 export { createCohereDialect } from "./cohere/index.ts";
 export { createGeminiDialect } from "./gemini/index.ts";
+export { createMistralDialect } from "./mistral/index.ts";
 export { createOllamaDialect, createOllamaGenerateDialect } from "./ollama/index.ts";
 export { createOpenAIChatDialect } from "./openai-chat/index.ts";
 export { createOpenAIResponsesDialect } from "./openai-responses/index.ts";

@@ -5,6 +5,7 @@
 import type { Provider } from "../provider.ts";
 import type { ProviderOptions } from "../provider-definition.ts";
 import { anthropic } from "./anthropic.ts";
+import { azure } from "./azure.ts";
 import { cerebras } from "./cerebras.ts";
 import { cohere } from "./cohere.ts";
 import { dashscope } from "./dashscope.ts";
@@ -15,6 +16,7 @@ import { groq } from "./groq.ts";
 import { huggingface } from "./huggingface.ts";
 import { llamaCpp } from "./llama-cpp.ts";
 import { lmStudio } from "./lm-studio.ts";
+import { mistral } from "./mistral.ts";
 import { moonshot } from "./moonshot.ts";
 import { ollama } from "./ollama.ts";
 import { openai } from "./openai.ts";
@@ -73,6 +75,14 @@ export const BUILT_IN_PROVIDERS: readonly BuiltInProvider[] = [
     smallModel: "command-r7b",
   },
   {
+    id: "mistral",
+    create: mistral,
+    keyVariable: "MISTRAL_API_KEY",
+    urlVariable: "MISTRAL_BASE_URL",
+    everydayModel: "mistral-medium",
+    smallModel: "mistral-small",
+  },
+  {
     id: "moonshot",
     create: moonshot,
     keyVariable: "MOONSHOT_API_KEY",
@@ -83,12 +93,48 @@ export const BUILT_IN_PROVIDERS: readonly BuiltInProvider[] = [
   { id: "ollama", create: ollama, urlVariable: "OLLAMA_BASE_URL" },
   { id: "lmstudio", create: lmStudio, urlVariable: "LM_STUDIO_BASE_URL" },
   { id: "llamacpp", create: llamaCpp, urlVariable: "LLAMA_CPP_BASE_URL" },
-  { id: "together", create: together, keyVariable: "TOGETHER_API_KEY", urlVariable: "TOGETHER_BASE_URL" },
-  { id: "groq", create: groq, keyVariable: "GROQ_API_KEY", urlVariable: "GROQ_BASE_URL" },
+  {
+    id: "together",
+    create: together,
+    keyVariable: "TOGETHER_API_KEY",
+    urlVariable: "TOGETHER_BASE_URL",
+    everydayModel: "together",
+    smallModel: "together-small",
+  },
+  {
+    id: "groq",
+    create: groq,
+    keyVariable: "GROQ_API_KEY",
+    urlVariable: "GROQ_BASE_URL",
+    everydayModel: "groq",
+    smallModel: "groq-small",
+  },
   { id: "vllm", create: vllm, urlVariable: "VLLM_BASE_URL" },
-  { id: "deepseek", create: deepseek, keyVariable: "DEEPSEEK_API_KEY", urlVariable: "DEEPSEEK_BASE_URL" },
-  { id: "xai", create: xai, keyVariable: "XAI_API_KEY", urlVariable: "XAI_BASE_URL" },
-  { id: "openrouter", create: openrouter, keyVariable: "OPENROUTER_API_KEY", urlVariable: "OPENROUTER_BASE_URL" },
+  {
+    id: "deepseek",
+    create: deepseek,
+    keyVariable: "DEEPSEEK_API_KEY",
+    urlVariable: "DEEPSEEK_BASE_URL",
+    everydayModel: "deepseek",
+    smallModel: "deepseek-flash",
+  },
+  {
+    id: "xai",
+    create: xai,
+    keyVariable: "XAI_API_KEY",
+    urlVariable: "XAI_BASE_URL",
+    everydayModel: "grok",
+    smallModel: "grok-fast",
+  },
+  {
+    id: "openrouter",
+    create: openrouter,
+    keyVariable: "OPENROUTER_API_KEY",
+    urlVariable: "OPENROUTER_BASE_URL",
+    everydayModel: "openrouter",
+    smallModel: "openrouter-small",
+  },
+  { id: "azure", create: azure, keyVariable: "AZURE_OPENAI_API_KEY", urlVariable: "AZURE_OPENAI_ENDPOINT" },
   { id: "fireworks", create: fireworks, keyVariable: "FIREWORKS_API_KEY", urlVariable: "FIREWORKS_BASE_URL" },
   { id: "cerebras", create: cerebras, keyVariable: "CEREBRAS_API_KEY", urlVariable: "CEREBRAS_BASE_URL" },
   { id: "perplexity", create: perplexity, keyVariable: "PERPLEXITY_API_KEY", urlVariable: "PERPLEXITY_BASE_URL" },

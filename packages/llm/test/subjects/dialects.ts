@@ -4,11 +4,11 @@ import {
   createAnthropicMessagesDialect,
   createCohereDialect,
   createGeminiDialect,
+  createMistralDialect,
   createOllamaDialect,
   createOpenAIChatDialect,
   createOpenAIResponsesDialect,
 } from "../../src/dialects/index.ts";
-import { createMistralDialect } from "../../src/dialects/mistral/index.ts";
 
 export const DIALECT_SUBJECTS: readonly DialectSubject[] = [
   { name: "openai-chat", dialect: createOpenAIChatDialect() },

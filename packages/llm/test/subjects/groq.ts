@@ -6,6 +6,7 @@ export const groqSubject = overFakeVendor("groq", "groq", groq, {
     text: "llama-3.3-70b-versatile",
     tools: "llama-3.3-70b-versatile",
     reasoning: "openai/gpt-oss-120b",
-    json: "llama-3.3-70b-versatile",
+    images: "meta-llama/llama-4-scout-17b-16e-instruct",
+    json: "openai/gpt-oss-120b",
   },
 });

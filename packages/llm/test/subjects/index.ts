@@ -1,5 +1,6 @@
 /** Every provider of the package as a subject of the conformance suite: for the tests, and for the matrix in the docs. */
 import { anthropicSubject } from "./anthropic.ts";
+import { azureChatSubject, azureClassicSubject, azureResponsesSubject } from "./azure.ts";
 import { cerebrasSubject } from "./cerebras.ts";
 import { cohereSubject } from "./cohere.ts";
 import { dashscopeSubject } from "./dashscope.ts";
@@ -47,4 +48,7 @@ export const VENDOR_SUBJECTS: readonly VendorSubject[] = [
   perplexitySubject,
   zaiSubject,
   dashscopeSubject,
+  azureResponsesSubject,
+  azureChatSubject,
+  azureClassicSubject,
 ];

@@ -6,6 +6,7 @@ export const openrouterSubject = overFakeVendor("openrouter", "openrouter", open
     text: "openai/gpt-4.1-mini",
     tools: "openai/gpt-4.1-mini",
     reasoning: "anthropic/claude-sonnet-4.5",
+    images: "openai/gpt-4.1-mini",
     json: "openai/gpt-4.1-mini",
   },
 });

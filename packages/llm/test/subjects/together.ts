@@ -6,6 +6,7 @@ export const togetherSubject = overFakeVendor("together", "together", together, 
     text: "meta-llama/Llama-3.3-70B-Instruct-Turbo",
     tools: "meta-llama/Llama-3.3-70B-Instruct-Turbo",
     reasoning: "deepseek-ai/DeepSeek-V3.1",
+    images: "meta-llama/Llama-4-Scout-17B-16E-Instruct",
     json: "meta-llama/Llama-3.3-70B-Instruct-Turbo",
   },
 });

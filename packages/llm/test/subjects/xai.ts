@@ -6,6 +6,7 @@ export const xaiSubject = overFakeVendor("xai", "xai", xai, {
     text: "grok-4-fast-non-reasoning",
     tools: "grok-4-fast-non-reasoning",
     reasoning: "grok-4",
+    images: "grok-4",
     json: "grok-4-fast-non-reasoning",
   },
 });

@@ -2,6 +2,7 @@
 import { anthropicSubject } from "../subjects/anthropic.ts";
 import { cohereSubject } from "../subjects/cohere.ts";
 import { geminiSubject } from "../subjects/gemini.ts";
+import { mistralSubject } from "../subjects/mistral.ts";
 import { ollamaSubject } from "../subjects/ollama.ts";
 import { openaiChatSubject, openaiResponsesSubject } from "../subjects/openai.ts";
 import type { VendorSubject } from "../subjects/over-fake-vendor.ts";
@@ -19,4 +20,5 @@ export const EGRESS: readonly Egress[] = [
   { wire: "gemini", vendor: geminiSubject },
   { wire: "ollama", vendor: ollamaSubject },
   { wire: "cohere", vendor: cohereSubject },
+  { wire: "mistral", vendor: mistralSubject },
 ];

@@ -16,6 +16,8 @@ export const MISTRAL_QUIRKS: OpenAIChatQuirks = {
   // Thinking stands in the content; see assistant-content.ts.
   reasoningReplay: "none",
   reasoningRequest: { form: "reasoning_effort", efforts: ["none", "high"] },
+  // The answer begins with the prefix that it goes on from. Source: Mistral's guide on prefixes.
+  echoesPrefill: true,
   strictSchema: MISTRAL_STRICT,
   // "Tool call id was … but must be a-z, A-Z, 0-9, with a length of 9."
   toolCallId: { pattern: /^[a-zA-Z0-9]{9}$/, lengthMax: 9 },

@@ -20,7 +20,7 @@ export function contentPieces(content: JsonArray): readonly ContentPiece[] {
     else if (part.type === "reference")
       pieces.push(...referencedSources(part).map((source) => ({ type: "source", part: source }) as const));
     else if (typeof part.text === "string") pieces.push({ type: "text", text: part.text });
-    else pieces.push({ type: "unread", kind: String(part.type) });
+    else pieces.push({ type: "unread", kind: typeof part.type === "string" ? part.type : "none" });
   }
   return pieces;
 }

@@ -18,7 +18,7 @@ export function withAdvice(error: DragomanError, known: readonly ErrorAdvice[]):
     retryAfterMs,
     requestId,
     vendorCode,
-    retryable,
+    retryable: found.retryable ?? retryable,
     cause,
     advice,
   });

@@ -12,7 +12,8 @@ export function parseTexts(content: JsonValue | undefined, path: string): readon
 const TEXT_FIELDS: ReadonlySet<string> = new Set(["type", "text"]);
 
 export function parseText(part: JsonObject, path: string): TextPart {
-  if (part.type !== "text") throw invalidField(`${path}.type`, `${path}.type must be text here, not ${String(part.type)}`);
+  if (part.type !== "text")
+    throw invalidField(`${path}.type`, `${path}.type must be text here, not ${JSON.stringify(part.type)}`);
   const text = readString(part.text, `${path}.text`);
   return { type: "text", text, ...withVendorData(fieldsData(unknownFields(part, TEXT_FIELDS))) };
 }

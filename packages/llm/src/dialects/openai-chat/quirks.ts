@@ -58,6 +58,8 @@ export interface AlwaysSentRule extends ModelRule {
 export interface ErrorAdvice {
   readonly says: RegExp;
   readonly advice: string;
+  /** Whether the same call may be sent again, where the table says otherwise (Groq: the model may write better). */
+  readonly retryable?: boolean;
 }
 
 /** How a vendor wants to be asked for reasoning. */

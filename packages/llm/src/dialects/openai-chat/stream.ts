@@ -18,6 +18,7 @@ import { audioPartOf, imagePartsOf, searchSourcesOf, sourcesOf } from "./answer-
 import { answerVendorData } from "./answer-vendor-data.ts";
 import { contentPieces, Thinking } from "./content-text.ts";
 import { BODY_FIELDS, CHOICE_FIELDS, MESSAGE_FIELDS } from "./fields.ts";
+import { withAdvice } from "./error-advice.ts";
 import { failedGenerationIn, readFailedCalls, recoveredWarning, wireCall, withFailedGeneration } from "./failed-generation.ts";
 import { finishError, parseFinish } from "./finish.ts";
 import { PrefillEcho } from "./prefill-echo.ts";
@@ -42,6 +43,7 @@ export class OpenAIChatStreamParser implements StreamParser {
   readonly #bodyFields: Fields = {};
   readonly #choiceFields: Fields = {};
   readonly #messageFields: Fields = {};
+  readonly #filterResults: Fields = {};
   readonly #logprobs: Record<string, JsonValue[]> = {};
   #details: Fields[] = [];
   #hasPlainReasoning = false;
@@ -96,7 +98,8 @@ export class OpenAIChatStreamParser implements StreamParser {
   /** Groq's error may carry the calls that it could not take. */
   #pushError(chunk: JsonObject): void {
     if (this.#quirks.failedGeneration && this.#calls.count === 0 && this.#recover(chunk)) return;
-    this.#writer.fail(vendorErrorFrom(withFailedGeneration(chunk), undefined, this.#context));
+    const error = vendorErrorFrom(withFailedGeneration(chunk), undefined, this.#context);
+    this.#writer.fail(withAdvice(error, this.#quirks.errorAdvice));
   }
 
   #recover(chunk: JsonObject): boolean {
@@ -148,6 +151,8 @@ export class OpenAIChatStreamParser implements StreamParser {
     const delta = isJsonObject(choice.delta) ? choice.delta : choice.message;
     if (isJsonObject(delta)) this.#pushDelta(delta);
     if (isJsonObject(choice.logprobs)) this.#keepLogprobs(choice.logprobs);
+    // Azure's filter reports on pieces as they come, an asynchronous one without a delta.
+    if (isJsonObject(choice.content_filter_results)) keep(this.#filterResults, choice.content_filter_results);
     if (typeof choice.finish_reason !== "string" || choice.finish_reason === "") return;
     this.#finishWord = choice.finish_reason;
     const { logprobs: _collected, ...rest } = choice;
@@ -324,6 +329,7 @@ export class OpenAIChatStreamParser implements StreamParser {
     this.#writeLateParts();
     if (this.#others.count > 0) this.#writer.warn(otherChoicesWarning(this.#others.count));
     if (Object.keys(this.#logprobs).length > 0) this.#choiceFields.logprobs = this.#logprobs;
+    if (Object.keys(this.#filterResults).length > 0) this.#choiceFields.content_filter_results = this.#filterResults;
     const vendor = answerVendorData({
       body: filled(this.#bodyFields),
       choice: filled(this.#choiceFields),

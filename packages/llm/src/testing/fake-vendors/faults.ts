@@ -202,6 +202,7 @@ export const FAULTS: readonly Fault[] = [
     byVendor: {
       gemini: { finish: "content-filter", errors: ["content_refused"] },
       moonshot: fails("content_refused"),
+      xai: fails("content_refused"),
       dashscope: fails("content_refused"),
       azure: fails("content_refused"),
       vllm: SAID,

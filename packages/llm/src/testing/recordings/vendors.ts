@@ -6,6 +6,17 @@ import type { AnthropicMessagesQuirks } from "../../dialects/anthropic-messages/
 import type { GeminiQuirks } from "../../dialects/gemini/quirks.ts";
 import type { OpenAIChatQuirks } from "../../dialects/openai-chat/quirks.ts";
 import type { OpenAIResponsesQuirks } from "../../dialects/openai-responses/quirks.ts";
+import { AZURE_CHAT_QUIRKS, AZURE_RESPONSES_QUIRKS } from "../../providers/azure.ts";
+import { CEREBRAS_QUIRKS } from "../../providers/cerebras.ts";
+import { DASHSCOPE_QUIRKS } from "../../providers/dashscope.ts";
+import { PERPLEXITY_QUIRKS } from "../../providers/perplexity.ts";
+import { VLLM_QUIRKS } from "../../providers/vllm.ts";
+import { ZAI_QUIRKS } from "../../providers/zai.ts";
+import { DEEPSEEK_QUIRKS } from "../../providers/deepseek.ts";
+import { GROQ_QUIRKS } from "../../providers/groq.ts";
+import { OPENROUTER_QUIRKS } from "../../providers/openrouter.ts";
+import { TOGETHER_QUIRKS } from "../../providers/together.ts";
+import { XAI_QUIRKS } from "../../providers/xai.ts";
 
 export interface VendorQuirks {
   /** Named in the origin where signatures depend on it. */
@@ -28,59 +39,39 @@ const VIDEO_TAKEN = { video: ["data", "url"] } as const satisfies OpenAIChatQuir
 const OWN_SERVER: AnthropicMessagesQuirks = { unsignedThinking: "send" };
 
 const VENDORS: Readonly<Record<string, VendorQuirks>> = {
-  alibaba: {
-    openaiChat: { ...REPLAYS_CONTENT, reasoningRequest: { form: "enable_thinking" }, media: VIDEO_TAKEN, audioData: "data-uri" },
-  },
+  alibaba: { openaiChat: DASHSCOPE_QUIRKS },
+  azure: { openaiChat: AZURE_CHAT_QUIRKS, openaiResponses: AZURE_RESPONSES_QUIRKS },
   baseten: { openaiChat: REPLAYS_CONTENT },
-  cerebras: {
-    openaiChat: {
-      maxTokensField: "max_completion_tokens",
-      reasoningReplay: "reasoning",
-      // Optional properties are taken in a strict schema too.
-      strictSchema: { name: "Cerebras strict", keywords: "all" },
-    },
-  },
+  cerebras: { openaiChat: CEREBRAS_QUIRKS },
   copilot: { openaiChat: COMPATIBLE },
   databricks: { openaiChat: COMPATIBLE },
-  deepseek: { openaiChat: { ...THINKING_OBJECT, reasoningRequest: { form: "thinking", withEffort: true } } },
+  deepseek: { openaiChat: DEEPSEEK_QUIRKS },
   doubleword: { openaiChat: TEMPLATE_FLAG },
   google: { openaiChat: COMPATIBLE },
   gpustack: { openaiChat: TEMPLATE_FLAG },
-  groq: { openaiChat: { maxTokensField: "max_completion_tokens", reasoningReplay: "reasoning", systemRoles: [] } },
+  // As it came: a failed call is held against its error, and what is always sent was not sent then.
+  groq: { openaiChat: { ...GROQ_QUIRKS, failedGeneration: false, reasoningFormat: [] } },
   huggingface: { openaiChat: REPLAYS_CONTENT },
   llamacpp: { openaiChat: { ...TEMPLATE_FLAG, media: VIDEO_TAKEN } },
   moonshot: { openaiChat: THINKING_OBJECT },
   ollama: { openaiChat: { ...COMPATIBLE, reasoningReplay: "reasoning" }, anthropicMessages: OWN_SERVER },
   "ollama-cloud": { openaiChat: { ...COMPATIBLE, reasoningReplay: "reasoning" } },
-  openrouter: {
-    openaiChat: {
-      ...COMPATIBLE,
-      reasoningRequest: { form: "reasoning" },
-      reasoningReplay: "reasoning_details",
-      cache: "cache_control",
-      media: { file: ["data", "url"] },
-    },
-  },
-  perplexity: { openaiChat: COMPATIBLE },
+  openrouter: { openaiChat: OPENROUTER_QUIRKS },
+  // As it came: the reader looks for no thoughts in the text.
+  perplexity: { openaiChat: { ...PERPLEXITY_QUIRKS, thinkTags: false } },
   pollinations: { openaiChat: COMPATIBLE },
   snowflake: { openaiChat: { ...COMPATIBLE, reasoningReplay: "reasoning_details" } },
-  together: {
-    openaiChat: {
-      ...COMPATIBLE,
-      responseFormat: "top-level",
-      reasoningRequest: { form: "reasoning-enabled" },
-      reasoningReplay: "reasoning",
-    },
-  },
+  together: { openaiChat: TOGETHER_QUIRKS },
   venice: { openaiChat: REPLAYS_CONTENT },
   vertex: {
     backend: "vertex",
     gemini: { displayNames: true, labels: true, countTokensBody: "flat" },
   },
-  vllm: { openaiChat: { ...TEMPLATE_FLAG, reasoningReplay: "reasoning" } },
-  xai: { openaiChat: REPLAYS_CONTENT },
+  vllm: { openaiChat: VLLM_QUIRKS },
+  xai: { openaiChat: XAI_QUIRKS },
   xiaomi: { openaiChat: { ...THINKING_OBJECT, maxTokensField: "max_completion_tokens", media: VIDEO_TAKEN } },
-  zai: { openaiChat: { ...THINKING_OBJECT, reasoningRequest: { form: "thinking", withEffort: true } } },
+  // What goes unasked was not sent then.
+  zai: { openaiChat: { ...ZAI_QUIRKS, alwaysSent: [], reasoningRequest: { form: "thinking", withEffort: true } } },
 };
 
 const NO_QUIRKS: VendorQuirks = {};

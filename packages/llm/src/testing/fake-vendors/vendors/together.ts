@@ -1,10 +1,49 @@
-/** Together: the plain chat wire. */
+/** Together: the chat wire in its own words, and a listing that is a bare list. */
 import { fakeModel } from "../fake-model.ts";
-import { plainFlavour } from "../wires/plain-flavour.ts";
+import { jsonReply } from "../reply.ts";
+import type { Route, VendorDefinition } from "../vendor-definition.ts";
+import { togetherFlavour } from "../wires/together-flavour.ts";
+import { CREATED_AT } from "../world.ts";
 import { chatRoutes, keyedVendor, refusesWith } from "./keyed-vendor.ts";
 
-export const together = keyedVendor(
-  [fakeModel("meta-llama/Llama-3.3-70B-Instruct-Turbo"), fakeModel("deepseek-ai/DeepSeek-V3.1", { reasoning: "always" })],
-  chatRoutes(plainFlavour),
-  refusesWith(401, { error: "Unauthorized" }),
+const PRICES = { hourly: 0, input: 0.15, output: 0.6, base: 0, finetune: 0 };
+
+const listing: Route = {
+  method: "GET",
+  path: /^\/v1\/models$/,
+  handle: (_request, world) => {
+    const chat = world.models.map((model) => ({
+      id: model.id,
+      object: "model",
+      created: CREATED_AT,
+      type: "chat",
+      display_name: `Fake ${model.id}`,
+      organization: "Fake",
+      context_length: model.contextTokens,
+      pricing: PRICES,
+    }));
+    const image = { id: "black-forest-labs/FLUX.1-schnell", object: "model", created: 0, type: "image", pricing: { input: 0, output: 0 } };
+    const reply = jsonReply(200, {});
+    return { reply: { ...reply, body: JSON.stringify([...chat, image]) } };
+  },
+};
+
+export const together: VendorDefinition = keyedVendor(
+  [
+    fakeModel("meta-llama/Llama-3.3-70B-Instruct-Turbo", { reasoning: "no", contextTokens: 131_072 }),
+    fakeModel("meta-llama/Llama-4-Scout-17B-16E-Instruct", { reasoning: "no", contextTokens: 1_048_576 }),
+    fakeModel("deepseek-ai/DeepSeek-V3.1", { contextTokens: 131_072 }),
+    fakeModel("openai/gpt-oss-120b", { reasoning: "always", contextTokens: 131_072 }),
+    fakeModel("openai/gpt-oss-20b", { reasoning: "always", contextTokens: 131_072 }),
+  ],
+  [listing, ...chatRoutes(togetherFlavour)],
+  refusesWith(401, {
+    id: "o-fake",
+    error: {
+      message: "Invalid API key provided. You can find your API key at https://api.together.ai/settings/api-keys.",
+      type: "invalid_request_error",
+      param: null,
+      code: "invalid_api_key",
+    },
+  }),
 );

@@ -74,7 +74,7 @@ export const cerebrasFlavour: ChatFlavour = {
     time_info: { created: CREATED_AT, queue_time: 0.004, prompt_time: 0.02, completion_time: 0.25, total_time: 0.274 },
   }),
   errorBody: { error: { message: "Encountered a server error, please try again.", type: "server_error", param: "", code: "" } },
-  failure: (kind, ...rest) => (kind === "context-overflow" ? EMPTY : FAILURES(kind, ...rest)),
+  failure: (kind, model, retryAfter) => (kind === "context-overflow" ? EMPTY : FAILURES(kind, model, retryAfter)),
 };
 
 /** What a strict schema may not say. */

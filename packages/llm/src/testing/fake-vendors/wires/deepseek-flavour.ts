@@ -4,8 +4,9 @@
  * DeepSeek's API reference, its guide to thinking mode, and answers of the service.
  */
 import type { JsonObject } from "../../../json.ts";
-import { listOf, numberOf, objectOf, objectsOf, stringOf } from "../json-reading.ts";
+import { listOf, numberOf, objectOf, objectsOf, parsedJson, stringOf } from "../json-reading.ts";
 import type { Refusal } from "../reply.ts";
+import { exampleOf } from "../schema-example.ts";
 import type { ChatFlavour } from "./chat-flavour.ts";
 import { type FailureRow, failureFrom, row } from "./failure-table.ts";
 import { askedFor } from "./last-words.ts";
@@ -44,6 +45,10 @@ export const deepseekFlavour: ChatFlavour = {
     ...(reasoningTokens === 0 ? {} : { completion_tokens_details: { reasoning_tokens: reasoningTokens } }),
   }),
   comment: ": keep-alive\n\n",
+  retell(answer, { body }) {
+    const schema = schemaInWords(body);
+    return schema === undefined || answer.finish !== "stop" ? answer : { ...answer, text: JSON.stringify(exampleOf(schema)) };
+  },
   rework(composed, { body }) {
     const isBusy = askedFor("busy", body) !== undefined;
     return withChunks(composed, (piece) => {
@@ -71,6 +76,14 @@ export const deepseekFlavour: ChatFlavour = {
     ),
   }),
 };
+
+/** In JSON mode the model follows a schema that stands in the prompt, as it would be told by a person. */
+function schemaInWords(body: JsonObject): JsonObject | undefined {
+  if (objectOf(body.response_format).type !== "json_object") return undefined;
+  const told = objectsOf(body.messages).map((message) => /JSON Schema[^{]*(\{.*\})/s.exec(contentText(message.content))?.[1]);
+  const text = told.findLast((schema) => schema !== undefined);
+  return text === undefined ? undefined : objectOf(parsedJson(text));
+}
 
 const ROLES = ["system", "user", "assistant", "tool"];
 

@@ -18,6 +18,8 @@ import { embeds } from "./mistral-models.ts";
 interface MistralReading extends Reading {
   /** Tools on offer that must not be called come out as text. */
   readonly garbles: boolean;
+  /** The beginning of the answer, which it repeats. */
+  readonly prefix: string;
 }
 
 export const mistralWire: GenerationWire<MistralReading> = { read, compose, failure: mistralFailure };
@@ -32,8 +34,13 @@ function read({ body }: FakeRequest, world: FakeWorld): MistralReading {
     model: id,
     stream: body.stream === true,
     question: questionOf(body, model),
+    prefix: prefixOf(objectsOf(body.messages).at(-1)),
     garbles: body.tool_choice === "none" && objectsOf(body.tools).length > 0,
   };
+}
+
+function prefixOf(last: JsonObject | undefined): string {
+  return last?.prefix === true ? textOf(last.content) : "";
 }
 
 /** Magistral thinks whatever it is told, the others when asked. */
@@ -119,7 +126,7 @@ const FINISH: Readonly<Record<Answer["finish"], string>> = {
 function compose(reading: MistralReading, answer: Answer, world: FakeWorld): Composed {
   const id = world.id("", 32).toLowerCase();
   const base = { id, created: CREATED_AT, model: reading.model };
-  const text = reading.garbles ? `[TOOL_CALLS]${reading.question.tools[0]?.name ?? ""}{}` : answer.text;
+  const text = reading.garbles ? `[TOOL_CALLS]${reading.question.tools[0]?.name ?? ""}{}` : reading.prefix + answer.text;
   const calls = answer.toolCalls.map((call, index) => ({
     id: world.id("", 9),
     // Both forms are in the vendor's types.

@@ -1,0 +1,177 @@
+/**
+ * Providers by name, from configuration: a built-in one by its id, a stranger's by its package. What configuration may say
+ * is checked before anything is loaded; an unknown key is an error that names the nearest known one.
+ */
+import { findPackageJSON } from "node:module";
+import { join, resolve as resolvePath } from "node:path";
+import { pathToFileURL } from "node:url";
+import { DragomanError } from "../errors.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import type { Provider } from "../provider.ts";
+import type { ProviderOptions } from "../provider-definition.ts";
+import { createRegistry, nearestNames, type Registry } from "../registry.ts";
+import { BUILT_IN_PROVIDERS } from "./built-in.ts";
+
+/** One provider in configuration. All of it is JSON, and no key stands in it: only where the key is. */
+export interface ProviderConfiguration {
+  /** The id of a built-in provider, or the name of an installed package. Default: the provider's own name in the configuration. */
+  readonly type?: string;
+  /** False leaves it out. Default true. */
+  readonly enabled?: boolean;
+  /** Where the key is: `env:NAME`, `file:PATH` or `exec:COMMAND`. Default: the vendor's usual variable. */
+  readonly key?: string;
+  readonly baseUrl?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly timeouts?: NonNullable<ProviderOptions["timeouts"]>;
+  readonly prices?: NonNullable<ProviderOptions["prices"]>;
+  readonly aliases?: Readonly<Record<string, string>>;
+  readonly capabilities?: NonNullable<ProviderOptions["capabilities"]>;
+  /** What only this type of provider takes, as a region or deployments. Checked by the provider itself. */
+  readonly options?: JsonObject;
+}
+
+export interface ProvidersConfiguration {
+  /** By the name before the colon in `provider:model`. */
+  readonly providers: Readonly<Record<string, ProviderConfiguration>>;
+  /** Short names for whole references, as in `{ fast: "groq:llama-3.3-70b-versatile" }`. */
+  readonly aliases?: Readonly<Record<string, string>>;
+  /** Which provider a bare model id means where several claim it, by model id. */
+  readonly preferred?: Readonly<Record<string, string>>;
+}
+
+export interface LoadProvidersOptions {
+  /** The folder whose `node_modules` packages are looked for in, and above it. Default: the working directory. */
+  readonly folder?: string;
+  /** Default `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** What a package of a stranger exports. */
+export interface ProviderPackage {
+  readonly createProvider: (options: ProviderOptions) => Provider;
+}
+
+const KEYS = [
+  "type",
+  "enabled",
+  "key",
+  "baseUrl",
+  "headers",
+  "timeouts",
+  "prices",
+  "aliases",
+  "capabilities",
+  "options",
+] as const satisfies readonly (keyof ProviderConfiguration)[];
+const TOP_KEYS = ["providers", "aliases", "preferred"] as const satisfies readonly (keyof ProvidersConfiguration)[];
+
+/** Throws `configuration` with the path of what is wrong; nothing is half loaded. */
+export async function loadProviders(
+  configuration: ProvidersConfiguration,
+  options: LoadProvidersOptions = {},
+): Promise<Registry> {
+  checkKeys(configuration, TOP_KEYS, "");
+  const rows = Object.entries(configuration.providers ?? {});
+  for (const [name, row] of rows) checkRow(name, row);
+  const providers = await Promise.all(
+    rows.filter(([, row]) => row.enabled !== false).map(([name, row]) => loadProvider(name, row, options)),
+  );
+  const { aliases, preferred } = configuration;
+  return createRegistry(providers, { ...(aliases && { aliases }), ...(preferred && { preferred }) });
+}
+
+function checkRow(name: string, row: ProviderConfiguration): void {
+  const path = `providers.${name}`;
+  if (!/^[a-z0-9][a-z0-9._-]*$/i.test(name)) throw wrong(path, "a provider's name is letters, digits, dots and dashes");
+  checkKeys(row, KEYS, path);
+  if (row.key !== undefined && !/^(env|file|exec):./.test(row.key)) {
+    throw wrong(`${path}.key`, "a key is named by reference, never written down", "write env:NAME, file:PATH or exec:COMMAND");
+  }
+  for (const key of ["type", "baseUrl"] as const) {
+    if (row[key] !== undefined && typeof row[key] !== "string") throw wrong(`${path}.${key}`, "it must be text");
+  }
+  if (row.baseUrl !== undefined && !URL.canParse(row.baseUrl)) throw wrong(`${path}.baseUrl`, "it is no URL");
+}
+
+function checkKeys(value: unknown, known: readonly string[], path: string): void {
+  if (!isJsonObject(value as JsonValue)) throw wrong(path || "configuration", "it must be an object");
+  for (const key of Object.keys(value as JsonObject)) {
+    if (known.includes(key)) continue;
+    const [nearest] = nearestNames(key, known);
+    const advice = nearest === undefined ? `known are ${known.join(", ")}` : `did you mean ${nearest}?`;
+    throw wrong(path === "" ? key : `${path}.${key}`, "there is no such setting", advice);
+  }
+}
+
+async function loadProvider(name: string, row: ProviderConfiguration, load: LoadProvidersOptions): Promise<Provider> {
+  const { type = name, enabled: _enabled, options: own, key, ...shared } = row;
+  const create = await creatorOf(type, `providers.${name}`, load.folder ?? process.cwd());
+  const options: ProviderOptions = {
+    ...(own as ProviderOptions | undefined),
+    ...shared,
+    ...(key === undefined ? {} : { key: key as `env:${string}` }),
+    ...(load.environment === undefined ? {} : { secrets: { environment: load.environment } }),
+    id: name,
+  };
+  return create(options);
+}
+
+async function creatorOf(type: string, path: string, folder: string): Promise<ProviderPackage["createProvider"]> {
+  const builtIn = BUILT_IN_PROVIDERS.find(({ id }) => id === type);
+  if (builtIn !== undefined) return builtIn.create;
+  const entry = await entryOf(type, path, folder);
+  const loaded: unknown = await import(pathToFileURL(entry).href).catch((error: unknown) => {
+    throw wrong(path, `the package ${type} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  if (isProviderPackage(loaded)) return loaded.createProvider;
+  throw wrong(path, `the package ${type} exports no function createProvider`, "see docs/providers/writing-a-provider.md");
+}
+
+function isProviderPackage(loaded: unknown): loaded is ProviderPackage {
+  return (
+    typeof loaded === "object" && loaded !== null && "createProvider" in loaded && typeof loaded.createProvider === "function"
+  );
+}
+
+/** The file that the package's name stands for, by its own manifest. A path or an address is no name. */
+async function entryOf(type: string, path: string, folder: string): Promise<string> {
+  const manifestFile = /^(@[\w.-]+\/)?[\w-][\w.-]*$/.test(type) ? manifestOf(type, folder) : undefined;
+  if (manifestFile === undefined) {
+    const nearest = nearestNames(
+      type,
+      BUILT_IN_PROVIDERS.map(({ id }) => id),
+    );
+    const advice = `${nearest.length === 0 ? "" : `did you mean ${nearest.join(" or ")}? Else `}install the package: npm install ${type}`;
+    throw wrong(path, `no built-in provider and no installed package is named ${type}`, advice);
+  }
+  const { readFile } = await import("node:fs/promises");
+  const manifest: unknown = JSON.parse(await readFile(manifestFile, "utf8"));
+  const entry = isJsonObject(manifest) ? (exportedEntry(manifest.exports) ?? manifest.main ?? "index.js") : "index.js";
+  const packageFolder = join(manifestFile, "..");
+  const file = resolvePath(packageFolder, String(entry));
+  if (!file.startsWith(packageFolder)) throw wrong(path, `the package ${type} names an entry outside itself`);
+  return file;
+}
+
+function manifestOf(type: string, folder: string): string | undefined {
+  try {
+    return findPackageJSON(type, pathToFileURL(join(folder, "package.json")));
+  } catch {
+    return undefined;
+  }
+}
+
+function exportedEntry(exports: JsonValue | undefined): string | undefined {
+  if (typeof exports === "string") return exports;
+  if (!isJsonObject(exports)) return undefined;
+  return exportedEntry(exports["."] ?? exports.import ?? exports.node ?? exports.default);
+}
+
+function wrong(field: string, detail: string, advice?: string): DragomanError {
+  return new DragomanError({
+    code: "configuration",
+    field,
+    detail: `${field}: ${detail}`,
+    ...(advice === undefined ? {} : { advice }),
+  });
+}

@@ -1,0 +1,44 @@
+import { startFakeVendor } from "@dragoman/llm/testing";
+import { describe, expect, test } from "vitest";
+import { loadProviders, type ProvidersConfiguration, userMessage } from "../src/index.ts";
+
+function load(configuration: unknown, environment = {}) {
+  return loadProviders(configuration as ProvidersConfiguration, { environment });
+}
+
+test("built-in providers go by their ids, as often and under as many names as wanted", async () => {
+  const vendor = await startFakeVendor("groq");
+  const row = { key: "env:GROQ_KEY", baseUrl: vendor.baseUrl };
+  const registry = await load(
+    { providers: { groq: row, second: { type: "groq", ...row }, off: { type: "openai", enabled: false } } },
+    { GROQ_KEY: "sk-from-the-environment" },
+  );
+  expect(registry.providers().map(({ id }) => id)).toEqual(["groq", "second"]);
+  const { provider, model } = registry.resolve("second:llama-3.3-70b-versatile");
+  const { origin } = await provider.complete({ model, messages: [userMessage("Hi.")] });
+  expect(origin.provider).toBe("second");
+  expect(vendor.requests.at(-1)?.headers.authorization).toBe("Bearer sk-from-the-environment");
+  await vendor.close();
+});
+
+test("what only one type takes stands under options", async () => {
+  const registry = await load({ providers: { openai: { options: { wire: "chat" } } } });
+  expect(registry.providers().map(({ id }) => id)).toEqual(["openai"]);
+});
+
+describe("what is wrong is named by its path, and nothing is loaded", () => {
+  test.each([
+    [{ provider: {} }, "provider", "did you mean providers?"],
+    [{ providers: { openai: { baseURL: "https://example.com" } } }, "providers.openai.baseURL", "did you mean baseUrl?"],
+    [{ providers: { openai: { key: "sk-written-down" } } }, "providers.openai.key", "env:NAME"],
+    [{ providers: { openai: { baseUrl: "not a url" } } }, "providers.openai.baseUrl", ""],
+    [{ providers: { "a:b": { type: "openai" } } }, "providers.a:b", ""],
+    [{ providers: { mine: { type: "grok" } } }, "providers.mine", "groq"],
+    [{ providers: { mine: { type: "../../etc/passwd" } } }, "providers.mine", ""],
+    [{ providers: { openai: "on" } }, "providers.openai", ""],
+  ])("%j", async (configuration, field, advice) => {
+    const failure = load(configuration);
+    await expect(failure).rejects.toMatchObject({ code: "configuration", field, advice: expect.stringContaining(advice) });
+    await expect(failure).rejects.not.toMatchObject({ message: expect.stringContaining("sk-written-down") });
+  });
+});

@@ -1,0 +1,20 @@
+import { type AzureOptions, azure, type ProviderOptions } from "../../src/index.ts";
+import { overFakeVendor } from "./over-fake-vendor.ts";
+
+const deployments = { "gpt-4.1": "my-gpt-4-1", "gpt-5-mini": "my-gpt-5-mini" };
+const plain = { text: "gpt-4.1", tools: "gpt-4.1", images: "gpt-4.1", json: "gpt-4.1" };
+
+function azureWith(own: AzureOptions) {
+  return (options: ProviderOptions) => azure({ ...options, deployments, ...own });
+}
+
+export const azureResponsesSubject = overFakeVendor("azure over responses", "azure", azureWith({}), {
+  models: { ...plain, reasoning: "gpt-5-mini" },
+  lacks: { stopSequences: "the Responses API has no stop sequences" },
+});
+
+export const azureChatSubject = overFakeVendor("azure over chat", "azure", azureWith({ wire: "chat" }), { models: plain });
+
+export const azureClassicSubject = overFakeVendor("azure, classic", "azure", azureWith({ apiVersion: "2024-10-21" }), {
+  models: plain,
+});
