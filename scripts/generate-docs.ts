@@ -2,7 +2,7 @@
  * `npm run docs`: writes the pages of `docs/` that follow from code. With `--check` it writes nothing and exits 1 naming the
  * pages that no longer say what the code does.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { cliPage } from "./docs/cli-page.ts";
 import { conformancePage } from "./docs/conformance-page.ts";
@@ -10,8 +10,10 @@ import { errorsPage } from "./docs/errors-page.ts";
 import { providersPage } from "./docs/providers-page.ts";
 import { quirksPage } from "./docs/quirks-page.ts";
 import { routesPage } from "./docs/routes-page.ts";
+import { withResults } from "./docs/spec-examples.ts";
 import { testingPage } from "./docs/testing-page.ts";
 import { translationPage } from "./docs/translation-page.ts";
+import { wiresPage } from "./docs/wires-page.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const MARK = "<!-- Generated from the code by `npm run docs`. Do not edit. -->";
@@ -23,15 +25,28 @@ const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/providers.md": providersPage,
   "docs/quirks.md": quirksPage,
   "docs/routes.md": routesPage,
+  "docs/spec/wires.md": async () => withResults(await wiresPage()),
   "docs/testing.md": testingPage,
   "docs/translation.md": translationPage,
 };
+
+/** Written by hand, but for the results of their examples. */
+const SPEC = "docs/spec";
 
 const checkOnly = process.argv.includes("--check");
 const stale: string[] = [];
 for (const [file, write] of Object.entries(PAGES)) {
   const text = `${MARK}\n\n${await write()}`;
   if (readIfThere(join(ROOT, file)) === text) continue;
+  stale.push(file);
+  if (!checkOnly) writeFileSync(join(ROOT, file), text);
+}
+
+for (const name of readdirSync(join(ROOT, SPEC)).filter((file) => file.endsWith(".md"))) {
+  const file = `${SPEC}/${name}`;
+  const before = readIfThere(join(ROOT, file)) ?? "";
+  const text = withResults(before);
+  if (text === before || file in PAGES) continue;
   stale.push(file);
   if (!checkOnly) writeFileSync(join(ROOT, file), text);
 }

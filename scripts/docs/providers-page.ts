@@ -2,30 +2,19 @@
 import { DISCOVERY_VARIABLES } from "@dragoman/gateway";
 import {
   BUILT_IN_PROVIDERS,
+  type Completion,
+  type CompletionCall,
   DragomanError,
   type Provider,
   type ProviderOptions,
   Secret,
   type Transport,
+  textOf,
   UNKNOWN_CAPABILITIES,
   userMessage,
 } from "@dragoman/llm";
-import {
-  createAnthropicMessagesDialect,
-  createGeminiDialect,
-  createOllamaDialect,
-  createOpenAIChatDialect,
-  createOpenAIResponsesDialect,
-} from "@dragoman/llm/dialects";
+import { DIALECT_SUBJECTS } from "../../packages/llm/test/subjects/dialects.ts";
 import { code, page, table } from "./markdown.ts";
-
-const DIALECTS = [
-  createAnthropicMessagesDialect(),
-  createOpenAIResponsesDialect(),
-  createOpenAIChatDialect(),
-  createGeminiDialect(),
-  createOllamaDialect(),
-];
 
 export async function providersPage(): Promise<string> {
   const rows = await Promise.all(DISCOVERY_VARIABLES.map((row) => describe(row)));
@@ -57,26 +46,77 @@ async function describe(row: (typeof DISCOVERY_VARIABLES)[number]): Promise<stri
   ];
 }
 
-/** One call into a transport that keeps the address: the path tells the wire, the rest is the base URL. */
+/** Calls that are answered in one wire after the other: the one that is understood is its own, and the address is kept. */
 async function whereItCalls(create: (options: ProviderOptions) => Provider): Promise<{ wire: string; baseUrl: string }> {
-  const urls: string[] = [];
   // With a size given, Ollama does not ask the engine for one first.
   const vendorOptions = { ollama: { options: { num_ctx: 4_096 } } };
   const request = { model: "model", messages: [userMessage("Hello")] };
-  const provider = create({ key: new Secret("key"), transport: unreachable((url) => urls.push(url)) });
-  await provider.complete({ ...request, vendorOptions }).catch(() => undefined);
-  const [url = ""] = urls;
-  for (const dialect of DIALECTS) {
-    const { path } = dialect.renderRequest(request, { stream: false, capabilities: UNKNOWN_CAPABILITIES });
-    if (url.endsWith(path)) return { wire: dialect.id, baseUrl: url.slice(0, -path.length) };
+  for (const { dialect } of DIALECT_SUBJECTS) {
+    const urls: string[] = [];
+    const { body } = dialect.renderResponse(ANSWER, { model: "model", echo: {} });
+    const transport = answering(JSON.stringify(body), (url) => urls.push(url));
+    const options = { key: new Secret("key"), transport };
+    const completion = await callOf(create, options, { ...request, vendorOptions });
+    const wire = completion?.origin.dialect;
+    const own = DIALECT_SUBJECTS.find(({ name }) => name === wire)?.dialect;
+    if (wire === undefined || own === undefined || textOf(completion?.message ?? ANSWER.message) !== SAID) continue;
+    const { path } = own.renderRequest(request, { stream: false, capabilities: UNKNOWN_CAPABILITIES });
+    const [url = ""] = urls;
+    return { wire, baseUrl: url.endsWith(path) ? url.slice(0, -path.length) : new URL(url).origin };
   }
-  throw new Error(`${provider.id} calls ${url || "nothing"}, which is no path of a known wire`);
+  throw new Error("a provider understands no answer of a known wire");
 }
 
-function unreachable(onUrl: (url: string) => void = () => undefined): Transport {
+/** A vendor whose address is its customer's own has none to begin with. */
+async function callOf(
+  create: (options: ProviderOptions) => Provider,
+  options: ProviderOptions,
+  call: CompletionCall,
+): Promise<Completion | undefined> {
+  for (const address of [{}, { baseUrl: OWN_ADDRESS }]) {
+    try {
+      return await create({ ...options, ...address }).complete(call);
+    } catch (error) {
+      if (!DragomanError.is(error) || error.code !== "configuration") return undefined;
+    }
+  }
+  return undefined;
+}
+
+const OWN_ADDRESS = "https://your-own.example";
+
+const SAID = "Hello from the wire.";
+const ORIGIN = { dialect: "any", provider: "any", model: "model" };
+const ANSWER: Completion = {
+  id: "answer-1",
+  origin: ORIGIN,
+  message: { role: "assistant", origin: ORIGIN, parts: [{ type: "text", text: SAID }] },
+  finish: { reason: "stop" },
+  usage: { inputTokens: 1, outputTokens: 1 },
+  warnings: [],
+};
+
+function answering(body: string, onUrl: (url: string) => void): Transport {
   return {
     send: async ({ url }) => {
       onUrl(url);
+      return {
+        status: 200,
+        headers: { "content-type": "application/json" },
+        body: (async function* () {
+          yield new TextEncoder().encode(body);
+        })(),
+        text: async () => body,
+        cancel: () => undefined,
+      };
+    },
+    close: async () => undefined,
+  };
+}
+
+function unreachable(): Transport {
+  return {
+    send: async () => {
       throw new DragomanError({ code: "connection_failed", detail: "nothing is called while documentation is written" });
     },
     close: async () => undefined,

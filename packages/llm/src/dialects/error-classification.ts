@@ -38,7 +38,7 @@ const CONTEXT_OVERFLOW: readonly RegExp[] = [
 ];
 
 const QUOTA =
-  /insufficient[_ ]quota|exceeded your current quota|credit balance is too low|insufficient (?:credits|balance|funds)|billing[_ ](?:hard|error|not)|depleted your|out of credits|requires? more credits|payment required|arrears|arrearage|spending limit|free tier of the model has been exhausted|api calls \/ month|used all available credits|n't have any credits|credit limit exceeded|spend limit/i;
+  /insufficient[_ ]quota|exceeded your current quota|credit balance is too low|insufficient (?:credits|balance|funds)|billing[_ ](?:hard|error|not|disabled)|requires billing to be enabled|depleted your|out of credits|requires? more credits|payment required|arrears|arrearage|spending limit|free tier of the model has been exhausted|api calls \/ month|used all available credits|n't have any credits|credit limit exceeded|spend limit/i;
 const RATE =
   /rate[_ -]?limit|too many requests|too many tokens|throttl|requests per|tokens per|per[_ -](?:minute|day)|resource[_ ]exhausted|slow down/i;
 const CONTENT =

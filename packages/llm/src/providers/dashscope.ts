@@ -40,7 +40,17 @@ const DASHSCOPE_FAMILIES: readonly FamilyRule[] = [
 ];
 
 /** Names that only this vendor gives; open models go by the same names elsewhere. */
-const OWN_NAMES = ["qwen-plus", "qwen-max", "qwen-flash", "qwen-turbo", "qwen-long", "qwen-vl-", "qwen-omni-", "qwq-plus", "qvq-"];
+const OWN_NAMES = [
+  "qwen-plus",
+  "qwen-max",
+  "qwen-flash",
+  "qwen-turbo",
+  "qwen-long",
+  "qwen-vl-",
+  "qwen-omni-",
+  "qwq-plus",
+  "qvq-",
+];
 
 /** Qwen at DashScope, of the international region. Key: `env:DASHSCOPE_API_KEY` unless given. */
 export function dashscope(options: ProviderOptions = {}): Provider {

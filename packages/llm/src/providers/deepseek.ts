@@ -57,7 +57,7 @@ const FAMILIES: readonly FamilyRule[] = [
   },
   {
     prefix: "deepseek-reasoner",
-    evidence: "\"Thinking mode does not support this tool_choice\"; sampling settings have no effect",
+    evidence: '"Thinking mode does not support this tool_choice"; sampling settings have no effect',
     facts: { ...TEXT_MODEL, temperature: false, toolChoiceRequired: false },
   },
   {

@@ -1,7 +1,7 @@
 import type { FamilyRule } from "../catalogue.ts";
 import type { ErrorResponse } from "../dialect.ts";
-import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
 import { failedGenerationIn, recoverAnswer, recoveredWarning } from "../dialects/openai-chat/failed-generation.ts";
+import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
 import type { Provider } from "../provider.ts";
 import type { AddressedCall, ProviderOptions, RecoveredAnswer } from "../provider-definition.ts";
 import { openaiCompatible } from "./openai-compatible.ts";
@@ -60,15 +60,19 @@ const TEXT_MODEL = {
   seed: true,
   systemPrompt: true,
 } as const;
-const NO_SCHEMA = "\"This model does not support response format `json_schema`\"";
+const NO_SCHEMA = '"This model does not support response format `json_schema`"';
 
 const FAMILIES: readonly FamilyRule[] = [
   { prefix: "llama-3", evidence: DOCS, facts: { ...TEXT_MODEL, parallelToolCalls: true, contextWindowTokens: 131_072 } },
   { prefix: "llama-3", evidence: NO_SCHEMA, facts: { jsonSchema: false } },
-  { prefix: "meta-llama/llama-4", evidence: DOCS, facts: { ...TEXT_MODEL, images: true, jsonSchema: true, contextWindowTokens: 131_072 } },
+  {
+    prefix: "meta-llama/llama-4",
+    evidence: DOCS,
+    facts: { ...TEXT_MODEL, images: true, jsonSchema: true, contextWindowTokens: 131_072 },
+  },
   {
     prefix: "meta-llama/llama-guard",
-    evidence: "\"`tool calling` is not supported with this model\"",
+    evidence: '"`tool calling` is not supported with this model"',
     facts: { ...TEXT_MODEL, images: true, tools: false },
   },
   {
@@ -96,7 +100,11 @@ const FAMILIES: readonly FamilyRule[] = [
     evidence: DOCS,
     facts: { ...TEXT_MODEL, parallelToolCalls: true, jsonSchema: true, promptCache: true, contextWindowTokens: 262_144 },
   },
-  { prefix: "groq/compound", evidence: "\"messages[0].content must be a string\"; it brings its own tools", facts: { images: false, tools: false } },
+  {
+    prefix: "groq/compound",
+    evidence: '"messages[0].content must be a string"; it brings its own tools',
+    facts: { images: false, tools: false },
+  },
 ];
 
 /** Groq. Key: `env:GROQ_API_KEY` unless given. */

@@ -35,7 +35,15 @@ const PERPLEXITY_FAMILIES: readonly FamilyRule[] = [
   {
     prefix: "sonar",
     evidence: SONAR,
-    facts: { streaming: true, jsonSchema: true, jsonMode: false, systemPrompt: true, temperature: true, seed: false, audio: false },
+    facts: {
+      streaming: true,
+      jsonSchema: true,
+      jsonMode: false,
+      systemPrompt: true,
+      temperature: true,
+      seed: false,
+      audio: false,
+    },
   },
   { prefix: "sonar-reasoning", evidence: SONAR, facts: { reasoning: true, reasoningOff: false } },
   { prefix: "sonar-deep-research", evidence: SONAR, facts: { reasoning: true, reasoningOff: false } },

@@ -46,7 +46,11 @@ const TEXT_MODEL = {
 } as const;
 
 const FAMILIES: readonly FamilyRule[] = [
-  { prefix: "", evidence: "Together's API reference", facts: { streaming: true, systemPrompt: true, stopSequences: true, seed: true } },
+  {
+    prefix: "",
+    evidence: "Together's API reference",
+    facts: { streaming: true, systemPrompt: true, stopSequences: true, seed: true },
+  },
   { prefix: "meta-llama/Llama-3", evidence: DOCS, facts: { ...TEXT_MODEL, contextWindowTokens: 131_072 } },
   { prefix: "meta-llama/Llama-4", evidence: DOCS, facts: { ...TEXT_MODEL, images: true } },
   {

@@ -2,6 +2,8 @@
 
 export { type ConformanceOptions, conformance, conformanceCases, type TestFunction } from "./conformance/conformance.ts";
 export type { ConformanceCase, DialectSubject, OpenedProvider, ProviderSubject } from "./conformance/conformance-case.ts";
+export type { FakeDocument, FakeSearch, FakeSearchName, FakeSearchOptions, SearchFault } from "./fake-search/fake-search.ts";
+export { startFakeSearch } from "./fake-search/start-fake-search.ts";
 export type { FakeVendor, FakeVendorName, FakeVendorOptions, RecordedRequest } from "./fake-vendors/fake-vendor.ts";
 export { FAULTS, type Fault, type FaultOutcome } from "./fake-vendors/faults.ts";
 export { startFakeVendor } from "./fake-vendors/start-fake-vendor.ts";
@@ -16,5 +18,13 @@ export {
   type RecordingServer,
   startRecordingServer,
 } from "./recordings/index.ts";
+export { type ResponseStoreSubject, responseStoreCases } from "./response-store-cases.ts";
 export { createScriptedProvider, type ScriptedAnswer, type ScriptedProvider } from "./scripted-provider.ts";
+export {
+  type OpenedSearchBackend,
+  SEARCH_DOCUMENTS,
+  type SearchBackendSubject,
+  type SearchBackendVariant,
+  searchBackendCases,
+} from "./search-backend-cases.ts";
 export { createSimulator, PERSONAS, type Persona, type SimulatorOptions } from "./simulator.ts";

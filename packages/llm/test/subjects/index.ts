@@ -20,6 +20,7 @@ import { openrouterSubject } from "./openrouter.ts";
 import type { VendorSubject } from "./over-fake-vendor.ts";
 import { perplexitySubject } from "./perplexity.ts";
 import { togetherSubject } from "./together.ts";
+import { vertexClaudeSubject, vertexGeminiSubject } from "./vertex.ts";
 import { vllmSubject } from "./vllm.ts";
 import { xaiSubject } from "./xai.ts";
 import { zaiSubject } from "./zai.ts";

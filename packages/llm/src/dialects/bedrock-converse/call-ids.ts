@@ -11,7 +11,10 @@ export function createCallIds(): (id: string) => string {
   return (id) => {
     const known = byId.get(id);
     if (known !== undefined) return known;
-    const short = id.replace(/[^a-zA-Z0-9]/g, "").slice(-LENGTH).padStart(LENGTH, "0");
+    const short = id
+      .replace(/[^a-zA-Z0-9]/g, "")
+      .slice(-LENGTH)
+      .padStart(LENGTH, "0");
     let free = short;
     for (let count = 1; taken.has(free); count++) {
       const suffix = String(count);

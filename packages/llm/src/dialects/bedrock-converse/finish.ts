@@ -59,6 +59,8 @@ export function renderFinish({ raw, reason, stopSequence, detail }: Finish): Ren
 }
 
 /** Where a client that asked for the stop sequence finds it. */
-export function renderStopSequence({ stopSequence }: Finish): { readonly additionalModelResponseFields?: { stop_sequence: string } } {
+export function renderStopSequence({ stopSequence }: Finish): {
+  readonly additionalModelResponseFields?: { stop_sequence: string };
+} {
   return stopSequence === undefined ? {} : { additionalModelResponseFields: { stop_sequence: stopSequence } };
 }

@@ -44,7 +44,10 @@ function claudeSettings(rendering: Rendering): ModelSettings {
   };
 }
 
-function claudeReasoning(rendering: Rendering, rule: ReturnType<typeof modelRule>): Pick<RenderedReasoning, "thinking" | "effort"> {
+function claudeReasoning(
+  rendering: Rendering,
+  rule: ReturnType<typeof modelRule>,
+): Pick<RenderedReasoning, "thinking" | "effort"> {
   const { reasoning, maxOutputTokens, toolChoice } = rendering.request;
   const isAsked = reasoning !== undefined && reasoning.effort !== "none";
   if (isAsked && isRefused(rendering, "reasoning", "reasoning")) return {};

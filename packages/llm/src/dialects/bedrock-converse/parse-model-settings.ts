@@ -21,7 +21,8 @@ export interface ParsedModelSettings {
 export function parseModelSettings(fields: JsonObject, request: CompletionRequest): ParsedModelSettings {
   const { topK: path, reasoning: form } = familyOf(request.model);
   const topK = path === undefined ? undefined : valueAt(fields, path);
-  const reasoning = form.type === "claude" ? claudeReasoning(fields) : form.type === "effort" ? effortAt(fields, form) : undefined;
+  const reasoning =
+    form.type === "claude" ? claudeReasoning(fields) : form.type === "effort" ? effortAt(fields, form) : undefined;
   const settings = {
     ...(typeof topK === "number" && Number.isInteger(topK) ? { topK } : {}),
     ...(reasoning === undefined ? {} : { reasoning }),
@@ -60,7 +61,9 @@ function readThinking(value: JsonValue | undefined): WireThinking | undefined {
   if (value.type === "disabled") return { type: "disabled" };
   if (value.type === "adaptive") return { type: "adaptive", ...shown };
   const { budget_tokens: budget } = value;
-  return typeof budget === "number" && Number.isInteger(budget) ? { type: "enabled", budget_tokens: budget, ...shown } : undefined;
+  return typeof budget === "number" && Number.isInteger(budget)
+    ? { type: "enabled", budget_tokens: budget, ...shown }
+    : undefined;
 }
 
 type EffortForm = Extract<ReturnType<typeof familyOf>["reasoning"], { readonly type: "effort" }>;

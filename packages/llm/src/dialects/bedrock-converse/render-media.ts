@@ -15,7 +15,11 @@ export function renderMedia(rendering: Rendering, part: MediaPart, path: string)
   const kind = kindOf(part);
   const format = formatOf(kind, part.mediaType);
   if (format === undefined) {
-    return unsupported(rendering, path, `${part.mediaType ?? "an unnamed type"} is no ${kind} that Bedrock takes; it was left out`);
+    return unsupported(
+      rendering,
+      path,
+      `${part.mediaType ?? "an unnamed type"} is no ${kind} that Bedrock takes; it was left out`,
+    );
   }
   if (part.type === "file" && kind === "document") return renderDocument(rendering, part, format, path);
   const source = renderSource(rendering, part, path);

@@ -100,7 +100,11 @@ function addTurn(rendering: Rendering, turns: Turn[], role: Turn["role"], conten
   }
   const mixes = content.some(isResult) !== last.content.some(isResult);
   if (rendering.family.resultsAlone === true && mixes) {
-    lossy(rendering, path, `results of tools must stand alone for ${rendering.request.model}; an assistant's word was put between`);
+    lossy(
+      rendering,
+      path,
+      `results of tools must stand alone for ${rendering.request.model}; an assistant's word was put between`,
+    );
     turns.push({ role: "assistant", content: [{ text: NOTHING_SAID }] }, { role, content });
     return;
   }

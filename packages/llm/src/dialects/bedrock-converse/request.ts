@@ -55,12 +55,18 @@ function reportRest(rendering: Rendering): void {
   }
   if (request.metadata?.user !== undefined) unsupported(rendering, "metadata.user", "the wire has no users; it stays here");
   for (const dialect of Object.keys(request.vendorOptions ?? {})) {
-    if (dialect !== BEDROCK) unsupported(rendering, `vendorOptions.${dialect}`, `options of ${dialect} are not sent to ${BEDROCK}`);
+    if (dialect !== BEDROCK)
+      unsupported(rendering, `vendorOptions.${dialect}`, `options of ${dialect} are not sent to ${BEDROCK}`);
   }
 }
 
 /** Objects into which both the codec and the caller may write. */
-const SHARED: ReadonlySet<string> = new Set(["inferenceConfig", "additionalModelRequestFields", "outputConfig", "requestMetadata"]);
+const SHARED: ReadonlySet<string> = new Set([
+  "inferenceConfig",
+  "additionalModelRequestFields",
+  "outputConfig",
+  "requestMetadata",
+]);
 
 function layOver(body: JsonObject, options: JsonObject): JsonObject {
   const laid: Record<string, JsonValue | undefined> = { ...body };

@@ -47,7 +47,11 @@ function calledTools({ request }: Rendering): ReadonlySet<string> {
 
 function placeholders(rendering: Rendering, names: ReadonlySet<string>): JsonObject[] {
   if (names.size === 0) return [];
-  lossy(rendering, "tools", `the history has calls of ${[...names].join(", ")}, which the wire wants declared; they went without a schema`);
+  lossy(
+    rendering,
+    "tools",
+    `the history has calls of ${[...names].join(", ")}, which the wire wants declared; they went without a schema`,
+  );
   return [...names].map((name) => ({ toolSpec: { name: toWireName(name), inputSchema: { json: { type: "object" } } } }));
 }
 
@@ -105,7 +109,11 @@ function namedChoice(rendering: Rendering, name: string, tools: readonly JsonObj
   }
   const choice = anyChoice(rendering);
   const alone = calledTools(rendering).size === 0 ? tools.filter((tool) => nameOf(tool) === toWireName(name)) : [];
-  lossy(rendering, "toolChoice", `${rendering.request.model} takes no name of a tool; ${alone.length > 0 ? "only that one was offered" : "any may be called"}`);
+  lossy(
+    rendering,
+    "toolChoice",
+    `${rendering.request.model} takes no name of a tool; ${alone.length > 0 ? "only that one was offered" : "any may be called"}`,
+  );
   return { tools: alone.length > 0 ? alone : tools, ...(choice === undefined ? {} : { toolChoice: choice }) };
 }
 

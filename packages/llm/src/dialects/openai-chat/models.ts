@@ -49,7 +49,12 @@ function parseModel(row: JsonObject): readonly ListedModel[] {
 /** Window sizes under the names of OpenRouter, Groq, Mistral, vLLM and Cerebras; what is not listed stays unknown. */
 function parseFacts(row: JsonObject): CapabilityFacts {
   const limits = isJsonObject(row.limits) ? row.limits : {};
-  const window = size(row.context_length) ?? size(row.context_window) ?? size(row.max_context_length) ?? size(row.max_model_len) ?? size(limits.max_context_length);
+  const window =
+    size(row.context_length) ??
+    size(row.context_window) ??
+    size(row.max_context_length) ??
+    size(row.max_model_len) ??
+    size(limits.max_context_length);
   const provider = isJsonObject(row.top_provider) ? row.top_provider : {};
   const outputMax =
     size(provider.max_completion_tokens) ??
@@ -100,9 +105,7 @@ const FLAGS: readonly (readonly [string, CapabilityName])[] = [
 
 function parseFlags(row: JsonObject): CapabilityFacts {
   const told = { ...row, ...(isJsonObject(row.capabilities) ? row.capabilities : {}) };
-  return Object.fromEntries(
-    FLAGS.flatMap(([flag, name]) => (typeof told[flag] === "boolean" ? [[name, told[flag]]] : [])),
-  );
+  return Object.fromEntries(FLAGS.flatMap(([flag, name]) => (typeof told[flag] === "boolean" ? [[name, told[flag]]] : [])));
 }
 
 function size(value: JsonValue | undefined): number | undefined {

@@ -103,7 +103,13 @@ export function invalidResponse(context: ParseContext, detail: string): Dragoman
   return new DragomanError({ code: "invalid_response", detail, provider: context.provider, model: context.model });
 }
 
-function parseParts(answer: JsonObject, message: JsonObject, id: string, warnings: Warning[], quirks: ResolvedQuirks): AssistantPart[] {
+function parseParts(
+  answer: JsonObject,
+  message: JsonObject,
+  id: string,
+  warnings: Warning[],
+  quirks: ResolvedQuirks,
+): AssistantPart[] {
   const parts: AssistantPart[] = [];
   const content = readContent(message, quirks);
   if (content.unread.length > 0) warnings.push(unreadContentWarning(content.unread));

@@ -11,9 +11,6 @@ export interface TaggedPiece {
 const OPENING = "<think>";
 const CLOSING = "</think>";
 
-/** What may belong to the closing tag: a beginning of it, and the white space before it. */
-const HELD_BACK = /\s*(?:<(?:\/(?:t(?:h(?:i(?:n(?:k)?)?)?)?)?)?)?$/;
-
 export class ThinkTags {
   #state: "start" | "thinking" | "after" | "text" = "start";
   #held = "";
@@ -53,7 +50,7 @@ export class ThinkTags {
 
   #think(pieces: TaggedPiece[]): void {
     const end = this.#held.indexOf(CLOSING);
-    const length = end < 0 ? (HELD_BACK.exec(this.#held)?.index ?? this.#held.length) : end;
+    const length = end < 0 ? withoutTagsBeginning(this.#held).trimEnd().length : end;
     const spoken = this.#held.slice(0, length);
     const ended = end < 0 ? spoken : spoken.trimEnd();
     const thought = this.#hasThought ? ended : ended.trimStart();
@@ -72,6 +69,14 @@ export class ThinkTags {
     this.#held = "";
     this.#state = "text";
   }
+}
+
+/** The text without what may be the beginning of the closing tag. */
+function withoutTagsBeginning(text: string): string {
+  for (let length = CLOSING.length - 1; length > 0; length--) {
+    if (text.endsWith(CLOSING.slice(0, length))) return text.slice(0, -length);
+  }
+  return text;
 }
 
 /** A whole content, cut alike. */

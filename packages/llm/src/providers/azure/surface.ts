@@ -4,7 +4,10 @@ import type { AddressedCall } from "../../provider-definition.ts";
 
 /** The resource's own address: an endpoint as the portal shows it, with whatever version stands behind it taken off. */
 export function resourceRoot(endpoint: string): string {
-  return endpoint.replace(/[?#].*$/, "").replace(/\/+$/, "").replace(/\/openai(?:\/v1)?$/, "");
+  return endpoint
+    .replace(/[?#].*$/, "")
+    .replace(/\/+$/, "")
+    .replace(/\/openai(?:\/v1)?$/, "");
 }
 
 export function surfaceUrl(root: string, apiVersion: string | undefined): string {

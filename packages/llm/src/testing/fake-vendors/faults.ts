@@ -201,6 +201,7 @@ export const FAULTS: readonly Fault[] = [
     complete: { finish: "content-filter" },
     byVendor: {
       gemini: { finish: "content-filter", errors: ["content_refused"] },
+      vertex: { finish: "content-filter", errors: ["content_refused"] },
       moonshot: fails("content_refused"),
       xai: fails("content_refused"),
       dashscope: fails("content_refused"),

@@ -5,7 +5,7 @@ import type { FakeRequest, Refusal } from "./reply.ts";
 import type { FakeWorld } from "./world.ts";
 
 export interface Route {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: RegExp;
   /** True where no key is asked for. Default false. */
   readonly open?: true;

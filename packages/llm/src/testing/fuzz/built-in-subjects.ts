@@ -1,5 +1,6 @@
 /** Our own dialects with what the fake vendors that speak them are asked. */
 import { createAnthropicMessagesDialect } from "../../dialects/anthropic-messages/index.ts";
+import { createBedrockConverseDialect } from "../../dialects/bedrock-converse/index.ts";
 import { createCohereDialect } from "../../dialects/cohere/index.ts";
 import { createGeminiDialect } from "../../dialects/gemini/index.ts";
 import { createMistralDialect } from "../../dialects/mistral/index.ts";
@@ -38,6 +39,13 @@ export const BUILT_IN_SUBJECTS: readonly BuiltInSubject[] = [
     vendor: "anthropic",
     models: ["claude-sonnet-4-5", "claude-opus-5"],
     recorded: { wire: "anthropic-messages", apis: ["messages", "vertex-raw-predict"] },
+  },
+  {
+    name: "bedrock-converse",
+    dialect: createBedrockConverseDialect(),
+    vendor: "bedrock",
+    models: ["us.anthropic.claude-sonnet-4-5-20250929-v1:0", "openai.gpt-oss-120b-1:0"],
+    recorded: { wire: "bedrock-converse", apis: ["converse"] },
   },
   {
     name: "cohere",

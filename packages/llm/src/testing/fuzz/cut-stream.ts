@@ -1,18 +1,19 @@
-/** Streams taken apart into events and put together again. */
-import type { Framing } from "../../dialect.ts";
+/** Streams taken apart into events and put together again. Of binary frames, each character of a piece is one byte. */
+import { type Framing, wireBytes } from "../../dialect.ts";
+import { eventFrame } from "../fake-vendors/wires/bedrock-frames.ts";
 import { unitsOf } from "../recordings/raw-stream.ts";
 import type { CutStream, StreamPiece } from "./fuzz-case.ts";
 
-const ENCODER = new TextEncoder();
-
 export function cutStream(bytes: Uint8Array, framing: Framing): CutStream {
-  const text = new TextDecoder().decode(bytes);
-  const actual = text.trimStart().startsWith("[") ? "json-array" : framing;
+  const isBinary = framing === "aws-event-stream";
+  const text = isBinary ? Buffer.from(bytes).toString("latin1") : new TextDecoder().decode(bytes);
+  const actual = !isBinary && text.trimStart().startsWith("[") ? "json-array" : framing;
   return { framing: actual, units: unitsOf(text, actual).map(({ event, data, raw }) => ({ event, data, raw })) };
 }
 
 /** An event in the framing's own clothes. */
 export function pieceOf(framing: Framing, event: string | undefined, data: string): StreamPiece {
+  if (framing === "aws-event-stream") return { event, data, raw: Buffer.from(eventFrame(event ?? "", data)).toString("latin1") };
   if (framing === "json-array") return { event, data, raw: data };
   if (framing === "ndjson") return { event, data, raw: `${data}\n` };
   const lines = data.split("\n").map((line) => `data: ${line}\n`);
@@ -21,5 +22,5 @@ export function pieceOf(framing: Framing, event: string | undefined, data: strin
 
 export function joinStream(framing: Framing, units: readonly StreamPiece[]): Uint8Array {
   const raw = units.map((unit) => unit.raw);
-  return ENCODER.encode(framing === "json-array" ? `[${raw.join(",\r\n")}]` : raw.join(""));
+  return wireBytes(framing, framing === "json-array" ? `[${raw.join(",\r\n")}]` : raw.join(""));
 }

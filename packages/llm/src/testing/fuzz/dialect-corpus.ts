@@ -1,14 +1,12 @@
 import { UNKNOWN_CAPABILITIES } from "../../capabilities.ts";
 import type { Completion } from "../../completion.ts";
-import type { ClientContext, Dialect, ErrorResponse } from "../../dialect.ts";
+import { type ClientContext, type Dialect, type ErrorResponse, wireBytes } from "../../dialect.ts";
 import { DragomanError, ERROR_TABLE, type ErrorCode } from "../../errors.ts";
 import type { CompletionRequest } from "../../request.ts";
 import { streamFromCompletion } from "../../stream-from-completion.ts";
 import { asClientRequest, clientOf } from "../conformance/round-trip-cases.ts";
 import { SAMPLE_COMPLETIONS, SAMPLE_REQUESTS } from "../conformance/samples.ts";
 import type { FuzzCorpus, RequestSeed } from "./fuzz-case.ts";
-
-const ENCODER = new TextEncoder();
 
 /** The samples of the conformance suite, written by the dialect itself in both of its directions. */
 export function dialectCorpus(dialect: Dialect): FuzzCorpus {
@@ -35,7 +33,8 @@ export function joinCorpora(one: FuzzCorpus, other: Partial<FuzzCorpus>): FuzzCo
 
 function renderedStream(dialect: Dialect, sample: Completion, client: ClientContext): Uint8Array {
   const renderer = dialect.renderStream(client);
-  return ENCODER.encode(
+  return wireBytes(
+    dialect.framing,
     streamFromCompletion(sample)
       .map((event) => renderer.push(event))
       .join(""),

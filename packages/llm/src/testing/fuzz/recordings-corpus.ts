@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { framingOf } from "../recordings/raw-stream.ts";
-import { addressOf, parseRecording, payloadText, type RecordedExchange, type Recording } from "../recordings/recording.ts";
+import { addressOf, parseRecording, payloadBytes, payloadText, type RecordedExchange, type Recording } from "../recordings/recording.ts";
 import type { BuiltInSubject } from "./built-in-subjects.ts";
 import type { FuzzCorpus } from "./fuzz-case.ts";
 
@@ -34,8 +34,9 @@ function recordingOrNone(text: string, name: string): Recording | undefined {
 function add(corpus: MutableCorpus, { request, response }: RecordedExchange): void {
   const text = payloadText(response.payload);
   const { status, headers } = response;
-  if (text.length > LENGTH_MAX || response.payload.type === "base64") return;
-  if (status >= 400) corpus.errors.push({ status, headers, body: text });
+  if (text.length > LENGTH_MAX) return;
+  if (response.payload.type === "base64") corpus.streams.push(payloadBytes(response.payload));
+  else if (status >= 400) corpus.errors.push({ status, headers, body: text });
   else if (framingOf(text) !== undefined && response.payload.type === "text") corpus.streams.push(new TextEncoder().encode(text));
   else corpus.bodies.push(text);
   const bodyText = JSON.stringify(request.body);

@@ -68,7 +68,7 @@ function compare(input: ClientRequest, parsed: ParsedRequest, rendered: Rendered
  */
 function clientRequest(recording: Recording, exchange: RecordedExchange, body: RawObject): ClientRequest {
   const address = addressOf(exchange.request);
-  const named = body.model !== undefined || recording.wire === "gemini";
+  const named = body.model !== undefined || MODEL_IN_PATH.has(recording.wire);
   return {
     path: address.pathname,
     query: Object.fromEntries(address.searchParams),
@@ -77,10 +77,16 @@ function clientRequest(recording: Recording, exchange: RecordedExchange, body: R
   };
 }
 
+/** Wires whose path names the model for the dialect itself. */
+const MODEL_IN_PATH: ReadonlySet<string> = new Set(["gemini", "bedrock-converse"]);
+
 /** The model as it was asked for: in the body, else in the address, else as the recording has it. */
 export function modelAsked(recording: Recording, exchange: RecordedExchange): string {
   const inBody = objectIn(exchange.request.body).model;
   if (typeof inBody === "string" && inBody !== "") return inBody;
-  const inAddress = /\/(?:models|deployments)\/([^/:?]+)/.exec(addressOf(exchange.request).pathname)?.[1];
+  const { pathname } = addressOf(exchange.request);
+  const inAddress =
+    /\/(?:models|deployments)\/([^/:?]+)/.exec(pathname)?.[1] ??
+    /\/model\/(.+)\/(?:converse|converse-stream|count-tokens)$/.exec(pathname)?.[1];
   return inAddress === undefined ? recording.model || "unknown" : decodeURIComponent(inAddress);
 }

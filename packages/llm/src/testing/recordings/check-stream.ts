@@ -2,7 +2,7 @@
  * A streamed answer: as it came over the connection, cut into single bytes, rendered for a client and parsed again, and cut
  * short at many places. However it is cut, it folds to the same or ends in an error.
  */
-import type { ClientContext, Dialect, Framing, ParseContext } from "../../dialect.ts";
+import { type ClientContext, type Dialect, type Framing, type ParseContext, wireBytes } from "../../dialect.ts";
 import { isTerminal, type StreamEvent } from "../../stream.ts";
 import { createDecoder } from "../../transport/decoders.ts";
 import { checkStream as checkStreamLaw, checkUsage, compareCompletions, foldEvents } from "../laws.ts";
@@ -70,7 +70,7 @@ function checkChunking(
   context: ParseContext,
   findings: Findings,
 ): void {
-  const bytes = Buffer.from(stream.text, "utf8");
+  const bytes = wireBytes(stream.framing, stream.text);
   const pieces =
     bytes.length <= SINGLE_BYTES_MAX
       ? cutIntoChunks(bytes, { type: "bytes" })
@@ -145,6 +145,6 @@ function cutPlaces(units: number, text: string): readonly number[] {
 
 function readText(text: string, dialect: Dialect, context: ParseContext, framing: Framing): StreamEvent[] {
   const reading = createStreamReading(createDecoder(framing), dialect.parseStream(context));
-  reading.push(Buffer.from(text, "utf8"));
+  reading.push(wireBytes(framing, text));
   return reading.end();
 }

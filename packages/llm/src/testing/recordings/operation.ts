@@ -24,7 +24,6 @@ export function operationOf(recording: Recording, exchange: RecordedExchange): O
   const reason = skipReason(name, api, provider);
   if (reason !== undefined) return { type: "skip", reason };
   if (wire === undefined) return { type: "skip", reason: `no dialect speaks the wire ${name}` };
-  if (payload.type === "base64") return { type: "skip", reason: "a binary answer, which no dialect's framing has" };
   if (wire.completionApis.has(api) || isAnswer(name, payload)) return answerOf(wire, payload);
   if (payload.type !== "json") return { type: "skip", reason: unknownOperation(`${name} ${api}`) };
   const body = payload.value;
@@ -50,7 +49,11 @@ function isAnswer(wire: string, payload: RecordedPayload): boolean {
   return framingOf(payload.text) === "sse";
 }
 
-function answerOf(wire: Wire, payload: Exclude<RecordedPayload, { readonly type: "base64" }>): Operation {
+function answerOf(wire: Wire, payload: RecordedPayload): Operation {
+  if (payload.type === "base64") {
+    if (wire.framing !== "aws-event-stream") return { type: "skip", reason: "a binary answer, which this wire does not have" };
+    return { type: "stream", wire, text: Buffer.from(payload.base64, "base64").toString("latin1"), framing: wire.framing };
+  }
   if (payload.type === "text") {
     const whole = wire.framing === "ndjson" ? undefined : parsedOrAbsent(payload.text);
     if (isRawObject(whole)) return { type: "complete", wire, body: whole };

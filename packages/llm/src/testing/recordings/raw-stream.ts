@@ -1,7 +1,8 @@
 /**
  * Cuts a recorded stream into its units, and puts the first n of them together again: the player's own reading of the
- * three framings, sharing nothing with the decoders under test.
+ * framings, sharing nothing with the decoders under test.
  */
+import { frameUnits } from "./event-frames.ts";
 import { parsedOrAbsent } from "./raw-json.ts";
 
 export interface StreamUnit {
@@ -15,9 +16,10 @@ export interface StreamUnit {
   readonly json: unknown;
 }
 
-export type RecordedFraming = "sse" | "ndjson" | "json-array";
+/** Of binary frames, each character of a text is one byte. */
+export type RecordedFraming = "sse" | "ndjson" | "json-array" | "aws-event-stream";
 
-/** What the text itself looks like; undefined when it is no stream. */
+/** What the text itself looks like; undefined when it is no stream of text. */
 export function framingOf(text: string): RecordedFraming | undefined {
   const start = text.replace(/^\uFEFF/, "").trimStart();
   if (start.startsWith("[")) return "json-array";
@@ -26,6 +28,7 @@ export function framingOf(text: string): RecordedFraming | undefined {
 }
 
 export function unitsOf(text: string, framing: RecordedFraming): readonly StreamUnit[] {
+  if (framing === "aws-event-stream") return frameUnits(text);
   if (framing === "sse") return sseUnits(text);
   if (framing === "ndjson") return lineUnits(text);
   return arrayUnits(text);

@@ -6,8 +6,7 @@ const NO_OPERATION = "no codec for this operation yet";
 /** By wire: everything on it. */
 const WIRES: Readonly<Record<string, string>> = {
   "anthropic-completions": "the vendor's legacy text completions",
-  "bedrock-converse": NO_DIALECT,
-  "bedrock-invoke": NO_DIALECT,
+  "bedrock-invoke": "each maker's own body behind InvokeModel; Bedrock's models are spoken to by Converse",
   "cloudflare-ai": NO_DIALECT,
   embeddings: "embeddings have no codec yet",
   "gemini-interactions": NO_DIALECT,

@@ -9,14 +9,14 @@ import type { OpenAIResponsesQuirks } from "../../dialects/openai-responses/quir
 import { AZURE_CHAT_QUIRKS, AZURE_RESPONSES_QUIRKS } from "../../providers/azure.ts";
 import { CEREBRAS_QUIRKS } from "../../providers/cerebras.ts";
 import { DASHSCOPE_QUIRKS } from "../../providers/dashscope.ts";
-import { PERPLEXITY_QUIRKS } from "../../providers/perplexity.ts";
-import { VLLM_QUIRKS } from "../../providers/vllm.ts";
-import { ZAI_QUIRKS } from "../../providers/zai.ts";
 import { DEEPSEEK_QUIRKS } from "../../providers/deepseek.ts";
 import { GROQ_QUIRKS } from "../../providers/groq.ts";
 import { OPENROUTER_QUIRKS } from "../../providers/openrouter.ts";
+import { PERPLEXITY_QUIRKS } from "../../providers/perplexity.ts";
 import { TOGETHER_QUIRKS } from "../../providers/together.ts";
+import { VLLM_QUIRKS } from "../../providers/vllm.ts";
 import { XAI_QUIRKS } from "../../providers/xai.ts";
+import { ZAI_QUIRKS } from "../../providers/zai.ts";
 
 export interface VendorQuirks {
   /** Named in the origin where signatures depend on it. */

@@ -6,6 +6,8 @@ import type { ClientContext, Dialect } from "../../dialect.ts";
 import type { AnswerReader } from "./facts.ts";
 import { anthropicMessagesReader } from "./readers/anthropic-messages.ts";
 import { readAnthropicMessagesRequest } from "./readers/anthropic-messages-request.ts";
+import { bedrockConverseReader } from "./readers/bedrock-converse.ts";
+import { readBedrockConverseRequest } from "./readers/bedrock-converse-request.ts";
 import { cohereReader } from "./readers/cohere.ts";
 import { readCohereRequest } from "./readers/cohere-request.ts";
 import { geminiReader } from "./readers/gemini.ts";
@@ -25,7 +27,7 @@ export interface Wire {
   readonly answers: AnswerReader;
   readonly readRequest: RequestReader;
   /** The framing of its streams. */
-  readonly framing: "sse" | "ndjson";
+  readonly framing: "sse" | "ndjson" | "aws-event-stream";
   /** Operations whose answer is a completion or a stream of one. */
   readonly completionApis: ReadonlySet<string>;
   readonly countTokensApis: ReadonlySet<string>;
@@ -91,6 +93,19 @@ export const WIRES: Readonly<Record<string, Wire | undefined>> = {
     async loadDialect(provider) {
       const { createAnthropicMessagesDialect } = await import("../../dialects/anthropic-messages/index.ts");
       return createAnthropicMessagesDialect(vendorQuirks(provider).anthropicMessages ?? {});
+    },
+  },
+  "bedrock-converse": {
+    answers: bedrockConverseReader,
+    readRequest: readBedrockConverseRequest,
+    framing: "aws-event-stream",
+    completionApis: new Set(["converse", "converse-stream"]),
+    countTokensApis: new Set(["count-tokens"]),
+    listingApis: NONE,
+    allowedAdditions: NONE,
+    async loadDialect() {
+      const { createBedrockConverseDialect } = await import("../../dialects/bedrock-converse/index.ts");
+      return createBedrockConverseDialect();
     },
   },
   cohere: {

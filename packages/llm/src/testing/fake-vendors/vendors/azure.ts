@@ -46,7 +46,11 @@ export const azure: VendorDefinition = {
       deploymentNotFound,
     ),
     { method: "POST", path: /^\/openai\/deployments\/([^/]+)\/chat\/completions$/, handle: classicChat },
-    { method: "POST", path: /^\/openai\/responses$/, handle: versioned((request, world) => generate(request, responsesWire, world)) },
+    {
+      method: "POST",
+      path: /^\/openai\/responses$/,
+      handle: versioned((request, world) => generate(request, responsesWire, world)),
+    },
     { method: "POST", path: /^\/[^/]+\/oauth2\/v2\.0\/token$/, open: true, body: "any", handle: issueToken },
     { method: "GET", path: /^\/metadata\/identity\/oauth2\/token$/, open: true, handle: issueIdentityToken },
   ],
@@ -85,7 +89,8 @@ function classicChat(request: FakeRequest, world: FakeWorld): Delivery | Promise
 /** Entra's own endpoint: one form, one token for the scope that it names. */
 function issueToken(request: FakeRequest, world: FakeWorld): Delivery {
   const form = new URLSearchParams(Buffer.from(request.bytes).toString("utf8"));
-  const isWhole = form.get("grant_type") === "client_credentials" && form.has("client_id") && /\/\.default$/.test(form.get("scope") ?? "");
+  const isWhole =
+    form.get("grant_type") === "client_credentials" && form.has("client_id") && /\/\.default$/.test(form.get("scope") ?? "");
   if (!isWhole || form.get("client_secret") === WRONG_SECRET) {
     throw new Refusal(401, {
       error: "invalid_client",

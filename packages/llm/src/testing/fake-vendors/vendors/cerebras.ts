@@ -5,11 +5,7 @@ import { cerebrasFlavour, cerebrasPublicRow } from "../wires/cerebras-flavour.ts
 import { chatRoutes, keyedVendor, refusesWith } from "./keyed-vendor.ts";
 
 export const cerebras = keyedVendor(
-  [
-    fakeModel("llama-3.3-70b", { reasoning: "no" }),
-    fakeModel("gpt-oss-120b", { reasoning: "always" }),
-    fakeModel("zai-glm-4.7"),
-  ],
+  [fakeModel("llama-3.3-70b", { reasoning: "no" }), fakeModel("gpt-oss-120b", { reasoning: "always" }), fakeModel("zai-glm-4.7")],
   [
     ...chatRoutes(cerebrasFlavour),
     {

@@ -10,6 +10,11 @@ export const fireworks = keyedVendor(
   ],
   chatRoutes(fireworksFlavour, fireworksModelRow),
   refusesWith(401, {
-    error: { object: "error", type: "invalid_request_error", code: "UNAUTHORIZED", message: "The API key you provided is invalid." },
+    error: {
+      object: "error",
+      type: "invalid_request_error",
+      code: "UNAUTHORIZED",
+      message: "The API key you provided is invalid.",
+    },
   }),
 );

@@ -4,6 +4,7 @@ import { generate } from "../generate.ts";
 import { jsonReply } from "../reply.ts";
 import type { VendorDefinition } from "../vendor-definition.ts";
 import { countGeminiTokens, geminiModelRow, geminiWire, unknownGeminiModel } from "../wires/gemini.ts";
+import { cachedContentRoutes } from "../wires/gemini-cached-contents.ts";
 import { geminiError } from "../wires/gemini-error.ts";
 import { BAD_KEY, oneModelRoute } from "../wires/openai-routes.ts";
 
@@ -26,6 +27,7 @@ export const gemini: VendorDefinition = {
       path: /^\/v1(?:beta)?\/models$/,
       handle: (_request, world) => ({ reply: jsonReply(200, { models: world.models.map(geminiModelRow) }) }),
     },
+    ...cachedContentRoutes("/v1beta", () => ""),
     oneModelRoute(/^\/v1(?:beta)?\/models\/([^/:]+)$/, geminiModelRow, (id) => unknownGeminiModel(id, "generateContent")),
   ],
   authorise(request) {

@@ -6,13 +6,13 @@ import { keyedVendor } from "./keyed-vendor.ts";
 
 export const perplexity = {
   ...keyedVendor(
-    [fakeModel("sonar", { reasoning: "no", tools: false }), fakeModel("sonar-reasoning-pro", { reasoning: "always", tools: false })],
+    [
+      fakeModel("sonar", { reasoning: "no", tools: false }),
+      fakeModel("sonar-reasoning-pro", { reasoning: "always", tools: false }),
+    ],
     [
       perplexityChatRoute,
-      ...modelRoutes(
-        () => ({ id: "perplexity/kimi-k3", object: "model", created: 0, owned_by: "perplexity" }),
-        refusalPage,
-      ),
+      ...modelRoutes(() => ({ id: "perplexity/kimi-k3", object: "model", created: 0, owned_by: "perplexity" }), refusalPage),
     ],
     { missing: refusalPage, wrong: refusalPage },
   ),

@@ -22,7 +22,13 @@ const listing: Route = {
       context_length: model.contextTokens,
       pricing: PRICES,
     }));
-    const image = { id: "black-forest-labs/FLUX.1-schnell", object: "model", created: 0, type: "image", pricing: { input: 0, output: 0 } };
+    const image = {
+      id: "black-forest-labs/FLUX.1-schnell",
+      object: "model",
+      created: 0,
+      type: "image",
+      pricing: { input: 0, output: 0 },
+    };
     const reply = jsonReply(200, {});
     return { reply: { ...reply, body: JSON.stringify([...chat, image]) } };
   },

@@ -54,13 +54,20 @@ export const azureFailure = failureFrom({
     },
   }),
   quota: row(429, {
-    error: { code: "insufficient_quota", message: "You exceeded your current quota, please check your plan and billing details." },
+    error: {
+      code: "insufficient_quota",
+      message: "You exceeded your current quota, please check your plan and billing details.",
+    },
   }),
   "server-error": row(500, {
     error: { code: "InternalServerError", message: "The server had an error while processing your request. Sorry about that!" },
   }),
-  unavailable: row(503, { error: { code: "ServiceUnavailable", message: "The service is temporarily unable to process your request." } }),
-  overloaded: row(503, { error: { code: "NoCapacity", message: "The system is currently experiencing high demand. Please try later." } }),
+  unavailable: row(503, {
+    error: { code: "ServiceUnavailable", message: "The service is temporarily unable to process your request." },
+  }),
+  overloaded: row(503, {
+    error: { code: "NoCapacity", message: "The system is currently experiencing high demand. Please try later." },
+  }),
   loading: row(503, { error: { code: "ServiceUnavailable", message: "Service Unavailable" } }),
   "context-overflow": row(400, {
     error: {
@@ -126,7 +133,11 @@ function withFilters(composed: Composed, isCut: boolean): Composed {
   const firstEnd = frames.findIndex((frame) => frame.part === "end");
   return {
     ...composed,
-    body: { ...composed.body, ...prompt, choices: objectsOf(composed.body.choices).map((choice) => ({ ...choice, ...finish, ...found })) },
+    body: {
+      ...composed.body,
+      ...prompt,
+      choices: objectsOf(composed.body.choices).map((choice) => ({ ...choice, ...finish, ...found })),
+    },
     frames: [
       head(sse({ ...nameless, ...prompt })),
       ...frames.slice(0, firstEnd),

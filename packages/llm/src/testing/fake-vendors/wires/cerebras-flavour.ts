@@ -61,7 +61,8 @@ export const cerebrasFlavour: ChatFlavour = {
     if (at >= 0) throw unsupported(`messages.${at}.assistant.reasoning_content`);
     if (model.reasoning === "always" && body.reasoning_effort === "none") throw unsupported("reasoning_effort.none");
     checkStrict(objectOf(objectOf(body.response_format).json_schema));
-    for (const tool of objectsOf(body.tools)) checkStrict({ ...objectOf(tool.function), schema: objectOf(tool.function).parameters });
+    for (const tool of objectsOf(body.tools))
+      checkStrict({ ...objectOf(tool.function), schema: objectOf(tool.function).parameters });
   },
   reasoningField: "reasoning",
   refusal: "text",

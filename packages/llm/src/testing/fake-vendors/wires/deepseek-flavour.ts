@@ -66,8 +66,16 @@ export const deepseekFlavour: ChatFlavour = {
     "rate-limit": failed(429, "Rate limit reached for requests", "rate_limit_error"),
     quota: failed(402, "Insufficient Balance", "unknown_error"),
     "server-error": failed(500, "Internal Server Error", "server_error"),
-    unavailable: failed(503, "Service is too busy. We advise users to temporarily switch to alternative LLM API service providers.", "service_unavailable_error"),
-    overloaded: failed(503, "Service is too busy. We advise users to temporarily switch to alternative LLM API service providers.", "service_unavailable_error"),
+    unavailable: failed(
+      503,
+      "Service is too busy. We advise users to temporarily switch to alternative LLM API service providers.",
+      "service_unavailable_error",
+    ),
+    overloaded: failed(
+      503,
+      "Service is too busy. We advise users to temporarily switch to alternative LLM API service providers.",
+      "service_unavailable_error",
+    ),
     loading: failed(503, "Service is too busy.", "service_unavailable_error"),
     "context-overflow": failed(
       400,
@@ -92,9 +100,13 @@ function checkShape(messages: readonly JsonObject[]): void {
   for (const [index, message] of messages.entries()) {
     const role = stringOf(message.role);
     if (!ROLES.includes(role)) {
-      throw refused(`${into}: messages[${index}].role: unknown variant \`${role}\`, expected one of ${ROLES.map((word) => `\`${word}\``).join(", ")}`);
+      throw refused(
+        `${into}: messages[${index}].role: unknown variant \`${role}\`, expected one of ${ROLES.map((word) => `\`${word}\``).join(", ")}`,
+      );
     }
-    const type = listOf(message.content).map((part) => stringOf(objectOf(part).type)).find((kind) => kind !== "text");
+    const type = listOf(message.content)
+      .map((part) => stringOf(objectOf(part).type))
+      .find((kind) => kind !== "text");
     if (type !== undefined) throw refused(`${into}: messages[${index}]: unknown variant \`${type}\`, expected \`text\``);
   }
 }

@@ -34,7 +34,9 @@ export const fireworksFlavour: ChatFlavour = {
   refusal: "text",
   usageDetails: (cachedTokens) => ({ prompt_tokens_details: { cached_tokens: cachedTokens } }),
   extras: (read, _answer, usage) => (read.body.perf_metrics_in_response === true ? { perf_metrics: metricsOf(usage) } : {}),
-  errorBody: { error: { object: "error", type: "internal_server_error", code: "internal_server_error", message: "server error" } },
+  errorBody: {
+    error: { object: "error", type: "internal_server_error", code: "internal_server_error", message: "server error" },
+  },
   failure: failureFrom({
     "rate-limit": failed(429, "Request didn't generate first token before the given deadline", "RATE_LIMIT", "rate_limit_error"),
     quota: failed(

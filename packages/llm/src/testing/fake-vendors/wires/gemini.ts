@@ -10,6 +10,7 @@ import { numberOf, objectOf, objectsOf, stringOf, stringsOf } from "../json-read
 import { content, end, type FakeRequest, type Frame, jsonReply, sse } from "../reply.ts";
 import { textPieces } from "../text-pieces.ts";
 import type { FakeWorld } from "../world.ts";
+import { withCachedContent } from "./gemini-cached-contents.ts";
 import { checkGeminiRequest, isThird, responsesOf } from "./gemini-checks.ts";
 import { geminiError, geminiErrorBody, geminiFailure } from "./gemini-error.ts";
 import { seenBase64 } from "./media.ts";
@@ -18,6 +19,8 @@ import { protoField } from "./proto-field.ts";
 export interface GeminiReading extends Reading {
   readonly framing: "sse" | "json-array";
   readonly showsThoughts: boolean;
+  /** Of the prompt: what an explicit cache holds. */
+  readonly cachedTokens: number;
 }
 
 export const geminiWire: GenerationWire<GeminiReading> = {
@@ -29,8 +32,8 @@ export const geminiWire: GenerationWire<GeminiReading> = {
 export const GEMINI_CALL_PATH = /^\/v1(?:beta)?\/models\/([^/]+):(generateContent|streamGenerateContent|countTokens)$/;
 
 function readContents(request: FakeRequest, world: FakeWorld): GeminiReading {
-  const { body } = request;
   const { id, model, method } = modelOf(request, world);
+  const { body, cachedTokens } = withCachedContent(request.body, id, world);
   checkGeminiRequest(body, model, world);
   const config = objectOf(protoField(body, "generationConfig"));
   const thinking = objectOf(protoField(config, "thinkingConfig"));
@@ -39,6 +42,7 @@ function readContents(request: FakeRequest, world: FakeWorld): GeminiReading {
     stream: method === "streamGenerateContent",
     framing: request.query.get("alt") === "sse" ? "sse" : "json-array",
     showsThoughts: protoField(thinking, "includeThoughts") === true,
+    cachedTokens,
     question: questionOf(body, id, thinksOf(model, thinking)),
   };
 }
@@ -205,7 +209,7 @@ function partsOf(read: GeminiReading, answer: Answer, world: FakeWorld): readonl
 
 function usageOf(read: GeminiReading, answer: Answer, world: FakeWorld): JsonObject {
   const promptTokens = countTokens(read.question.prompt);
-  const cached = world.memory.read(read.model, read.question.prompt);
+  const cached = Math.max(read.cachedTokens, world.memory.read(read.model, read.question.prompt));
   return {
     promptTokenCount: promptTokens,
     candidatesTokenCount: answer.outputTokens - answer.reasoningTokens,

@@ -21,7 +21,14 @@ function failed(status: number, message: string, type: string, more: JsonObject 
   return row(status, { error: { message, type, ...more } });
 }
 
-const UNKNOWN_FIELDS = ["top_k", "prompt_cache_key", "prompt_cache_retention", "thinking", "chat_template_kwargs", "enable_thinking"];
+const UNKNOWN_FIELDS = [
+  "top_k",
+  "prompt_cache_key",
+  "prompt_cache_retention",
+  "thinking",
+  "chat_template_kwargs",
+  "enable_thinking",
+];
 const REASON = "Failed to call a function. Please adjust your prompt. See 'failed_generation' for more details.";
 
 export const groqFlavour: ChatFlavour = {
@@ -34,7 +41,10 @@ export const groqFlavour: ChatFlavour = {
     checkContent(body);
     checkReasoning(body, model, reasoning);
     if (objectOf(body.response_format).type === "json_schema" && /^llama-3/.test(model.id)) {
-      throw openAiError("This model does not support response format `json_schema`. See supported models at https://console.groq.com/docs/structured-outputs#supported-models", { param: "response_format" });
+      throw openAiError(
+        "This model does not support response format `json_schema`. See supported models at https://console.groq.com/docs/structured-outputs#supported-models",
+        { param: "response_format" },
+      );
     }
     const generation = askedFor("failed generation", body);
     if (generation !== undefined) throw new Refusal(400, { error: generationError(generation) }, { "x-request-id": "req_fake" });
@@ -59,12 +69,19 @@ export const groqFlavour: ChatFlavour = {
       "requests",
       { code: "rate_limit_exceeded" },
     ),
-    quota: failed(402, "Your organization has exceeded its spend limit. Payment required.", "billing", { code: "spend_limit_reached" }),
+    quota: failed(402, "Your organization has exceeded its spend limit. Payment required.", "billing", {
+      code: "spend_limit_reached",
+    }),
     "server-error": failed(500, "Internal Server Error", "internal_server_error"),
     unavailable: failed(503, "Service Unavailable", "internal_server_error"),
-    overloaded: failed(498, "fake-model is currently over capacity. Please try again and back off exponentially.", "internal_server_error", {
-      code: "capacity_exceeded",
-    }),
+    overloaded: failed(
+      498,
+      "fake-model is currently over capacity. Please try again and back off exponentially.",
+      "internal_server_error",
+      {
+        code: "capacity_exceeded",
+      },
+    ),
     loading: failed(503, "Service Unavailable", "internal_server_error"),
     "context-overflow": failed(400, "Please reduce the length of the messages or completion.", "invalid_request_error", {
       param: "messages",
@@ -81,7 +98,10 @@ function checkFields(body: JsonObject): void {
   const unknown = UNKNOWN_FIELDS.find((field) => body[field] !== undefined);
   if (unknown !== undefined) throw openAiError(`property '${unknown}' is unsupported`);
   const named = objectsOf(body.messages).findIndex((message) => message.role === "user" && message.name !== undefined);
-  if (named >= 0) throw openAiError(`'messages.${named}' : for 'role:user' the following must be satisfied[('messages.${named}' : property 'name' is unsupported)]`);
+  if (named >= 0)
+    throw openAiError(
+      `'messages.${named}' : for 'role:user' the following must be satisfied[('messages.${named}' : property 'name' is unsupported)]`,
+    );
 }
 
 function checkContent(body: JsonObject): void {
@@ -96,10 +116,13 @@ function checkContent(body: JsonObject): void {
 function checkReasoning(body: JsonObject, model: FakeModel, reasoning: boolean): void {
   const effort = body.reasoning_effort;
   if (effort === undefined) return;
-  if (model.reasoning === "no") throw openAiError("`reasoning_effort` is not supported with this model", { param: "reasoning_effort" });
+  if (model.reasoning === "no")
+    throw openAiError("`reasoning_effort` is not supported with this model", { param: "reasoning_effort" });
   const words = isQwen(model.id) ? ["none", "default"] : ["low", "medium", "high"];
   if (!words.includes(stringOf(effort)) && (reasoning || isQwen(model.id) || effort !== "none")) {
-    throw openAiError(`\`reasoning_effort\` must be one of ${words.map((word) => `\`${word}\``).join(", ")}`, { param: "reasoning_effort" });
+    throw openAiError(`\`reasoning_effort\` must be one of ${words.map((word) => `\`${word}\``).join(", ")}`, {
+      param: "reasoning_effort",
+    });
   }
 }
 

@@ -44,7 +44,10 @@ export const openrouterFlavour: ChatFlavour = {
       throw openrouterRefusal('Only one of "reasoning.effort" and "reasoning.max_tokens" can be specified');
     }
     if (!model.tools && body.tools !== undefined) {
-      throw openrouterRefusal("No endpoints found that support tool use. To learn more about provider routing, visit: https://openrouter.ai/docs/provider-routing", 404);
+      throw openrouterRefusal(
+        "No endpoints found that support tool use. To learn more about provider routing, visit: https://openrouter.ai/docs/provider-routing",
+        404,
+      );
     }
     if (reasoning && signs(model.id)) checkThoughts(body);
   },
@@ -65,15 +68,21 @@ export const openrouterFlavour: ChatFlavour = {
   rework,
   errorBody: upstream(502, "Internal server error").body,
   failure: failureFrom({
-    "rate-limit": upstream(429, "fake-model is temporarily rate-limited upstream. Please retry shortly, or add your own key to accumulate your rate limits: https://openrouter.ai/settings/integrations"),
-    quota: failed(402, "This request requires more credits, or fewer max_tokens. You requested up to 65536 tokens, but can only afford 100. To increase, visit https://openrouter.ai/settings/credits and upgrade to a paid account"),
+    "rate-limit": upstream(
+      429,
+      "fake-model is temporarily rate-limited upstream. Please retry shortly, or add your own key to accumulate your rate limits: https://openrouter.ai/settings/integrations",
+    ),
+    quota: failed(
+      402,
+      "This request requires more credits, or fewer max_tokens. You requested up to 65536 tokens, but can only afford 100. To increase, visit https://openrouter.ai/settings/credits and upgrade to a paid account",
+    ),
     "server-error": failed(500, "Internal Server Error"),
     unavailable: failed(503, "No available model provider that meets your routing requirements"),
     overloaded: upstream(529, '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}'),
     loading: failed(503, "No available model provider that meets your routing requirements"),
     "context-overflow": failed(
       400,
-      "This endpoint's maximum context length is 128000 tokens. However, you requested about 130018 tokens (130018 of text input). Please reduce the length of either one, or use the \"middle-out\" transform to compress your prompt automatically.",
+      'This endpoint\'s maximum context length is 128000 tokens. However, you requested about 130018 tokens (130018 of text input). Please reduce the length of either one, or use the "middle-out" transform to compress your prompt automatically.',
     ),
   }),
 };
@@ -94,7 +103,8 @@ function checkThoughts(body: JsonObject): void {
     if (objectsOf(message.tool_calls).length === 0) continue;
     const [detail] = objectsOf(message.reasoning_details);
     if (detail !== undefined && detail.signature === signatureOf(stringOf(detail.text))) continue;
-    const raw = '{"type":"error","error":{"type":"invalid_request_error","message":"messages.1.content.0: Invalid `signature` in `thinking` block"}}';
+    const raw =
+      '{"type":"error","error":{"type":"invalid_request_error","message":"messages.1.content.0: Invalid `signature` in `thinking` block"}}';
     throw new Refusal(400, upstream(400, raw).body);
   }
 }
@@ -114,7 +124,9 @@ function rework(composed: Composed, read: ChatReading, answer: Answer): Composed
   const told = withChunks(composed, tell);
   const frames = isSigned && answer.reasoning !== undefined ? withSignature(told.frames, model, answer.reasoning) : told.frames;
   const error = objectOf(openrouterFlavour.errorBody).error ?? null;
-  const choices = [{ index: 0, delta: { role: "assistant", content: "" }, finish_reason: "error", native_finish_reason: "error" }];
+  const choices = [
+    { index: 0, delta: { role: "assistant", content: "" }, finish_reason: "error", native_finish_reason: "error" },
+  ];
   const failure = { id: stringOf(told.body.id), object: "chat.completion.chunk", model, provider: "Fake", choices, error };
   const without = askedFor("null choices", read.body) === undefined ? told.body : { ...told.body, choices: null };
   const silent = askedFor("null choices", read.body) === undefined ? frames : [end(sse(without))];

@@ -23,15 +23,19 @@ export const togetherFlavour: ChatFlavour = {
   ...plainFlavour,
   missingModel: () => refused("Missing required parameter: model"),
   unknownModel: (id) =>
-    openAiError(`Unable to access model ${id}. Please visit https://api.together.ai/models to view the list of supported models.`, {
-      status: 404,
-      code: "model_not_available",
-    }),
+    openAiError(
+      `Unable to access model ${id}. Please visit https://api.together.ai/models to view the list of supported models.`,
+      {
+        status: 404,
+        code: "model_not_available",
+      },
+    ),
   reasoningOff: (body) => objectOf(body.reasoning).enabled === false,
   reasoningOn: (body) => objectOf(body.reasoning).enabled === true,
   check(body, model) {
     const developer = objectsOf(body.messages).findIndex((message) => message.role === "developer");
-    if (developer >= 0) throw refused(`messages[${developer}].role: Invalid enum value. Expected 'system' | 'user' | 'assistant' | 'tool'`);
+    if (developer >= 0)
+      throw refused(`messages[${developer}].role: Invalid enum value. Expected 'system' | 'user' | 'assistant' | 'tool'`);
     for (const field of ["store", "max_completion_tokens", "prompt_cache_key"]) {
       if (body[field] !== undefined) throw refused(`Unrecognized key: ${field}`);
     }
@@ -63,7 +67,11 @@ export const togetherFlavour: ChatFlavour = {
       "You have reached the rate limit specific to this model fake-model. The maximum rate limit for this model is 1.0 queries per second.",
       "model_rate_limit",
     ),
-    quota: failed(402, "Credit limit exceeded, please navigate to https://api.together.ai/settings/billing to update your limits.", "credit_limit"),
+    quota: failed(
+      402,
+      "Credit limit exceeded, please navigate to https://api.together.ai/settings/billing to update your limits.",
+      "credit_limit",
+    ),
     "server-error": failed(500, "Internal server error", "server_error"),
     unavailable: failed(503, "The server is currently unavailable. Please try again later.", "service_unavailable"),
     overloaded: failed(503, "The server is overloaded or not ready yet.", "service_unavailable"),

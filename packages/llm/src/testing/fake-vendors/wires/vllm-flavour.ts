@@ -40,7 +40,11 @@ export const vllmFlavour: ChatFlavour = {
   failure: failureFrom({
     "rate-limit": failed(429, "Rate limit exceeded", "RateLimitError"),
     quota: failed(402, "Payment required", "PaymentRequiredError"),
-    "server-error": failed(500, "EngineCore encountered an issue. See stack trace (above) for the root cause.", "InternalServerError"),
+    "server-error": failed(
+      500,
+      "EngineCore encountered an issue. See stack trace (above) for the root cause.",
+      "InternalServerError",
+    ),
     unavailable: failed(503, "Service Unavailable", "ServiceUnavailableError"),
     overloaded: failed(503, "The server is overloaded, please try again later.", "ServiceUnavailableError"),
     loading: failed(503, "Service Unavailable", "ServiceUnavailableError"),

@@ -36,7 +36,8 @@ export const xaiFlavour: ChatFlavour = {
   check(body, model, reasoning) {
     checkSettings(body, model, reasoning);
     const schemas = [...objectsOf(body.tools).map((tool) => objectOf(tool.function).parameters), body.response_format];
-    if (schemas.some((schema) => closesObjects(schema))) throw xaiRefusal("Invalid schema: additionalProperties must not be false.");
+    if (schemas.some((schema) => closesObjects(schema)))
+      throw xaiRefusal("Invalid schema: additionalProperties must not be false.");
     const flat = askedFor("flat error", body);
     if (flat !== undefined) throw new Refusal(500, { error: flat });
     const nested = askedFor("nested error", body);
@@ -64,9 +65,7 @@ export const xaiFlavour: ChatFlavour = {
   }),
   extras: (read) => ({
     system_fingerprint: "fp_fake",
-    ...(read.body.search_parameters === undefined
-      ? {}
-      : { citations: ["https://example.com/news", "https://x.com/i/status/1"] }),
+    ...(read.body.search_parameters === undefined ? {} : { citations: ["https://example.com/news", "https://x.com/i/status/1"] }),
   }),
   retell,
   rework,
@@ -84,9 +83,17 @@ export const xaiFlavour: ChatFlavour = {
     ),
     "server-error": failed(500, "Internal error", "Internal server error"),
     unavailable: failed(503, "The service is currently unavailable", "Service temporarily unavailable."),
-    overloaded: failed(503, "The service is currently unavailable", "The model is at capacity and currently cannot serve this request. Please try again later."),
+    overloaded: failed(
+      503,
+      "The service is currently unavailable",
+      "The model is at capacity and currently cannot serve this request. Please try again later.",
+    ),
     loading: failed(503, "The service is currently unavailable", "Service temporarily unavailable."),
-    "context-overflow": failed(400, INVALID, "This model's maximum prompt length is 131072 but the request contains 537812 tokens."),
+    "context-overflow": failed(
+      400,
+      INVALID,
+      "This model's maximum prompt length is 131072 but the request contains 537812 tokens.",
+    ),
   }),
 };
 

@@ -1,5 +1,4 @@
-/** z.ai: numbers in quotes for errors, its own word for a filtered answer, thoughts that it keeps only when told to. */
-import { objectOf, objectsOf } from "../json-reading.ts";
+/** z.ai: numbers in quotes for errors, its own word for a filtered answer. What it does not know it ignores. */
 import { Refusal } from "../reply.ts";
 import type { ChatFlavour } from "./chat-flavour.ts";
 import { type FailureRow, failureFrom, row } from "./failure-table.ts";
@@ -19,14 +18,6 @@ export const zaiFlavour: ChatFlavour = {
   unknownModel: () => zaiRefusal(400, "1211", "Unknown Model, please check the model code."),
   reasoningOff: isReasoningOff,
   reasoningOn: isReasoningOn,
-  check(body) {
-    const thoughts = objectsOf(body.messages).some((message) => message.reasoning_content !== undefined);
-    const { type, budget_tokens: budget, clear_thinking: clear } = objectOf(body.thinking);
-    if (budget !== undefined) throw zaiRefusal(400, "1210", "Invalid API parameter, please check the documentation.");
-    if (thoughts && type === "enabled" && clear !== false) {
-      throw zaiRefusal(400, "1214", "the thoughts that were sent back would be cleared");
-    }
-  },
   reasoningField: "reasoning_content",
   refusal: "filter",
   filterWord: "sensitive",
