@@ -29,8 +29,10 @@ const DELIVERY_CODES: Readonly<Record<DeliveryFault, ErrorCode | "good" | "waits
 
 /** Throws what a whole answer with this fault comes to; returns where the answer is good after all. */
 export async function simulatedFailure(fault: Fault, provider: string, call: CompletionCall): Promise<void> {
+  const [refused] = fault.action.type === "refusal" ? (fault.complete.errors ?? []) : [];
+  if (refused !== undefined) throw failure(refused, fault, provider, call.model);
   if (fault.action.type === "failure") throw failure(FAILURE_CODES[fault.action.kind], fault, provider, call.model);
-  if (fault.action.type === "answer" || fault.action.how === "no-terminator") return;
+  if (fault.action.type !== "delivery" || fault.action.how === "no-terminator") return;
   await deliver(fault.action.how, fault, provider, call);
 }
 

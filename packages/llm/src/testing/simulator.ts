@@ -127,7 +127,8 @@ export function createSimulator(options: SimulatorOptions = {}): Provider {
       const request = requestOf(call);
       const persona = personaOf(request.model);
       const fault = takeFault(request.model);
-      if (fault !== undefined && fault.action.type === "failure") await simulatedFailure(fault, id, call);
+      if (fault !== undefined && (fault.action.type === "failure" || fault.action.type === "refusal"))
+        await simulatedFailure(fault, id, call);
       const events = streamFromCompletion(answer(request, fault)).flatMap(inPieces);
       const brokenAt = fault?.action.type === "delivery" ? Math.floor(events.length / 2) : undefined;
       for (const [position, event] of events.entries()) {

@@ -248,6 +248,7 @@ describe.each(NAMES)("the faults of the fake %s", (name) => {
       const seen = await call(name, model, stream);
       if (action.type === "failure") expectFailure(name, fault, seen);
       else if (action.type === "answer") expect(seen.body).toContain(FINISHES[name][action.finish]);
+      else if (action.type === "refusal") expect(seen.status).toBe(action.status);
       else DELIVERED[action.how]?.(seen, stream, ASKS[name]);
       if (fault.once) expectGood(await call(name, model, stream), stream, ASKS[name]);
     },

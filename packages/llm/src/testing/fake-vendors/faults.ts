@@ -30,6 +30,8 @@ export type DeliveryFault =
 /** How the fake brings the fault about: an error answer, an answer of another kind, or a fault of the connection. */
 export type FaultAction =
   | { readonly type: "failure"; readonly kind: FailureKind }
+  /** The vendor's own form for an error about the request as such, with this status and these words. */
+  | { readonly type: "refusal"; readonly status: number; readonly message: string }
   | { readonly type: "answer"; readonly finish: "length" | "refusal" }
   | { readonly type: "delivery"; readonly how: DeliveryFault };
 
@@ -56,6 +58,10 @@ function fails(...errors: ErrorCode[]): FaultOutcome {
 }
 
 const SAID: FaultOutcome = { finish: "stop" };
+
+function refusal(name: string, status: number, message: string, code: ErrorCode, meaning: string): Fault {
+  return { name, meaning, action: { type: "refusal", status, message }, complete: fails(code) };
+}
 
 export const FAULTS: readonly Fault[] = [
   {
@@ -236,6 +242,15 @@ export const FAULTS: readonly Fault[] = [
     action: { type: "answer", finish: "length" },
     complete: { finish: "length" },
   },
+  refusal("fault-400", 400, "messages.0.content: the value is malformed", "invalid_request", "The request breaks a rule."),
+  refusal("fault-403", 403, "Your key has no access to this resource.", "permission_denied", "The key is not allowed to."),
+  refusal("fault-404", 404, "Invalid URL (POST /nowhere)", "not_found", "There is no such route."),
+  refusal("fault-413", 413, "Request body is too large", "request_too_large", "The body is larger than allowed."),
+  refusal("fault-504", 504, "upstream request timeout", "timeout", "A gateway gave up on the vendor."),
+  refusal("fault-policy", 400, "The prompt was rejected by our content policy.", "content_refused", "The prompt is refused."),
+  refusal("fault-unsupported", 400, "This model does not support audio input.", "unsupported", "The model has no such feature."),
+  refusal("fault-schema", 400, "Invalid schema for function 'f': no type", "schema_unsupported", "A schema is not taken."),
+  refusal("fault-warming", 503, "Loading model", "model_loading", "The model is still being loaded."),
 ];
 
 const LONGEST_FIRST = [...FAULTS].sort((one, other) => other.name.length - one.name.length);

@@ -42,6 +42,7 @@ export function generate<Read extends Reading>(request: FakeRequest, wire: Gener
   const read = wire.read(request, world);
   const fault = world.takeFault(read.model);
   const action = fault?.action;
+  if (action?.type === "refusal") throw world.refuse(action.status, action.message);
   if (action?.type === "failure") return { reply: wire.failure(action.kind, read.model, fault?.retryAfter, world) };
   const answer = think(read.question, action?.type === "answer" ? action.finish : undefined);
   const composed = wire.compose(read, answer, world);

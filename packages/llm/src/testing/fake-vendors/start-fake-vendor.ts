@@ -26,7 +26,7 @@ const BODY_BYTES_MAX = 32 * 1024 * 1024;
 /** Starts one. Rejects when no port can be had. */
 export async function startFakeVendor(vendor: FakeVendorName, options: FakeVendorOptions = {}): Promise<FakeVendor> {
   const definition = VENDORS[vendor];
-  const world = new FakeWorld(vendor, definition.models, options);
+  const world = new FakeWorld(vendor, definition, options);
   const requests: MutableRecord[] = [];
   const aborts = new AbortWatch();
   const closing = new AbortController();

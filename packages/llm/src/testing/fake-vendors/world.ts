@@ -6,7 +6,8 @@ import { findModel, listModels } from "./fake-models.ts";
 import type { FakeVendorName, FakeVendorOptions } from "./fake-vendor.ts";
 import { type Fault, findFault } from "./faults.ts";
 import { PromptMemory } from "./prompt-memory.ts";
-import type { Frame } from "./reply.ts";
+import type { Frame, Refusal } from "./reply.ts";
+import type { VendorDefinition } from "./vendor-definition.ts";
 
 /** Every answer bears the same time, so that answers can be compared. Seconds since 1970. */
 export const CREATED_AT = 1_767_225_600;
@@ -16,6 +17,8 @@ const MAC_BYTES = 32;
 export class FakeWorld {
   readonly vendor: FakeVendorName;
   readonly memory: PromptMemory;
+  /** The vendor's words for an error about a request as such. */
+  readonly refuse: (status: number, message: string) => Refusal;
   /** Items of the Responses API that this server stored, by response id and by item id. */
   readonly storedResponses = new Map<string, readonly JsonObject[]>();
   readonly storedItems = new Map<string, JsonObject>();
@@ -29,11 +32,12 @@ export class FakeWorld {
   readonly #metFaults = new Set<string>();
   #count = 0;
 
-  constructor(vendor: FakeVendorName, models: readonly FakeModel[], options: FakeVendorOptions) {
+  constructor(vendor: FakeVendorName, definition: VendorDefinition, options: FakeVendorOptions) {
     this.vendor = vendor;
+    this.refuse = (status, message) => definition.refuse(status, message, this);
     this.memory = new PromptMemory(options.promptCache ?? true);
     this.#seed = `${vendor}/${options.seed ?? "seed"}`;
-    this.models = listModels(models, options.models ?? []);
+    this.models = listModels(definition.models, options.models ?? []);
   }
 
   model(id: string): FakeModel | undefined {

@@ -19,7 +19,9 @@ import type { FakeWorld } from "../world.ts";
 
 const VERSION = "vertex-2023-10-16";
 const PLACE = "/(v1|v1beta1)(?:/(projects/[^/]+/locations/[^/]+))?";
-const GOOGLE_CALL = new RegExp(`^${PLACE}/publishers/google/models/([^/:]+):(generateContent|streamGenerateContent|countTokens)$`);
+const GOOGLE_CALL = new RegExp(
+  `^${PLACE}/publishers/google/models/([^/:]+):(generateContent|streamGenerateContent|countTokens)$`,
+);
 const CLAUDE_CALL = new RegExp(`^${PLACE}/publishers/anthropic/models/([^/:]+):(rawPredict|streamRawPredict)$`);
 
 export const vertex: VendorDefinition = {
@@ -40,9 +42,11 @@ export const vertex: VendorDefinition = {
   authorise(request, world) {
     const key = request.headers["x-goog-api-key"] ?? request.query.get("key");
     const token = bearerKey(request);
-    if (key === BAD_KEY) throw unauthenticated("API_KEY_INVALID", "API keys are not supported by this API or the key is not valid.");
+    if (key === BAD_KEY)
+      throw unauthenticated("API_KEY_INVALID", "API keys are not supported by this API or the key is not valid.");
     if (key !== undefined && key !== null && key !== "") return;
-    if (token === undefined) throw unauthenticated("CREDENTIALS_MISSING", `Request is missing required authentication credential. ${EXPECTED}`);
+    if (token === undefined)
+      throw unauthenticated("CREDENTIALS_MISSING", `Request is missing required authentication credential. ${EXPECTED}`);
     if (token === BAD_KEY || !isGoodToken(token, world)) {
       throw unauthenticated("ACCESS_TOKEN_TYPE_UNSUPPORTED", `Request had invalid authentication credentials. ${EXPECTED}`);
     }
@@ -85,7 +89,8 @@ const BILLING = geminiError(
 function callGemini(request: FakeRequest, world: FakeWorld): Delivery {
   const [, version = "", place, name = "", method = ""] = GOOGLE_CALL.exec(request.path) ?? [];
   const id = decodeURIComponent(name);
-  if (world.model(id) === undefined || id.startsWith("claude-")) throw unknownModel(`${place ?? ""}/publishers/google/models/${id}`);
+  if (world.model(id) === undefined || id.startsWith("claude-"))
+    throw unknownModel(`${place ?? ""}/publishers/google/models/${id}`);
   if (version === "v1") refuseCallIds(request.body);
   const inner = { ...request, path: `/v1beta/models/${name}:${method}` };
   if (method !== "countTokens") return generate(inner, vertexGeminiWire, world);

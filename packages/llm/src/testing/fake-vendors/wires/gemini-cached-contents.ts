@@ -34,8 +34,16 @@ export function cachedContentRoutes(prefix: string, resourceOf: (path: string) =
   const all = new RegExp(`^${prefix}/cachedContents$`);
   const one = new RegExp(`^${prefix}/cachedContents/([^/]+)$`);
   return [
-    { method: "POST", path: all, handle: (request, world) => ({ reply: jsonReply(200, create(request, world, resourceOf(request.path))) }) },
-    { method: "GET", path: one, handle: (request, world) => ({ reply: jsonReply(200, rowOf(find(nameIn(request, resourceOf), world))) }) },
+    {
+      method: "POST",
+      path: all,
+      handle: (request, world) => ({ reply: jsonReply(200, create(request, world, resourceOf(request.path))) }),
+    },
+    {
+      method: "GET",
+      path: one,
+      handle: (request, world) => ({ reply: jsonReply(200, rowOf(find(nameIn(request, resourceOf), world))) }),
+    },
     { method: "PATCH", path: one, handle: (request, world) => ({ reply: jsonReply(200, extend(request, world, resourceOf)) }) },
     {
       method: "DELETE",
@@ -93,7 +101,8 @@ function find(name: string, world: FakeWorld): Kept {
   const kept = storeOf(world).get(name);
   if (kept !== undefined) return kept;
   // Each door has its own words for it.
-  if (name.startsWith("projects/")) throw geminiError(`Not found: cached content metadata for ${name.slice(name.lastIndexOf("/") + 1)}.`, 404);
+  if (name.startsWith("projects/"))
+    throw geminiError(`Not found: cached content metadata for ${name.slice(name.lastIndexOf("/") + 1)}.`, 404);
   throw geminiError("CachedContent not found (or permission denied)", 403);
 }
 
@@ -120,7 +129,9 @@ export function withCachedContent(
     );
   }
   if (!stringOf(content.model).endsWith(`models/${model}`)) {
-    throw geminiError(`Model used by GenerateContent request (models/${model}) and CachedContent (${stringOf(content.model)}) has to be the same.`);
+    throw geminiError(
+      `Model used by GenerateContent request (models/${model}) and CachedContent (${stringOf(content.model)}) has to be the same.`,
+    );
   }
   const { model: _model, contents, ...rest } = content;
   return { body: { ...rest, ...body, contents: [...listOf(contents), ...listOf(body.contents)] }, cachedTokens: tokens };

@@ -62,7 +62,13 @@ export function isGoodToken(token: string, world: FakeWorld): boolean {
 }
 
 export const TOKEN_ROUTES: readonly Route[] = [
-  { method: "POST", path: /^\/token$/, open: true, body: "any", handle: (request, world) => ({ reply: exchange(request, world) }) },
+  {
+    method: "POST",
+    path: /^\/token$/,
+    open: true,
+    body: "any",
+    handle: (request, world) => ({ reply: exchange(request, world) }),
+  },
   {
     method: "POST",
     path: /^\/revoke$/,
@@ -78,7 +84,8 @@ export const TOKEN_ROUTES: readonly Route[] = [
     path: /^\/computeMetadata\/v1\/instance\/service-accounts\/default\/token$/,
     open: true,
     handle: (request, world) => {
-      if (request.headers["metadata-flavor"] !== "Google") throw refuse("missing_header", "Missing Metadata-Flavor:Google header.", 403);
+      if (request.headers["metadata-flavor"] !== "Google")
+        throw refuse("missing_header", "Missing Metadata-Flavor:Google header.", 403);
       return { reply: issue(world) };
     },
   },

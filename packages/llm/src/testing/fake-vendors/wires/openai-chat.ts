@@ -165,7 +165,9 @@ const FINISH: Readonly<Record<Answer["finish"], string>> = {
 };
 
 function finishOf(answer: Answer, flavour: ChatFlavour): string {
-  return answer.finish === "refusal" && flavour.refusal === "filter" ? (flavour.filterWord ?? "content_filter") : FINISH[answer.finish];
+  return answer.finish === "refusal" && flavour.refusal === "filter"
+    ? (flavour.filterWord ?? "content_filter")
+    : FINISH[answer.finish];
 }
 
 function usageOf(read: ChatReading, answer: Answer, flavour: ChatFlavour, world: FakeWorld): JsonObject {
