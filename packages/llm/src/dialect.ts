@@ -40,7 +40,7 @@ export interface RenderContext {
 }
 
 export interface RenderedRequest {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Below the provider's base URL, as in `/messages`; query included. */
   readonly path: string;
   /** Only what the dialect itself demands (a version, a beta). Authentication is the provider's. */

@@ -133,6 +133,12 @@ export { dashscope } from "./providers/dashscope.ts";
 export { deepseek } from "./providers/deepseek.ts";
 export { fireworks } from "./providers/fireworks.ts";
 export { gemini } from "./providers/gemini.ts";
+export type {
+  AccessTokenSource,
+  ApplicationDefault,
+  GoogleCredential,
+  ServiceAccount,
+} from "./providers/google/google-credential.ts";
 export { groq } from "./providers/groq.ts";
 export { huggingface } from "./providers/huggingface.ts";
 export { llamaCpp } from "./providers/llama-cpp.ts";
@@ -149,9 +155,10 @@ export { moonshot } from "./providers/moonshot.ts";
 export { type OllamaOptions, ollama } from "./providers/ollama.ts";
 export { type OpenAIOptions, openai } from "./providers/openai.ts";
 export { type OpenAICompatibleDefinition, openaiCompatible } from "./providers/openai-compatible.ts";
-export { openrouter } from "./providers/openrouter.ts";
+export { type OpenRouterOptions, openrouter } from "./providers/openrouter.ts";
 export { perplexity } from "./providers/perplexity.ts";
 export { together } from "./providers/together.ts";
+export { type VertexOptions, vertex } from "./providers/vertex.ts";
 export { vllm } from "./providers/vllm.ts";
 export { xai } from "./providers/xai.ts";
 export { zai } from "./providers/zai.ts";
@@ -205,6 +212,7 @@ export type { QueryWriter } from "./search/write-search-query.ts";
 export { describeSecret, resolveSecret, Secret, type SecretReference, type SecretSources } from "./secret.ts";
 export { type ErrorEvent, type FinishEvent, isTerminal, type StreamEvent, type WholePart } from "./stream.ts";
 export { streamFromCompletion } from "./stream-from-completion.ts";
+export { type OutputSoFar, streamOutput } from "./stream-output.ts";
 export { estimateTokens, type TokenCount } from "./tokens.ts";
 export {
   defineTool,

@@ -94,7 +94,7 @@ export interface PreparedRequest {
 /** What a hook may use: one authenticated JSON request to its own vendor. */
 export interface HookContext {
   readonly capabilities: Capabilities;
-  readonly fetchJson: (method: "GET" | "POST" | "DELETE", path: string, body?: object) => Promise<unknown>;
+  readonly fetchJson: (method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body?: object) => Promise<unknown>;
 }
 
 export interface ProviderDefinition {

@@ -8,7 +8,7 @@ import type { TransportResponse } from "./transport/transport.ts";
 import type { SendOptions } from "./vendor-connection.ts";
 
 export interface ChannelRequest {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Below the base URL; a path that begins with `../` leaves the base URL's own path. Never another host. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -38,6 +38,7 @@ const OVERFLOWS: Readonly<Record<string, readonly [status: number, message: stri
   Kimi: [400, "Invalid request: Your request exceeded model token limit: 8192"],
   Mistral: [400, "Prompt contains 40000 tokens, too large for model with 32768 maximum context length"],
   Bedrock: [400, "Input is too long for requested model."],
+  "Bedrock's Nova": [400, "Input Tokens Exceeded: Number of input tokens exceeds maximum length. Please update the input to try again."],
   Together: [422, "Input (40000 tokens) is longer than the limit."],
   Ollama: [400, "prompt too long; exceeded max context length by 12 tokens"],
   "vLLM's new words": [400, "You passed 9000 input tokens. However, the model's context length is only 8192 tokens."],

@@ -26,7 +26,7 @@ const CONTEXT_OVERFLOW: readonly RegExp[] = [
   /(?:greater|larger) than the context length|context length of only/i, // LM Studio
   /exceeded model token limit/i, // Moonshot
   /too large for model with/i, // Mistral
-  /input is too long for requested model/i, // Bedrock
+  /input is too long for requested model|number of input tokens exceeds/i, // Bedrock
   /input \(\d+ tokens\) is longer than/i, // Together
   /total length of all messages is too long|too_many_prompt_tokens/i, // Perplexity
   /input length (?:and|\+) .?max_tokens.? exceed context limit/i, // Anthropic

@@ -2,6 +2,7 @@
 export type * from "../dialect.ts";
 export { originOf, wireBytes } from "../dialect.ts";
 export { createAnthropicMessagesDialect } from "./anthropic-messages/index.ts";
+export { createBedrockConverseDialect } from "./bedrock-converse/index.ts";
 export { createCohereDialect } from "./cohere/index.ts";
 export { createGeminiDialect } from "./gemini/index.ts";
 export { createMistralDialect } from "./mistral/index.ts";

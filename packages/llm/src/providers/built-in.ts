@@ -23,6 +23,7 @@ import { openai } from "./openai.ts";
 import { openrouter } from "./openrouter.ts";
 import { perplexity } from "./perplexity.ts";
 import { together } from "./together.ts";
+import { vertex } from "./vertex.ts";
 import { vllm } from "./vllm.ts";
 import { xai } from "./xai.ts";
 import { zai } from "./zai.ts";
@@ -32,6 +33,8 @@ export interface BuiltInProvider {
   readonly create: (options: ProviderOptions) => Provider;
   /** The variable that holds its key. Absent: it needs none. */
   readonly keyVariable?: string;
+  /** Variables that, where all of them are set, stand for a key. */
+  readonly credentialVariables?: readonly string[];
   /** The variable that moves it to another base URL. */
   readonly urlVariable: string;
   /** The alias of its everyday model. Absent: an engine, whose models depend on its owner. */
@@ -140,4 +143,11 @@ export const BUILT_IN_PROVIDERS: readonly BuiltInProvider[] = [
   { id: "perplexity", create: perplexity, keyVariable: "PERPLEXITY_API_KEY", urlVariable: "PERPLEXITY_BASE_URL" },
   { id: "zai", create: zai, keyVariable: "ZAI_API_KEY", urlVariable: "ZAI_BASE_URL" },
   { id: "dashscope", create: dashscope, keyVariable: "DASHSCOPE_API_KEY", urlVariable: "DASHSCOPE_BASE_URL" },
+  {
+    id: "vertex",
+    create: vertex,
+    keyVariable: "GOOGLE_VERTEX_API_KEY",
+    credentialVariables: ["GOOGLE_CLOUD_PROJECT", "GOOGLE_APPLICATION_CREDENTIALS"],
+    urlVariable: "VERTEX_BASE_URL",
+  },
 ];

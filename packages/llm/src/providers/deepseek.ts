@@ -8,8 +8,6 @@ import { openaiCompatible } from "./openai-compatible.ts";
 export const DEEPSEEK_QUIRKS: OpenAIChatQuirks = {
   // max_completion_tokens is ignored
   maxTokensField: "max_tokens",
-  // "unknown variant `developer`, expected one of `system`, `user`, `assistant`, `tool`"
-  systemRoles: [],
   // "The `reasoning_content` in the thinking mode must be passed back to the API." (tool loops, V3.2 and later)
   reasoningReplay: "reasoning_content",
   reasoningReplayRequired: true,

@@ -8,7 +8,6 @@ import { openaiCompatible } from "./openai-compatible.ts";
 
 /** Each line avoids a refusal or a loss of Groq's API. */
 export const GROQ_QUIRKS: OpenAIChatQuirks = {
-  systemRoles: [],
   // "property 'prompt_cache_key' is unsupported"; the cache needs no asking
   cache: "none",
   // "'messages.0' : property 'name' is unsupported"

@@ -11,6 +11,7 @@ import { openaiCompatible } from "./openai-compatible.ts";
 export const OPENROUTER_QUIRKS: OpenAIChatQuirks = {
   // max_completion_tokens is not passed on to every upstream
   maxTokensField: "max_tokens",
+  // not every upstream of a GPT knows the role developer
   systemRoles: [],
   topKField: "top_k",
   // effort or max_tokens: "Only one of \"reasoning.effort\" and \"reasoning.max_tokens\" can be specified"

@@ -5,7 +5,6 @@ import { GEMINI_CATALOGUE } from "../catalogue/gemini.generated.ts";
 import { type Catalogue, lazyCatalogue } from "../catalogue.ts";
 import { defineProvider } from "../define-provider.ts";
 import type { Dialect, LazyDialect } from "../dialect.ts";
-import type { GeminiQuirks } from "../dialects/gemini/quirks.ts";
 import { DragomanError } from "../errors.ts";
 import { createKeySigner } from "../key-signer.ts";
 import type { Provider } from "../provider.ts";
@@ -19,19 +18,6 @@ import { addressClaude, addressGemini, isClaude } from "./vertex/address.ts";
 import { joinByModel } from "./vertex/join-by-model.ts";
 import { listPublisher } from "./vertex/listing.ts";
 import { checkPlace, resourceOf, type VertexPlace, vertexRoot } from "./vertex/place.ts";
-
-/** Each line avoids a refusal or a loss of Vertex AI's. */
-export const VERTEX_GEMINI_QUIRKS: GeminiQuirks = {
-  // `FunctionCall` of v1 has no `id` (reference of google.cloud.aiplatform.v1); calls and results are matched by order.
-  functionCallIds: false,
-  displayNames: true,
-  labels: true,
-  countTokensBody: "flat",
-  fileKeeper: "vertex",
-};
-
-/** v1beta1 has the `id`: recorded histories with ids are taken there, and Gemini 3 gives some. */
-export const VERTEX_BETA_GEMINI_QUIRKS: GeminiQuirks = { ...VERTEX_GEMINI_QUIRKS, functionCallIds: true };
 
 export interface VertexOptions extends ProviderOptions {
   /** The project's id. Default: `GOOGLE_CLOUD_PROJECT`, else that of a service account given as JSON. */
@@ -86,8 +72,10 @@ function geminiPart({ apiVersion }: VertexPlace, isExpress: boolean): Omit<Provi
     dialect: {
       id: "gemini",
       async load() {
-        const { createGeminiDialect } = await import("../dialects/gemini/index.ts");
-        return createGeminiDialect(apiVersion === "v1beta1" ? VERTEX_BETA_GEMINI_QUIRKS : VERTEX_GEMINI_QUIRKS);
+        const { createGeminiDialect, VERTEX_QUIRKS } = await import("../dialects/gemini/index.ts");
+        // What the evidence is stands beside the quirk.
+        const functionCallIds = apiVersion === "v1beta1";
+        return createGeminiDialect({ ...VERTEX_QUIRKS, functionCallIds, fileKeeper: "vertex" });
       },
     },
     catalogue: GEMINI_ONLY,

@@ -20,7 +20,6 @@ const REFUSED_WHILE_THINKING: ReadonlySet<string> = new Set(["stop", "presence_p
 
 /** Each line avoids a refusal or a loss of xAI's API. */
 export const XAI_QUIRKS: OpenAIChatQuirks = {
-  systemRoles: [],
   // a schema with additionalProperties false is refused
   schema: XAI_SCHEMA,
   strictSchema: XAI_SCHEMA,

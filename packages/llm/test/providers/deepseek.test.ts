@@ -125,3 +125,21 @@ test("calls a missing model by its name", async () => {
     code: "model_not_found",
   });
 });
+
+test("is spared the same of a model that nobody described", async () => {
+  const { provider, sent } = await startOver("deepseek", deepseek, ["deepseek-next"]);
+  const { warnings } = await provider.complete({
+    model: "deepseek-next",
+    messages: [
+      userMessage([
+        { type: "image", source: { type: "data", data: "aGk=" } },
+        { type: "text", text: "Which city?" },
+      ]),
+    ],
+    output: { type: "json", schema: { type: "object", properties: {} } },
+    cache: [{ stable: "system", key: "k" }],
+  });
+  expect(Object.keys(sent()).toSorted()).toEqual(["messages", "model", "response_format"]);
+  expect(warnings.map(({ path }) => path)).toEqual(expect.arrayContaining(["output.schema"]));
+  expect(warnings.some(({ path }) => path?.startsWith("messages[0]"))).toBe(true);
+});

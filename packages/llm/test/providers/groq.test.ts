@@ -156,3 +156,16 @@ test("a message that ends with the assistant's words goes as it is", async () =>
   const { message } = await provider.complete({ model: LLAMA, messages: [userMessage("Hi."), assistantMessage("You")] });
   expect(textOf(message)).toMatch(/^You said/);
 });
+
+test("reads images and nothing else, whatever the model", async () => {
+  const { provider, sent } = await startOver("groq", groq, ["org/new"]);
+  const content = [
+    { type: "text", text: "Listen." },
+    { type: "image", source: { type: "url", url: "https://example.com/a.png" } },
+    { type: "audio", mediaType: "audio/wav", source: { type: "data", data: "aGk=" } },
+    { type: "file", mediaType: "application/pdf", source: { type: "data", data: "aGk=" } },
+  ] as const;
+  const { warnings } = await provider.complete({ model: "org/new", messages: [userMessage(content)] });
+  expect(JSON.stringify(sent())).toContain("image_url");
+  expect(warnings).toHaveLength(2);
+});

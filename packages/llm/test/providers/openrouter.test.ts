@@ -191,3 +191,15 @@ test("lists its models with windows, abilities and prices", async () => {
   });
   expect(provider.pricing("openrouter/auto")).toBeUndefined();
 });
+
+test("takes files by address, and system messages under that name whoever is upstream", async () => {
+  const { provider, sent } = await startOver("openrouter", openrouter, ["openai/gpt-5-mini"]);
+  const file = { type: "file", mediaType: "application/pdf", source: { type: "url", url: "https://example.com/a.pdf" } } as const;
+  const messages = [systemMessage("Be brief."), userMessage([{ type: "text", text: "Read." }, file])];
+  const { warnings } = await provider.complete({ model: "openai/gpt-5-mini", messages });
+  expect(sent().messages).toMatchObject([
+    { role: "system" },
+    { content: [{}, { file: { file_data: "https://example.com/a.pdf" } }] },
+  ]);
+  expect(warnings).toEqual([]);
+});

@@ -154,3 +154,13 @@ test("lists its models with modalities, windows and prices, also under their oth
     catalogue: "vendor",
   });
 });
+
+test("is spared files and cache keys, which its chat wire has no place for", async () => {
+  const { provider, sent } = await startOver("xai", xai, ["grok-99"]);
+  const file = { type: "file", mediaType: "application/pdf", source: { type: "data", data: "aGk=" } } as const;
+  const messages = [userMessage([{ type: "text", text: "Read." }, file])];
+  const { warnings } = await provider.complete({ model: "grok-99", messages, cache: [{ stable: "system", key: "k" }] });
+  expect(Object.keys(sent()).toSorted()).toEqual(["messages", "model"]);
+  expect(JSON.stringify(sent())).not.toContain("file_data");
+  expect(warnings).toHaveLength(1);
+});

@@ -2,6 +2,7 @@
 import type { DialectSubject } from "@dragoman/llm/testing";
 import {
   createAnthropicMessagesDialect,
+  createBedrockConverseDialect,
   createCohereDialect,
   createGeminiDialect,
   createMistralDialect,
@@ -18,4 +19,5 @@ export const DIALECT_SUBJECTS: readonly DialectSubject[] = [
   { name: "ollama", dialect: createOllamaDialect() },
   { name: "cohere", dialect: createCohereDialect() },
   { name: "mistral", dialect: createMistralDialect() },
+  { name: "bedrock-converse", dialect: createBedrockConverseDialect() },
 ];

@@ -52,4 +52,6 @@ export const VENDOR_SUBJECTS: readonly VendorSubject[] = [
   azureResponsesSubject,
   azureChatSubject,
   azureClassicSubject,
+  vertexGeminiSubject,
+  vertexClaudeSubject,
 ];

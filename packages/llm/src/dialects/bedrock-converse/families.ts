@@ -57,7 +57,7 @@ const PLAIN = {
   reasoning: { type: "none" },
   cachePoints: [],
   toolChoices: ["auto"],
-  resultStatus: false,
+  resultStatus: true,
   replaysReasoning: false,
 } as const satisfies Omit<BedrockFamily, "name" | "prefixes">;
 
@@ -109,7 +109,7 @@ export const BEDROCK_FAMILIES: readonly BedrockFamily[] = [
   },
   { name: "command", prefixes: ["cohere."], ...PLAIN, topK: ["k"], toolChoices: [] },
   { name: "jamba", prefixes: ["ai21."], ...PLAIN },
-  { name: "palmyra", prefixes: ["writer."], ...PLAIN },
+  { name: "palmyra", prefixes: ["writer."], ...PLAIN, resultStatus: false },
   { name: "deepseek r1", prefixes: ["deepseek.r1"], ...PLAIN, toolChoices: [], reasoning: { type: "always" } },
   {
     name: "deepseek",

@@ -27,14 +27,15 @@ export interface ModelRow {
 
 export interface GeminiQuirks {
   /**
-   * Whether function calls and responses carry an `id`. Gemini API: yes. Vertex AI: its `v1beta1` takes them, for its `v1` no
-   * proof is known, so `VERTEX_QUIRKS` leaves them out; results are matched by name and order then. Default true.
+   * Whether function calls and responses carry an `id`. Gemini API: yes. Vertex AI: in `v1beta1` only. Google's reference
+   * of `FunctionCall` and `FunctionResponse` has the field there and not in `v1`; recorded histories with ids are taken by
+   * `v1beta1`, and Gemini 3 gives some. Without it results are matched by name and order. Default true.
    */
   readonly functionCallIds?: boolean;
   /**
    * What stands in for the signature of a call that another model made. `null`: nothing.
-   * Default `skip_thought_signature_validator`, which Google documents for histories of foreign models. Projects disagree on
-   * whether Vertex AI takes it.
+   * Default `skip_thought_signature_validator`, which Google documents for histories of foreign models, for both doors. One
+   * project reports that Vertex AI refuses it, another that it takes it; no recording settles it, so the documents count.
    */
   readonly foreignSignature?: string | null;
   /** Whether inline data and files may carry a `displayName`. Vertex AI only. Default false. */
@@ -50,7 +51,7 @@ export interface GeminiQuirks {
   readonly models?: readonly ModelRow[];
 }
 
-/** What Vertex AI does differently from the Gemini API. */
+/** What Vertex AI's `v1` does differently from the Gemini API. */
 export const VERTEX_QUIRKS: GeminiQuirks = {
   functionCallIds: false,
   displayNames: true,

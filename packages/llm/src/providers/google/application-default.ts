@@ -101,7 +101,9 @@ function tokenOfLibrary({ json, path }: FoundCredential & { type: "file" }, worl
 async function loadLibrary(json: JsonObject, path: string) {
   try {
     const { GoogleAuth } = await import("google-auth-library");
-    return new GoogleAuth({ credentials: { ...json }, scopes: CLOUD_SCOPE });
+    // It finds what the process's own variable names by itself; handing the file over makes it warn on the console.
+    const findsIt = process.env.GOOGLE_APPLICATION_CREDENTIALS?.trim() === path;
+    return new GoogleAuth({ scopes: CLOUD_SCOPE, ...(findsIt ? {} : { credentials: { ...json } }) });
   } catch (error) {
     throw new DragomanError({
       code: "configuration",

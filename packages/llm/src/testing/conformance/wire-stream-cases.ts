@@ -1,6 +1,6 @@
 /** Laws 1 and 3 on the wire itself: written, cut into bytes, read again, and cut short at every place. */
 import type { Completion } from "../../completion.ts";
-import type { Dialect, Framing, WireEvent } from "../../dialect.ts";
+import { type Dialect, type Framing, type WireEvent, wireBytes } from "../../dialect.ts";
 import type { StreamEvent } from "../../stream.ts";
 import { streamFromCompletion } from "../../stream-from-completion.ts";
 import { createDecoder } from "../../transport/decoders.ts";
@@ -25,12 +25,14 @@ export function wireStreamCases({ dialect }: DialectSubject): readonly Conforman
 
 function expectStreamRoundTrip(dialect: Dialect, sample: Completion): void {
   const renderer = dialect.renderStream(clientOf(dialect, true));
-  const bytes = Buffer.from(
+  const framing = framingOf(renderer.contentType, dialect);
+  const bytes = wireBytes(
+    framing,
     streamFromCompletion(sample)
       .map((event) => renderer.push(event))
       .join(""),
   );
-  const events = parseAll(dialect, wireEvents(bytes, framingOf(renderer.contentType, dialect)));
+  const events = parseAll(dialect, wireEvents(bytes, framing));
   expectNone(checkStream(events), "the stream");
   const folded = foldEvents(events);
   expectTrue(events.at(-1)?.type === "finish", `the stream ended with ${JSON.stringify(events.at(-1))}`);
@@ -66,12 +68,14 @@ function expectMalformedIsError(dialect: Dialect, sample: Completion): void {
 
 function rendered(dialect: Dialect, sample: Completion): readonly WireEvent[] {
   const renderer = dialect.renderStream(clientOf(dialect, true));
-  const bytes = Buffer.from(
+  const framing = framingOf(renderer.contentType, dialect);
+  const bytes = wireBytes(
+    framing,
     streamFromCompletion(sample)
       .map((event) => renderer.push(event))
       .join(""),
   );
-  return wireEvents(bytes, framingOf(renderer.contentType, dialect));
+  return wireEvents(bytes, framing);
 }
 
 function framingOf(contentType: string, dialect: Dialect): Framing {

@@ -2,7 +2,14 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { framingOf } from "../recordings/raw-stream.ts";
-import { addressOf, parseRecording, payloadBytes, payloadText, type RecordedExchange, type Recording } from "../recordings/recording.ts";
+import {
+  addressOf,
+  parseRecording,
+  payloadBytes,
+  payloadText,
+  type RecordedExchange,
+  type Recording,
+} from "../recordings/recording.ts";
 import type { BuiltInSubject } from "./built-in-subjects.ts";
 import type { FuzzCorpus } from "./fuzz-case.ts";
 

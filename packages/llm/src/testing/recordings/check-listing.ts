@@ -18,7 +18,7 @@ export function checkCountTokens(
 ): boolean {
   const codec = dialect.countTokens;
   if (codec === undefined) return false;
-  const expected = numberIn(either(objectIn(body), "input_tokens", "totalTokens", "total_tokens"));
+  const expected = numberIn(either(objectIn(body), "input_tokens", "inputTokens", "totalTokens", "total_tokens"));
   attempt("count-tokens", findings, () => {
     const tokens = codec.parseResponse(body);
     if (tokens !== expected) findings.add("count-tokens answer", String(expected), String(tokens));

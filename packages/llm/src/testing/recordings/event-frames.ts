@@ -2,8 +2,9 @@
  * AWS's binary event stream as the player reads it by itself, sharing nothing with the decoder under test. A stream stands
  * in a text of which each character is one byte.
  */
-import type { StreamUnit } from "./raw-stream.ts";
+
 import { parsedOrAbsent } from "./raw-json.ts";
+import type { StreamUnit } from "./raw-stream.ts";
 
 const NAMES: readonly string[] = [":event-type", ":exception-type", ":error-code"];
 

@@ -3,7 +3,7 @@
  * for one without quirks. Only what can be seen in traffic stands here: how to ask, where the figures are.
  */
 import type { AnthropicMessagesQuirks } from "../../dialects/anthropic-messages/quirks.ts";
-import type { GeminiQuirks } from "../../dialects/gemini/quirks.ts";
+import { type GeminiQuirks, VERTEX_QUIRKS } from "../../dialects/gemini/quirks.ts";
 import type { OpenAIChatQuirks } from "../../dialects/openai-chat/quirks.ts";
 import type { OpenAIResponsesQuirks } from "../../dialects/openai-responses/quirks.ts";
 import { AZURE_CHAT_QUIRKS, AZURE_RESPONSES_QUIRKS } from "../../providers/azure.ts";
@@ -65,7 +65,8 @@ const VENDORS: Readonly<Record<string, VendorQuirks>> = {
   venice: { openaiChat: REPLAYS_CONTENT },
   vertex: {
     backend: "vertex",
-    gemini: { displayNames: true, labels: true, countTokensBody: "flat" },
+    // Most of what was recorded went to v1beta1, where calls have ids.
+    gemini: { ...VERTEX_QUIRKS, functionCallIds: true },
   },
   vllm: { openaiChat: VLLM_QUIRKS },
   xai: { openaiChat: XAI_QUIRKS },

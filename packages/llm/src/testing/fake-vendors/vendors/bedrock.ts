@@ -1,10 +1,65 @@
-/** Amazon Bedrock: the plain chat wire. */
+/**
+ * Amazon Bedrock: Converse, its stream, token counts, and the listings of the control plane. A request is let in by a bearer
+ * key, or by a signature that is made anew with the one secret that this account has.
+ */
 import { fakeModel } from "../fake-model.ts";
-import { plainFlavour } from "../wires/plain-flavour.ts";
-import { chatRoutes, keyedVendor, refusesWith } from "./keyed-vendor.ts";
+import { generate } from "../generate.ts";
+import type { FakeRequest } from "../reply.ts";
+import type { VendorDefinition } from "../vendor-definition.ts";
+import { isSignedWith, readSignature } from "../wires/aws-signature.ts";
+import { bedrockWire, countBedrockTokens } from "../wires/bedrock.ts";
+import { bedrockError, frontDoorError } from "../wires/bedrock-error.ts";
+import { listFoundationModels, listInferenceProfiles } from "../wires/bedrock-listing.ts";
+import { BAD_KEY, bearerKey } from "../wires/openai-routes.ts";
 
-export const bedrock = keyedVendor(
-  [fakeModel("us.anthropic.claude-sonnet-4-5-20250929-v1:0"), fakeModel("us.amazon.nova-lite-v1:0", { reasoning: "always" })],
-  chatRoutes(plainFlavour),
-  refusesWith(401, { error: "Unauthorized" }),
-);
+/** The credentials that the fake knows: those of AWS's own examples. */
+export const FAKE_AWS_CREDENTIALS = {
+  accessKeyId: "AKIDEXAMPLE",
+  secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+} as const;
+
+export const bedrock: VendorDefinition = {
+  models: [
+    fakeModel("us.anthropic.claude-sonnet-4-5-20250929-v1:0"),
+    fakeModel("anthropic.claude-3-5-haiku-20241022-v1:0", { reasoning: "no" }),
+    fakeModel("us.amazon.nova-lite-v1:0", { reasoning: "no" }),
+    fakeModel("us.amazon.nova-2-lite-v1:0"),
+    fakeModel("openai.gpt-oss-120b-1:0", { reasoning: "always" }),
+    fakeModel("us.meta.llama3-3-70b-instruct-v1:0", { reasoning: "no" }),
+  ],
+  basePath: "",
+  routes: [
+    {
+      method: "POST",
+      path: /^\/model\/[^/]+\/(converse|converse-stream)$/,
+      handle: (request, world) => generate(request, bedrockWire, world),
+    },
+    { method: "POST", path: /^\/model\/[^/]+\/count-tokens$/, handle: countBedrockTokens },
+    { method: "GET", path: /^\/foundation-models$/, handle: listFoundationModels },
+    { method: "GET", path: /^\/inference-profiles$/, handle: listInferenceProfiles },
+  ],
+  authorise(request) {
+    const key = bearerKey(request);
+    if (key === BAD_KEY) {
+      throw frontDoorError("AccessDeniedException", "Invalid API Key format: Must start with pre-defined prefix");
+    }
+    if (key === undefined) checkSignature(request);
+  },
+  refuse: (status, message) => bedrockError(message, status),
+};
+
+function checkSignature(request: FakeRequest): void {
+  const header = readSignature(request.headers.authorization ?? "");
+  if (header === undefined) throw frontDoorError("MissingAuthenticationTokenException", "Missing Authentication Token");
+  if (header.accessKeyId !== FAKE_AWS_CREDENTIALS.accessKeyId) {
+    throw frontDoorError("UnrecognizedClientException", "The security token included in the request is invalid.");
+  }
+  const isWhole = header.signedHeaders.includes("host") && header.signedHeaders.includes("x-amz-date");
+  const isScoped = /^\d{8}\/[a-z0-9-]+\/bedrock\/aws4_request$/.test(header.scope);
+  if (!isWhole || !isScoped || !isSignedWith(FAKE_AWS_CREDENTIALS.secretAccessKey, request, header)) {
+    throw frontDoorError(
+      "InvalidSignatureException",
+      "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
+    );
+  }
+}
