@@ -1,6 +1,7 @@
 /** `docs/translation.md`: every client's wire in front of every vendor's wire, tried out over the fake vendors. */
 import { DIALECT_SUBJECTS } from "../../packages/llm/test/subjects/dialects.ts";
 import { EGRESS, type Egress } from "../../packages/llm/test/translation/egress.ts";
+import { begin, goOn, reportOf, startMakers } from "../../packages/llm/test/translation/hand-over.ts";
 import { type Crossing, cross, FEATURES, type Feature, missingFeature } from "../../packages/llm/test/translation/translate.ts";
 import { code, page, table } from "./markdown.ts";
 
@@ -25,7 +26,37 @@ export async function translationPage(): Promise<string> {
     table(["client", ...EGRESS.map(({ wire }) => code(wire))], rows),
     "## What is lost or changed",
     [...notes].map(([note, { number, features }]) => `${number}. ${note} (${[...features].join(", ")})`).join("\n"),
+    ...(await handoffTable()),
   );
+}
+
+/** Rows began a conversation, columns go on with it. */
+async function handoffTable(): Promise<readonly string[]> {
+  const makers = await startMakers();
+  try {
+    const notes: string[] = [];
+    const rows: string[][] = [];
+    for (const maker of makers.all) {
+      const messages = await begin(maker);
+      const row = [code(maker.wire)];
+      for (const next of makers.all) row.push(noted(reportOf(await goOn(next, messages)), notes));
+      rows.push(row);
+    }
+    return [
+      "## Handoff",
+      "Rows began a conversation with reasoning and a tool call, columns were given the result and went on. Each number is what " +
+        "the handoff reported; *whole*: everything travelled.",
+      table(["from", ...makers.all.map(({ wire }) => code(wire))], rows),
+      notes.map((note, index) => `${index + 1}. ${note}`).join("\n"),
+    ];
+  } finally {
+    await makers.close();
+  }
+}
+
+function noted(report: readonly string[], notes: string[]): string {
+  const numbers = report.map((note) => (notes.includes(note) ? notes.indexOf(note) + 1 : notes.push(note)));
+  return numbers.length === 0 ? "whole" : numbers.sort((one, other) => one - other).join(", ");
 }
 
 function cell(crossings: readonly Crossing[], egress: Egress, notes: Notes): string {
