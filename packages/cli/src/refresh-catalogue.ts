@@ -1,6 +1,6 @@
 /**
  * Turns the price catalogue of genai-prices into our catalogue files, one per provider. Run by `dragoman models refresh`.
- * Prices with a start date or a time of day are taken as they hold on the day of the run.
+ * Prices with a start date are taken as they hold on the day of the run; those for hours of the day go in beside the others.
  */
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,6 +11,8 @@ import {
   DragomanError,
   isJsonObject,
   type ModelMatch,
+  matchesModel,
+  type PriceHours,
   type PriceRates,
   type PriceTier,
 } from "@dragoman/llm";
@@ -18,17 +20,53 @@ import type { MatchLogic, ModelInfo, ModelPrice, Provider } from "@pydantic/gena
 import { catalogueAsTypeScript, catalogueFromTypeScript } from "./catalogue-source.ts";
 import { isCatalogue } from "./user-data.ts";
 
-/** Our provider id, and the id of the price source that serves it. */
-const SOURCES: readonly (readonly [ours: string, theirs: string])[] = [
-  ["anthropic", "anthropic"],
-  ["openai", "openai"],
-  ["gemini", "google"],
-  ["moonshot", "moonshotai"],
+interface CatalogueSource {
+  /** Our provider's id. */
+  readonly provider: string;
+  /** The id of the price source that serves it; or several, each with what follows the names of its models here. */
+  readonly source: string | Readonly<Record<string, string>>;
+  /** Changes what a row is for, where the source's rule would claim the models of another vendor. */
+  readonly narrow?: (match: ModelMatch) => ModelMatch | undefined;
+}
+
+/** Partners of Hugging Face, by the names under which its router knows them. */
+const PARTNERS = [
+  "cerebras",
+  "fireworks-ai",
+  "groq",
+  "hyperbolic",
+  "nebius",
+  "novita",
+  "nscale",
+  "ovhcloud",
+  "sambanova",
+  "together",
+];
+
+/** OpenRouter is not among them: seven hundred rows, when its listing tells the prices and every answer its cost. */
+const SOURCES: readonly CatalogueSource[] = [
+  { provider: "anthropic", source: "anthropic" },
+  { provider: "openai", source: "openai" },
+  { provider: "gemini", source: "google" },
+  { provider: "moonshot", source: "moonshotai" },
+  { provider: "cohere", source: "cohere" },
+  { provider: "mistral", source: "mistral" },
+  { provider: "bedrock", source: "aws", narrow: ofBedrock },
+  { provider: "together", source: "together" },
+  { provider: "groq", source: "groq" },
+  { provider: "deepseek", source: "deepseek" },
+  { provider: "xai", source: "x-ai" },
+  { provider: "fireworks", source: "fireworks" },
+  { provider: "cerebras", source: "cerebras" },
+  { provider: "perplexity", source: "perplexity" },
+  { provider: "zai", source: "zai" },
+  { provider: "huggingface", source: Object.fromEntries(PARTNERS.map((name) => [`huggingface_${name}`, `:${name}`])) },
 ];
 
 /** Models that answer no completion request. */
 const NOT_CHAT =
-  /embedding|whisper|tts|transcribe|moderation|dall-e|image|sora|realtime|audio-preview|rerank|imagen|veo|lyria|live|aqa/i;
+  /whisper|tts|transcribe|moderation|dall-e|image|sora|realtime|audio-preview|rerank|imagen|veo|lyria|live|aqa|-ocr-|voice/i;
+const EMBEDDING = /embed/i;
 
 const RATE_NAMES: readonly (readonly [ours: keyof PriceRates, theirs: string])[] = [
   ["inputPerMillionUsd", "input_mtok"],
@@ -38,6 +76,9 @@ const RATE_NAMES: readonly (readonly [ours: keyof PriceRates, theirs: string])[]
   ["cacheWriteOneHourPerMillionUsd", "cache_write_1h_mtok"],
   ["inputAudioPerMillionUsd", "input_audio_mtok"],
   ["outputAudioPerMillionUsd", "output_audio_mtok"],
+  ["webSearchesPerThousandUsd", "web_searches_kcount"],
+  ["fileSearchesPerThousandUsd", "storage_searches_kcount"],
+  ["requestsPerThousandUsd", "requests_kcount"],
 ];
 
 export interface RefreshOptions {
@@ -59,15 +100,11 @@ export interface RefreshResult {
 export async function refreshCatalogue({ folder, format, today }: RefreshOptions): Promise<readonly RefreshResult[]> {
   const { findProvider } = await import("@pydantic/genai-prices");
   const version = await sourceVersion();
-  const catalogues = SOURCES.map(([ours, theirs]): [string, Catalogue] => {
-    const source = findProvider({ providerId: theirs });
-    if (source !== undefined) return [ours, toCatalogue(source, version, today)];
-    throw new DragomanError({
-      code: "configuration",
-      detail: `the price catalogue has no provider ${theirs}`,
-      advice: "update @pydantic/genai-prices",
-    });
-  });
+  const find = (id: string): Provider => findProvider({ providerId: id }) ?? missing(id);
+  const catalogues = SOURCES.map((source): [string, Catalogue] => [
+    source.provider,
+    { version, models: modelsOf(source, find, today) },
+  ]);
   await mkdir(folder, { recursive: true });
   return Promise.all(
     catalogues.map(async ([provider, catalogue]) => {
@@ -80,6 +117,14 @@ export async function refreshCatalogue({ folder, format, today }: RefreshOptions
       return { provider, file, catalogue, ...(previous === undefined ? {} : { previous }) };
     }),
   );
+}
+
+function missing(source: string): never {
+  throw new DragomanError({
+    code: "configuration",
+    detail: `the price catalogue has no provider ${source}`,
+    advice: "update @pydantic/genai-prices",
+  });
 }
 
 /** Name and version of the package that the prices come from. Stands on every cost. */
@@ -107,32 +152,78 @@ async function writeWhole(file: string, text: string): Promise<void> {
   await rename(beside, file);
 }
 
-function toCatalogue(source: Provider, version: string, today: Date): Catalogue {
-  const models = source.models.filter((model) => !NOT_CHAT.test(model.id)).map((model) => toRow(model, today));
-  return { version, models };
+function modelsOf({ source, narrow }: CatalogueSource, find: (id: string) => Provider, today: Date): readonly CatalogueModel[] {
+  const rowsOf = (id: string): readonly CatalogueModel[] =>
+    find(id)
+      .models.filter((model) => !NOT_CHAT.test(model.id))
+      .map((model) => toRow(model, today));
+  if (typeof source !== "string") {
+    return Object.entries(source).flatMap(([id, suffix]) => rowsOf(id).map((row) => withSuffix(row, suffix)));
+  }
+  const rows = rowsOf(source);
+  return narrow === undefined ? rows : rows.flatMap((row) => narrowed(row, narrow));
+}
+
+/** The name alone tells who serves it: there are no other spellings. */
+function withSuffix({ match: _match, ...row }: CatalogueModel, suffix: string): CatalogueModel {
+  return { ...row, id: `${row.id}${suffix}` };
+}
+
+function narrowed(row: CatalogueModel, narrow: (match: ModelMatch) => ModelMatch | undefined): readonly CatalogueModel[] {
+  const match = row.match === undefined ? undefined : narrow(row.match);
+  return match === undefined ? [] : [{ ...row, match }];
+}
+
+/** A name with its maker before it, as `eu.anthropic.claude-…`: a bare one is the maker's own model, not Bedrock's. */
+const MAKER_BEFORE_NAME = /[a-z]\.[a-z]/;
+
+function ofBedrock(match: ModelMatch): ModelMatch | undefined {
+  if ("or" in match) {
+    const branches = match.or.flatMap((branch) => ofBedrock(branch) ?? []);
+    return branches.length === 0 ? undefined : { or: branches };
+  }
+  if ("and" in match || "regex" in match) return match;
+  if (MAKER_BEFORE_NAME.test(Object.values(match).join(""))) return match;
+  return "contains" in match ? { and: [{ regex: MAKER_BEFORE_NAME.source }, match] } : undefined;
 }
 
 function toRow(model: ModelInfo, today: Date): CatalogueModel {
-  const pricing = toPricing(pricesOn(model.prices, today));
+  const pricing = pricingOn(model.prices, today);
+  const match = toMatch(model.match);
   return {
-    id: model.id,
+    id: callableId(model.id, match),
     ...(model.name === undefined ? {} : { name: model.name }),
-    match: toMatch(model.match),
+    match,
+    ...(EMBEDDING.test(model.id) ? { purpose: "embedding" } : {}),
     ...(model.context_window === undefined ? {} : { contextWindowTokens: model.context_window }),
     ...(pricing === undefined ? {} : { pricing }),
     ...(model.deprecated === true ? { deprecated: true } : {}),
   };
 }
 
-/** The last price list whose constraint holds; a list without a constraint always does. */
-function pricesOn(prices: ModelInfo["prices"], today: Date): ModelPrice {
-  if (!Array.isArray(prices)) return prices;
+/** Some rows are named by what the model is called elsewhere; then the first spelling that is taken here is the id. */
+function callableId(id: string, match: ModelMatch): string {
+  if (matchesModel(match, id)) return id;
+  const spellings = "or" in match ? match.or : [match];
+  return spellings.flatMap((spelling) => ("equals" in spelling ? [spelling.equals] : []))[0] ?? id;
+}
+
+/** The last price list whose date has come, with the lists for hours of the day that stand after it. */
+function pricingOn(prices: ModelInfo["prices"], today: Date): CatalogueModel["pricing"] {
+  if (!Array.isArray(prices)) return toPricing(prices);
   let chosen: ModelPrice = {};
+  let hours: PriceHours[] = [];
   for (const { constraint, prices: list } of prices) {
-    if (constraint === undefined) chosen = list;
-    else if (constraint.type === "start_date" && new Date(constraint.start_date) <= today) chosen = list;
+    if (constraint?.type === "time_of_date") {
+      const { start_time: from, end_time: to } = constraint;
+      hours.push({ fromUtc: from.slice(0, 5), toUtc: to.slice(0, 5), ...toPricing(list) });
+    } else if (constraint === undefined || new Date(constraint.start_date) <= today) {
+      chosen = list;
+      hours = [];
+    }
   }
-  return chosen;
+  const pricing = toPricing(chosen);
+  return pricing === undefined || hours.length === 0 ? pricing : { ...pricing, hours };
 }
 
 function toPricing(prices: ModelPrice): CatalogueModel["pricing"] {

@@ -39,7 +39,7 @@ export async function discoverProviders(options: DiscoveryOptions = {}): Promise
   const environment = options.environment ?? process.env;
   const findings = await Promise.all(
     BUILT_IN_PROVIDERS.filter(({ id }) => options.only?.includes(id) ?? true).map(
-      async ({ id, create, keyVariable, urlVariable }) => {
+      async ({ id, create, keyVariable, credentialVariables = [], urlVariable }) => {
         const baseUrl = environment[urlVariable];
         const provider = create({
           secrets: { environment },
@@ -48,7 +48,7 @@ export async function discoverProviders(options: DiscoveryOptions = {}): Promise
         });
         const availability = leadsTo(baseUrl, options.ownUrl)
           ? loop(urlVariable)
-          : await availabilityOf(provider, keyVariable, environment, options.signal);
+          : await availabilityOf(provider, [keyVariable, credentialVariables], environment, options.signal);
         return { provider, finding: { provider: id, availability } };
       },
     ),
@@ -65,11 +65,14 @@ export async function discoverProviders(options: DiscoveryOptions = {}): Promise
  */
 async function availabilityOf(
   provider: Provider,
-  keyVariable: string | undefined,
+  [keyVariable, credentialVariables]: readonly [string | undefined, readonly string[]],
   environment: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal | undefined,
 ): Promise<Availability> {
   if (keyVariable !== undefined && environment[keyVariable]?.trim()) return { available: true, detail: `${keyVariable} is set` };
+  if (credentialVariables.length > 0 && credentialVariables.every((name) => environment[name]?.trim())) {
+    return { available: true, detail: `${credentialVariables.join(" and ")} are set` };
+  }
   return provider.availability(signal === undefined ? {} : { signal });
 }
 

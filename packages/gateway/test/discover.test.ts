@@ -46,6 +46,12 @@ it("passes options on to the provider that they are for", async () => {
   expect(usable[0]?.supports("mine")).toBe(true);
 });
 
+it("takes a vendor whose credentials stand in a file, without asking it", async () => {
+  const variables = { GOOGLE_CLOUD_PROJECT: "my-project", GOOGLE_APPLICATION_CREDENTIALS: "/nowhere/key.json" };
+  const { usable } = await discoverProviders({ environment: { ...NO_ENGINES, ...variables, VERTEX_BASE_URL: NOBODY } });
+  expect(usable.map((provider) => provider.id)).toEqual(["vertex"]);
+});
+
 it("names a variable for every provider", () => {
   expect(DISCOVERY_VARIABLES.map(({ provider }) => provider)).toEqual(KNOWN_PROVIDERS);
 });

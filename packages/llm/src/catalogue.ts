@@ -20,6 +20,8 @@ export interface CatalogueModel {
   readonly name?: string;
   /** Absent: only the id itself. */
   readonly match?: ModelMatch;
+  /** Absent: completions. */
+  readonly purpose?: "embedding";
   readonly contextWindowTokens?: number;
   readonly outputTokensMax?: number;
   readonly pricing?: Omit<Pricing, "catalogue">;

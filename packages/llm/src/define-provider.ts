@@ -5,10 +5,10 @@
  * bring in media that the vendor cannot fetch, render, send, parse, and complete the answer with cost, timing and
  * warnings. What differs between vendors is data or one of the named hooks; this file knows no vendor and no wire.
  */
+import { answerCost } from "./answer-cost.ts";
 import { awaitAnswer } from "./await-answer.ts";
 import { cacheOutcome } from "./cache-outcome.ts";
 import type { Capabilities } from "./capabilities.ts";
-import { chargedCost } from "./charged-cost.ts";
 import type { Completion } from "./completion.ts";
 import type { Dialect, ParseContext, RenderedRequest } from "./dialect.ts";
 import { DragomanError, toDragomanError } from "./errors.ts";
@@ -17,7 +17,6 @@ import { inlineMedia } from "./inline-media.ts";
 import type { JsonObject } from "./json.ts";
 import { textOf } from "./message.ts";
 import { createModelKnowledge } from "./model-knowledge.ts";
-import { costOf } from "./pricing.ts";
 import type { Availability, CallOptions, Provider } from "./provider.ts";
 import type { HookContext, ModelFacts, ProviderDefinition } from "./provider-definition.ts";
 import { providerOperations } from "./provider-operations.ts";
@@ -91,9 +90,9 @@ export function defineProvider(definition: ProviderDefinition): Provider {
 
   function completed(completion: Completion, prepared: PreparedCall, startedAt: number, firstTokenMs?: number): Completion {
     const engine = hooks.engineTiming?.(completion);
-    const priced = costOf(completion.usage, known.pricing(completion.origin.model) ?? known.pricing(prepared.request.model));
-    const cost = chargedCost(hooks.charged?.(completion), completion.usage, priced);
-    const cache = cacheOutcome(prepared.request, completion);
+    const pricing = known.pricing(completion.origin.model) ?? known.pricing(prepared.request.model);
+    const cost = answerCost(completion, pricing, hooks);
+    const cache = cacheOutcome(prepared.request, completion, { pricing, capabilities: known.capabilities(prepared.model) });
     const inspected = hooks.inspect?.(completion, prepared.request) ?? [];
     return {
       ...completion,

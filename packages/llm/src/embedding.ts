@@ -63,16 +63,25 @@ export interface ParsedEmbeddingRequest {
   readonly warnings: readonly Warning[];
 }
 
+/** Who is answering, and what stands beside the body. */
+export interface EmbeddingContext extends ParseContext {
+  /** Names in lower case. Some vendors tell the tokens here alone. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** One wire of embeddings, pure, towards a vendor and towards a client. */
 export interface EmbeddingCodec {
   /** As in `openai-embeddings`. The key of its vendor options. */
   readonly id: string;
-  /** Most inputs in one request. */
-  readonly inputsMax: number;
+  /** Most inputs that one request to this model may have. */
+  inputsMax(model: string): number;
   /** Throws `unsupported` for an input that the wire cannot carry, as an image. */
   renderRequest(request: EmbeddingRequest): RenderedRequest;
-  /** Throws `invalid_response` for a body that is not what the wire promises: a vector too few, one that is no numbers. */
-  parseResponse(body: unknown, context: ParseContext): EmbeddingAnswer;
+  /**
+   * Throws `invalid_response` for a body that is not what the wire promises, as a vector that is no numbers. Whether there
+   * is one for each input is the caller's to check.
+   */
+  parseResponse(body: unknown, context: EmbeddingContext): EmbeddingAnswer;
   /** Throws `invalid_request` with the field's path. Absent where no client speaks the wire to us. */
   parseRequest?(input: ClientRequest): ParsedEmbeddingRequest;
   renderResponse?(result: EmbeddingAnswer, parsed: ParsedEmbeddingRequest): JsonObject;

@@ -2,7 +2,7 @@
 
 // Values
 export type { PollingOptions } from "./await-answer.ts";
-export type { CacheDirective, CacheOutcome } from "./cache.ts";
+export type { CacheDirective, CacheMiss, CacheMissReason, CacheOutcome } from "./cache.ts";
 // What is known of models
 export {
   CAPABILITY_NAMES,
@@ -22,6 +22,7 @@ export {
   type FamilyRule,
   findModel,
   type ModelMatch,
+  matchesModel,
 } from "./catalogue.ts";
 export { type CheckedArguments, checkArguments } from "./check-arguments.ts";
 export { checkOutput } from "./check-output.ts";
@@ -102,7 +103,14 @@ export {
   type SessionUsage,
   trackUsage,
 } from "./policies/track-usage.ts";
-export { costOf, type PriceRates, type PriceTier, type Pricing } from "./pricing.ts";
+export {
+  costOf,
+  type OwnPricing,
+  type PriceHours,
+  type PriceRates,
+  type PriceTier,
+  type Pricing,
+} from "./pricing.ts";
 export { type CapabilityReport, type ProbeOptions, probe } from "./probe.ts";
 export type { Availability, CallOptions, ModelInfo, Provider } from "./provider.ts";
 export type {
@@ -117,6 +125,7 @@ export type {
 
 // Providers
 export { anthropic } from "./providers/anthropic.ts";
+export type { AwsCredentialSource, AwsCredentials } from "./providers/aws/aws-credentials.ts";
 export type {
   AccessToken,
   ClientSecret,
@@ -126,13 +135,15 @@ export type {
   TokenReference,
 } from "./providers/azure/entra-credential.ts";
 export { type AzureOptions, azure } from "./providers/azure.ts";
+export { type BedrockOptions, bedrock } from "./providers/bedrock.ts";
 export { BUILT_IN_PROVIDERS, type BuiltInProvider } from "./providers/built-in.ts";
 export { cerebras } from "./providers/cerebras.ts";
 export { cohere } from "./providers/cohere.ts";
 export { dashscope } from "./providers/dashscope.ts";
 export { deepseek } from "./providers/deepseek.ts";
 export { fireworks } from "./providers/fireworks.ts";
-export { gemini } from "./providers/gemini.ts";
+export { type GeminiOptions, gemini } from "./providers/gemini.ts";
+export type { CachedContentOptions } from "./providers/google/cached-contents.ts";
 export type {
   AccessTokenSource,
   ApplicationDefault,

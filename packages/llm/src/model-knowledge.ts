@@ -85,9 +85,9 @@ export function createModelKnowledge(provider: string, definition: ProviderDefin
       pricingCache.delete(row.id);
     }
     if (listed.length > 0) return listed.map((row) => info(row, "vendor"));
-    return catalogue.models.map(({ id, name }) =>
-      info({ id, ...(name === undefined ? {} : { displayName: name }) }, "catalogue"),
-    );
+    return catalogue.models
+      .filter(({ purpose }) => purpose === undefined)
+      .map(({ id, name }) => info({ id, ...(name === undefined ? {} : { displayName: name }) }, "catalogue"));
   }
 
   function info(row: ModelFacts, source: ModelInfo["source"]): ModelInfo {

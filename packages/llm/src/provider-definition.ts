@@ -8,14 +8,14 @@ import type { Dialect, ErrorResponse, LazyDialect, RenderedRequest } from "./dia
 import type { EmbeddingCodec } from "./embedding.ts";
 import type { FineTuning } from "./fine-tune.ts";
 import type { InlineMedia } from "./inline-media.ts";
-import type { PriceRates, PriceTier } from "./pricing.ts";
+import type { OwnPricing, PriceRates } from "./pricing.ts";
 import type { CompletionRequest, Timeouts } from "./request.ts";
 import type { RequestSigner } from "./request-signer.ts";
 import type { RerankCodec } from "./rerank.ts";
 import type { SecretReference, SecretSources } from "./secret.ts";
 import type { TokenCount } from "./tokens.ts";
 import type { Transport } from "./transport/transport.ts";
-import type { EngineTiming } from "./usage.ts";
+import type { EngineTiming, Usage } from "./usage.ts";
 import type { VendorFiles } from "./vendor-file.ts";
 import type { VendorOperations } from "./vendor-operations.ts";
 import type { Warning } from "./warning.ts";
@@ -40,7 +40,9 @@ export interface ProviderHooks {
   /** Where and how a rendered request goes, where that is not the dialect's: a deployment in the path, the model out of the body. */
   readonly address?: (rendered: RenderedRequest, call: AddressedCall) => RenderedRequest;
   /** What the vendor itself says that an answer cost. It goes over what the prices come to. */
-  readonly charged?: (completion: Completion) => VendorCharge | undefined;
+  readonly charged?: (answer: Pick<Completion, "usage">) => VendorCharge | undefined;
+  /** What the vendor bills, where that is not what the model read and wrote. Undefined: it has not said; the cost is estimated. */
+  readonly billed?: (usage: Usage) => Usage | undefined;
   /** Makes an answer of a refusal that carries one, as in a tool call that the vendor could not read. Undefined: it stays an error. */
   readonly recover?: (refused: ErrorResponse, call: AddressedCall) => RecoveredAnswer | undefined;
   /** What the vendor's API tells of one model, beyond its listing. */
@@ -49,7 +51,7 @@ export interface ProviderHooks {
 
 /** Which call a rendered request belongs to. */
 export interface AddressedCall {
-  readonly operation: "complete" | "stream" | "count-tokens";
+  readonly operation: "complete" | "stream" | "count-tokens" | "embed" | "rerank";
   /** The model as the vendor knows it. */
   readonly model: string;
 }
@@ -60,6 +62,8 @@ export interface VendorCharge {
   /** The parts, where the vendor tells them; they count as proportions of the total. */
   readonly inputUsd?: number;
   readonly outputUsd?: number;
+  /** What of the total is for its own tools, or a fee of the request. */
+  readonly toolsUsd?: number;
 }
 
 export interface RecoveredAnswer {
@@ -138,7 +142,7 @@ export interface ProviderOptions {
   /** Default: undici, shared by all providers of the process that bring none. */
   readonly transport?: Transport;
   /** Own prices by model id, over the catalogue's. */
-  readonly prices?: Readonly<Record<string, PriceRates & { readonly tiers?: readonly PriceTier[] }>>;
+  readonly prices?: Readonly<Record<string, OwnPricing>>;
   readonly aliases?: Readonly<Record<string, string>>;
   /** What `probe` measured of a model, by model id. */
   readonly probed?: Readonly<Record<string, CapabilityFacts>>;

@@ -2,13 +2,13 @@
  * What a provider can do beside completing: embeddings, rerank, batches, fine-tuning, files. Present only where its
  * definition names it, and loaded at the first use.
  */
+import { answerCost } from "./answer-cost.ts";
 import type { Batches } from "./batch.ts";
 import type { Dialect, RenderedRequest } from "./dialect.ts";
 import { embedder } from "./embed.ts";
 import { DragomanError } from "./errors.ts";
 import type { FineTuning } from "./fine-tune.ts";
 import type { ModelKnowledge } from "./model-knowledge.ts";
-import { costOf } from "./pricing.ts";
 import type { Provider } from "./provider.ts";
 import type { ProviderDefinition } from "./provider-definition.ts";
 import type { CompletionRequest } from "./request.ts";
@@ -51,7 +51,7 @@ function vendorOperations({ provider, definition, known, vendor, loadDialect, re
     async parseCompletion(body, model, rates) {
       const completion = (await loadDialect()).parseResponse(body, contextOf(model));
       const pricing = known.pricing(completion.origin.model) ?? known.pricing(model);
-      const cost = costOf(completion.usage, pricing, rates);
+      const cost = answerCost(completion, pricing, definition.hooks ?? {}, rates);
       return cost === undefined ? completion : { ...completion, cost };
     },
     async parseError(status, body, model) {

@@ -3,9 +3,10 @@
  * A setting that the caller left out is never sent, unless the wire demands it.
  */
 import type { CacheDirective } from "./cache.ts";
-import type { JsonObject, JsonSchema } from "./json.ts";
+import type { JsonSchema } from "./json.ts";
 import type { Message } from "./message.ts";
 import type { Tool, ToolChoice } from "./tool.ts";
+import type { VendorOptions } from "./vendor-options.ts";
 
 export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
 
@@ -39,9 +40,10 @@ export interface RequestMetadata {
   readonly tags?: { readonly [key: string]: string };
 }
 
-export interface CompletionRequest {
+/** `Model` is for editors only: the names to offer. Every type of names takes any other string as well. */
+export interface CompletionRequest<Model extends string = string> {
   /** The model's id at its provider, without the provider's name. */
-  readonly model: string;
+  readonly model: Model;
   readonly messages: readonly Message[];
   readonly tools?: readonly Tool[];
   readonly toolChoice?: ToolChoice;
@@ -64,7 +66,7 @@ export interface CompletionRequest {
    * Fields of one dialect's wire, by dialect id, laid over the rendered body at its top level. The hatch for what has no
    * canonical form. Entries of other dialects are reported, not sent.
    */
-  readonly vendorOptions?: { readonly [dialect: string]: JsonObject };
+  readonly vendorOptions?: VendorOptions;
 }
 
 /** How long to wait for what. Milliseconds; `Infinity` waits for ever. */
@@ -82,7 +84,7 @@ export interface Timeouts {
 }
 
 /** A request with what cannot be JSON. */
-export interface CompletionCall extends CompletionRequest {
+export interface CompletionCall<Model extends string = string> extends CompletionRequest<Model> {
   /** Aborts the call; the vendor's connection is closed, what had arrived is kept. */
   readonly signal?: AbortSignal;
   readonly timeouts?: Timeouts;

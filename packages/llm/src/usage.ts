@@ -20,15 +20,23 @@ export interface Usage {
   readonly reasoningTokens?: number;
   /** Of the output: audio. */
   readonly outputAudioTokens?: number;
+  /** Calls of tools that the vendor ran and may charge by the call; where it counts the sources that it read, those. */
+  readonly toolCalls?: number;
+  /** Of the tool calls: searches of the web. */
+  readonly webSearchCalls?: number;
+  /** Of the tool calls: searches of stored files. */
+  readonly fileSearchCalls?: number;
   /** The vendor's own report, untouched. */
   readonly raw?: JsonValue;
 }
 
-/** What an answer cost, from a price list of a known version. */
+/** What an answer cost, from a price list of a known version. The parts add up to the total. */
 export interface Cost {
   readonly totalUsd: number;
   readonly inputUsd: number;
   readonly outputUsd: number;
+  /** The vendor's own tools, and a fee of the request itself. Absent: nothing. */
+  readonly toolsUsd?: number;
   /** Version of the price catalogue, `own` for the caller's prices, or `vendor` for what the vendor said itself. */
   readonly catalogue: string;
   /** True when usage was estimated, or a rate that applies was missing. */
@@ -62,6 +70,9 @@ const COUNTS = [
   "outputTokens",
   "reasoningTokens",
   "outputAudioTokens",
+  "toolCalls",
+  "webSearchCalls",
+  "fileSearchCalls",
 ] as const satisfies readonly (keyof Usage)[];
 
 /** Later figures over earlier ones, for vendors that report cumulatively; a figure left out does not erase one known. */
@@ -94,10 +105,12 @@ export function sumCosts(costs: readonly (Cost | undefined)[]): Cost | undefined
   let sum: Cost | undefined;
   for (const cost of costs) {
     if (cost === undefined) return undefined;
+    const toolsUsd = (sum?.toolsUsd ?? 0) + (cost.toolsUsd ?? 0);
     sum = {
       totalUsd: (sum?.totalUsd ?? 0) + cost.totalUsd,
       inputUsd: (sum?.inputUsd ?? 0) + cost.inputUsd,
       outputUsd: (sum?.outputUsd ?? 0) + cost.outputUsd,
+      ...(toolsUsd === 0 ? {} : { toolsUsd }),
       catalogue: cost.catalogue,
       ...(sum?.estimated === true || cost.estimated === true ? { estimated: true } : {}),
     };

@@ -336,7 +336,12 @@ describe("prompt caching", () => {
       const streamed = await fold(provider.stream(call));
       expect(first.cache?.expectedTokens).toBeGreaterThan(100);
       expect(first.cache?.hitTokens ?? 0).toBe(0);
-      expect(second.cache).toEqual({ expectedTokens: first.cache?.expectedTokens, hitTokens: second.usage.cacheReadTokens });
+      expect(second.cache).toMatchObject({
+        expectedTokens: first.cache?.expectedTokens,
+        hitTokens: second.usage.cacheReadTokens,
+      });
+      expect(first.cache?.savedUsd).toBeLessThan(0);
+      expect(second.cache?.savedUsd).toBeGreaterThan(0);
       expect(second.cache?.hitTokens).toBeGreaterThan(0);
       expect(streamed.cache).toEqual(second.cache);
       expect((await provider.complete({ ...call, cache: [] })).cache).toBeUndefined();

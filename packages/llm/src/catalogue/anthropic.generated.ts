@@ -43,6 +43,7 @@ export const ANTHROPIC_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         cacheReadPerMillionUsd: 0.08,
         cacheWritePerMillionUsd: 1,
         cacheWriteOneHourPerMillionUsd: 1.6,
+        webSearchesPerThousandUsd: 10,
       },
     },
     {
@@ -65,6 +66,7 @@ export const ANTHROPIC_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         cacheReadPerMillionUsd: 0.3,
         cacheWritePerMillionUsd: 3.75,
         cacheWriteOneHourPerMillionUsd: 6,
+        webSearchesPerThousandUsd: 10,
       },
     },
     {
@@ -93,6 +95,7 @@ export const ANTHROPIC_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         cacheReadPerMillionUsd: 0.3,
         cacheWritePerMillionUsd: 3.75,
         cacheWriteOneHourPerMillionUsd: 6,
+        webSearchesPerThousandUsd: 10,
       },
     },
     {
@@ -160,6 +163,7 @@ export const ANTHROPIC_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         cacheReadPerMillionUsd: 1,
         cacheWritePerMillionUsd: 12.5,
         cacheWriteOneHourPerMillionUsd: 20,
+        webSearchesPerThousandUsd: 10,
       },
     },
     {
@@ -182,6 +186,7 @@ export const ANTHROPIC_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         cacheReadPerMillionUsd: 0.25,
         cacheWritePerMillionUsd: 12.5,
         cacheWriteOneHourPerMillionUsd: 20,
+        webSearchesPerThousandUsd: 10,
       },
     },
     {
@@ -210,6 +215,7 @@ export const ANTHROPIC_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         cacheReadPerMillionUsd: 0.1,
         cacheWritePerMillionUsd: 1.25,
         cacheWriteOneHourPerMillionUsd: 2,
+        webSearchesPerThousandUsd: 10,
       },
     },
     {
@@ -238,6 +244,7 @@ export const ANTHROPIC_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         cacheReadPerMillionUsd: 1.5,
         cacheWritePerMillionUsd: 18.75,
         cacheWriteOneHourPerMillionUsd: 30,
+        webSearchesPerThousandUsd: 10,
       },
     },
     {
@@ -260,6 +267,7 @@ export const ANTHROPIC_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         cacheReadPerMillionUsd: 1.5,
         cacheWritePerMillionUsd: 18.75,
         cacheWriteOneHourPerMillionUsd: 30,
+        webSearchesPerThousandUsd: 10,
       },
     },
     {
@@ -288,6 +296,7 @@ export const ANTHROPIC_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         cacheReadPerMillionUsd: 0.5,
         cacheWritePerMillionUsd: 6.25,
         cacheWriteOneHourPerMillionUsd: 10,
+        webSearchesPerThousandUsd: 10,
       },
     },
     {
@@ -316,6 +325,7 @@ export const ANTHROPIC_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         cacheReadPerMillionUsd: 0.5,
         cacheWritePerMillionUsd: 6.25,
         cacheWriteOneHourPerMillionUsd: 10,
+        webSearchesPerThousandUsd: 10,
       },
     },
     {
@@ -344,6 +354,7 @@ export const ANTHROPIC_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         cacheReadPerMillionUsd: 0.5,
         cacheWritePerMillionUsd: 6.25,
         cacheWriteOneHourPerMillionUsd: 10,
+        webSearchesPerThousandUsd: 10,
       },
     },
     {
@@ -372,6 +383,7 @@ export const ANTHROPIC_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         cacheReadPerMillionUsd: 0.5,
         cacheWritePerMillionUsd: 6.25,
         cacheWriteOneHourPerMillionUsd: 10,
+        webSearchesPerThousandUsd: 10,
       },
     },
     {
@@ -403,6 +415,7 @@ export const ANTHROPIC_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         cacheReadPerMillionUsd: 0.5,
         cacheWritePerMillionUsd: 6.25,
         cacheWriteOneHourPerMillionUsd: 10,
+        webSearchesPerThousandUsd: 10,
       },
     },
     {
@@ -434,6 +447,7 @@ export const ANTHROPIC_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         cacheReadPerMillionUsd: 0.2,
         cacheWritePerMillionUsd: 5,
         cacheWriteOneHourPerMillionUsd: 8,
+        webSearchesPerThousandUsd: 10,
       },
     },
     {
@@ -465,6 +479,7 @@ export const ANTHROPIC_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         cacheReadPerMillionUsd: 0.3,
         cacheWritePerMillionUsd: 3.75,
         cacheWriteOneHourPerMillionUsd: 6,
+        webSearchesPerThousandUsd: 10,
       },
     },
     {
@@ -487,6 +502,7 @@ export const ANTHROPIC_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         cacheReadPerMillionUsd: 0.3,
         cacheWritePerMillionUsd: 3.75,
         cacheWriteOneHourPerMillionUsd: 6,
+        webSearchesPerThousandUsd: 10,
         tiers: [
           {
             inputTokensAbove: 200000,
@@ -519,6 +535,7 @@ export const ANTHROPIC_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         cacheReadPerMillionUsd: 0.3,
         cacheWritePerMillionUsd: 3.75,
         cacheWriteOneHourPerMillionUsd: 6,
+        webSearchesPerThousandUsd: 10,
       },
     },
     {
@@ -547,6 +564,7 @@ export const ANTHROPIC_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         cacheReadPerMillionUsd: 0.2,
         cacheWritePerMillionUsd: 2.5,
         cacheWriteOneHourPerMillionUsd: 4,
+        webSearchesPerThousandUsd: 10,
       },
     },
     {

@@ -730,6 +730,29 @@ export const GEMINI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
+      id: "gemini-embedding-001",
+      match: {
+        equals: "gemini-embedding-001",
+      },
+      purpose: "embedding",
+      pricing: {
+        inputPerMillionUsd: 0.15,
+      },
+    },
+    {
+      id: "gemini-embedding-2",
+      name: "Gemini Embedding 2",
+      match: {
+        equals: "gemini-embedding-2",
+      },
+      purpose: "embedding",
+      contextWindowTokens: 8192,
+      pricing: {
+        inputPerMillionUsd: 0.2,
+        inputAudioPerMillionUsd: 6.5,
+      },
+    },
+    {
       id: "gemini-flash-1.5",
       name: "Gemini 1.5 Flash",
       match: {

@@ -359,6 +359,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         inputPerMillionUsd: 2,
         outputPerMillionUsd: 8,
         cacheReadPerMillionUsd: 0.5,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
       },
     },
     {
@@ -379,6 +381,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         inputPerMillionUsd: 0.4,
         outputPerMillionUsd: 1.6,
         cacheReadPerMillionUsd: 0.1,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
       },
     },
     {
@@ -434,6 +438,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         inputPerMillionUsd: 2.5,
         outputPerMillionUsd: 10,
         cacheReadPerMillionUsd: 1.25,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
       },
     },
     {
@@ -446,6 +452,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       pricing: {
         inputPerMillionUsd: 5,
         outputPerMillionUsd: 15,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
       },
     },
     {
@@ -472,6 +480,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         inputPerMillionUsd: 0.15,
         outputPerMillionUsd: 0.6,
         cacheReadPerMillionUsd: 0.075,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
       },
     },
     {
@@ -541,6 +551,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         inputPerMillionUsd: 1.25,
         outputPerMillionUsd: 10,
         cacheReadPerMillionUsd: 0.125,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
       },
     },
     {
@@ -561,6 +573,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         inputPerMillionUsd: 0.25,
         outputPerMillionUsd: 2,
         cacheReadPerMillionUsd: 0.025,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
       },
     },
     {
@@ -581,6 +595,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         inputPerMillionUsd: 0.05,
         outputPerMillionUsd: 0.4,
         cacheReadPerMillionUsd: 0.005,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
       },
     },
     {
@@ -599,6 +615,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       pricing: {
         inputPerMillionUsd: 15,
         outputPerMillionUsd: 120,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
       },
     },
     {
@@ -649,6 +667,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         inputPerMillionUsd: 1.25,
         outputPerMillionUsd: 10,
         cacheReadPerMillionUsd: 0.125,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
       },
     },
     {
@@ -719,6 +739,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         inputPerMillionUsd: 1.75,
         outputPerMillionUsd: 14,
         cacheReadPerMillionUsd: 0.175,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
       },
     },
     {
@@ -740,6 +762,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       pricing: {
         inputPerMillionUsd: 21,
         outputPerMillionUsd: 168,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
       },
     },
     {
@@ -818,6 +842,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         inputPerMillionUsd: 2.5,
         outputPerMillionUsd: 15,
         cacheReadPerMillionUsd: 0.25,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
         tiers: [
           {
             inputTokensAbove: 271999,
@@ -852,6 +878,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         inputPerMillionUsd: 0.75,
         outputPerMillionUsd: 4.5,
         cacheReadPerMillionUsd: 0.075,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
       },
     },
     {
@@ -878,6 +906,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         inputPerMillionUsd: 0.2,
         outputPerMillionUsd: 1.25,
         cacheReadPerMillionUsd: 0.02,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
       },
     },
     {
@@ -903,6 +933,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       pricing: {
         inputPerMillionUsd: 30,
         outputPerMillionUsd: 180,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
         tiers: [
           {
             inputTokensAbove: 271999,
@@ -960,6 +992,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         inputPerMillionUsd: 5,
         outputPerMillionUsd: 30,
         cacheReadPerMillionUsd: 0.5,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
         tiers: [
           {
             inputTokensAbove: 271999,
@@ -993,6 +1027,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       pricing: {
         inputPerMillionUsd: 30,
         outputPerMillionUsd: 180,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
         tiers: [
           {
             inputTokensAbove: 271999,
@@ -1027,6 +1063,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         outputPerMillionUsd: 1.2,
         cacheReadPerMillionUsd: 0.02,
         cacheWritePerMillionUsd: 0.25,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
         tiers: [
           {
             inputTokensAbove: 271999,
@@ -1069,6 +1107,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         outputPerMillionUsd: 20,
         cacheReadPerMillionUsd: 0.4,
         cacheWritePerMillionUsd: 5,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
         tiers: [
           {
             inputTokensAbove: 271999,
@@ -1105,6 +1145,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         outputPerMillionUsd: 12,
         cacheReadPerMillionUsd: 0.2,
         cacheWritePerMillionUsd: 2.5,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
         tiers: [
           {
             inputTokensAbove: 271999,
@@ -1135,6 +1177,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         outputPerMillionUsd: 50,
         cacheReadPerMillionUsd: 1,
         cacheWritePerMillionUsd: 12.5,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
         tiers: [
           {
             inputTokensAbove: 271999,
@@ -1165,6 +1209,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         outputPerMillionUsd: 0.5,
         cacheReadPerMillionUsd: 0.01,
         cacheWritePerMillionUsd: 0.125,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
         tiers: [
           {
             inputTokensAbove: 272000,
@@ -1195,6 +1241,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         outputPerMillionUsd: 10,
         cacheReadPerMillionUsd: 0.2,
         cacheWritePerMillionUsd: 2.5,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
         tiers: [
           {
             inputTokensAbove: 272000,
@@ -1400,6 +1448,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         inputPerMillionUsd: 2,
         outputPerMillionUsd: 8,
         cacheReadPerMillionUsd: 0.5,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
       },
     },
     {
@@ -1484,6 +1534,8 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
         inputPerMillionUsd: 1.1,
         outputPerMillionUsd: 4.4,
         cacheReadPerMillionUsd: 0.275,
+        webSearchesPerThousandUsd: 10,
+        fileSearchesPerThousandUsd: 2.5,
       },
     },
     {
@@ -1523,6 +1575,52 @@ export const OPENAI_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       pricing: {
         inputPerMillionUsd: 20,
         outputPerMillionUsd: 20,
+      },
+    },
+    {
+      id: "text-embedding-3-large",
+      name: "text embedding 3",
+      match: {
+        equals: "text-embedding-3-large",
+      },
+      purpose: "embedding",
+      contextWindowTokens: 8192,
+      pricing: {
+        inputPerMillionUsd: 0.13,
+      },
+    },
+    {
+      id: "text-embedding-3-small",
+      name: "text embedding 3",
+      match: {
+        equals: "text-embedding-3-small",
+      },
+      purpose: "embedding",
+      contextWindowTokens: 8192,
+      pricing: {
+        inputPerMillionUsd: 0.02,
+      },
+    },
+    {
+      id: "text-embedding-ada-002",
+      name: "text embedding ada",
+      match: {
+        or: [
+          {
+            equals: "text-embedding-ada",
+          },
+          {
+            equals: "text-embedding-ada-002",
+          },
+          {
+            equals: "text-embedding-ada-002-v2",
+          },
+        ],
+      },
+      purpose: "embedding",
+      contextWindowTokens: 8192,
+      pricing: {
+        inputPerMillionUsd: 0.1,
       },
     },
   ],

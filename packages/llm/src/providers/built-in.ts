@@ -6,6 +6,7 @@ import type { Provider } from "../provider.ts";
 import type { ProviderOptions } from "../provider-definition.ts";
 import { anthropic } from "./anthropic.ts";
 import { azure } from "./azure.ts";
+import { bedrock } from "./bedrock.ts";
 import { cerebras } from "./cerebras.ts";
 import { cohere } from "./cohere.ts";
 import { dashscope } from "./dashscope.ts";
@@ -138,6 +139,15 @@ export const BUILT_IN_PROVIDERS: readonly BuiltInProvider[] = [
     smallModel: "openrouter-small",
   },
   { id: "azure", create: azure, keyVariable: "AZURE_OPENAI_API_KEY", urlVariable: "AZURE_OPENAI_ENDPOINT" },
+  {
+    id: "bedrock",
+    create: bedrock,
+    keyVariable: "AWS_BEARER_TOKEN_BEDROCK",
+    credentialVariables: ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"],
+    urlVariable: "BEDROCK_BASE_URL",
+    everydayModel: "nova-pro",
+    smallModel: "nova-micro",
+  },
   { id: "fireworks", create: fireworks, keyVariable: "FIREWORKS_API_KEY", urlVariable: "FIREWORKS_BASE_URL" },
   { id: "cerebras", create: cerebras, keyVariable: "CEREBRAS_API_KEY", urlVariable: "CEREBRAS_BASE_URL" },
   { id: "perplexity", create: perplexity, keyVariable: "PERPLEXITY_API_KEY", urlVariable: "PERPLEXITY_BASE_URL" },

@@ -1,3 +1,4 @@
+import { CEREBRAS_CATALOGUE } from "../catalogue/cerebras.generated.ts";
 import type { FamilyRule } from "../catalogue.ts";
 import type { Completion } from "../completion.ts";
 import { modelsCodec } from "../dialects/openai-chat/models.ts";
@@ -67,6 +68,7 @@ export function cerebras(options: ProviderOptions = {}): Provider {
     baseUrl: "https://api.cerebras.ai/v1",
     key: "env:CEREBRAS_API_KEY",
     quirks: CEREBRAS_QUIRKS,
+    catalogue: CEREBRAS_CATALOGUE,
     families: CEREBRAS_FAMILIES,
     // the other models are everybody's
     modelPrefixes: ["zai-glm-"],

@@ -1,9 +1,12 @@
+import { COHERE_CATALOGUE } from "../catalogue/cohere.generated.ts";
 import type { FamilyRule } from "../catalogue.ts";
 import { defineProvider } from "../define-provider.ts";
+import { isJsonObject } from "../json.ts";
 import type { Provider } from "../provider.ts";
 import type { HookContext, ModelFacts, ProviderOptions } from "../provider-definition.ts";
 import type { CompletionRequest } from "../request.ts";
 import type { TokenCount } from "../tokens.ts";
+import type { Usage } from "../usage.ts";
 
 const CHAT_DOCS = "Cohere's chat API reference";
 const LISTING = "the features in Cohere's own listing of models";
@@ -61,10 +64,11 @@ export function cohere(options: ProviderOptions = {}): Provider {
     baseUrl: "https://api.cohere.com",
     dialect: { id: "cohere", load: async () => (await import("../dialects/cohere/index.ts")).createCohereDialect() },
     auth: { type: "bearer", key: "env:COHERE_API_KEY" },
+    catalogue: COHERE_CATALOGUE,
     families: FAMILIES,
     aliases: ALIASES,
     modelPrefixes: ["command-", "c4ai-"],
-    hooks: { listModels, countTokens },
+    hooks: { listModels, countTokens, billed },
     options,
   });
 }
@@ -111,4 +115,12 @@ function textOfPrompt({ messages, tools, output }: CompletionRequest): string | 
   if (tools !== undefined) texts.push(JSON.stringify(tools));
   if (output?.type === "json" && output.schema !== undefined) texts.push(JSON.stringify(output.schema));
   return texts.join("\n");
+}
+
+/** Its template's tokens are counted and not billed; what was cached is not either. Source: Cohere, "How does pricing work". */
+function billed({ raw }: Usage): Usage | undefined {
+  const units = isJsonObject(raw) && isJsonObject(raw.billed_units) ? raw.billed_units : {};
+  const { input_tokens: inputTokens, output_tokens: outputTokens } = units;
+  if (typeof inputTokens !== "number" || typeof outputTokens !== "number") return undefined;
+  return { inputTokens, outputTokens };
 }

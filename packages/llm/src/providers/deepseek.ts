@@ -1,3 +1,4 @@
+import { DEEPSEEK_CATALOGUE } from "../catalogue/deepseek.generated.ts";
 import type { FamilyRule } from "../catalogue.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
 import type { Provider } from "../provider.ts";
@@ -78,6 +79,7 @@ export function deepseek(options: ProviderOptions = {}): Provider {
     baseUrl: "https://api.deepseek.com/v1",
     key: "env:DEEPSEEK_API_KEY",
     quirks: DEEPSEEK_QUIRKS,
+    catalogue: DEEPSEEK_CATALOGUE,
     families: FAMILIES,
     aliases: { deepseek: "deepseek-v4-pro", "deepseek-flash": "deepseek-v4-flash" },
     modelPrefixes: ["deepseek-"],

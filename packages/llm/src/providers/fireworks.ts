@@ -1,3 +1,4 @@
+import { FIREWORKS_CATALOGUE } from "../catalogue/fireworks.generated.ts";
 import type { FamilyRule } from "../catalogue.ts";
 import type { Completion } from "../completion.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
@@ -51,6 +52,7 @@ export function fireworks(options: ProviderOptions = {}): Provider {
     baseUrl: "https://api.fireworks.ai/inference/v1",
     key: "env:FIREWORKS_API_KEY",
     quirks: FIREWORKS_QUIRKS,
+    catalogue: FIREWORKS_CATALOGUE,
     families: FIREWORKS_FAMILIES,
     modelPrefixes: ["accounts/"],
     hooks: { engineTiming },

@@ -1,3 +1,4 @@
+import { GROQ_CATALOGUE } from "../catalogue/groq.generated.ts";
 import type { FamilyRule } from "../catalogue.ts";
 import type { ErrorResponse } from "../dialect.ts";
 import { failedGenerationIn, recoverAnswer, recoveredWarning } from "../dialects/openai-chat/failed-generation.ts";
@@ -114,6 +115,7 @@ export function groq(options: ProviderOptions = {}): Provider {
     baseUrl: "https://api.groq.com/openai/v1",
     key: "env:GROQ_API_KEY",
     quirks: GROQ_QUIRKS,
+    catalogue: GROQ_CATALOGUE,
     families: FAMILIES,
     aliases: { groq: "openai/gpt-oss-120b", "groq-small": "openai/gpt-oss-20b" },
     modelPrefixes: ["groq/", "llama-3.1-8b-instant", "llama-3.3-70b-versatile"],

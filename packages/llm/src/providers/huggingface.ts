@@ -1,3 +1,4 @@
+import { HUGGINGFACE_CATALOGUE } from "../catalogue/huggingface.generated.ts";
 import { isJsonObject, type JsonValue } from "../json.ts";
 import type { Provider } from "../provider.ts";
 import type { HookContext, ModelFacts, ProviderOptions } from "../provider-definition.ts";
@@ -14,6 +15,7 @@ export function huggingface(options: ProviderOptions = {}): Provider {
     baseUrl: "https://router.huggingface.co/v1",
     key: "env:HF_TOKEN",
     quirks: { maxTokensField: "max_tokens", systemRoles: [], topKField: "top_k", reasoningReplay: "none" },
+    catalogue: HUGGINGFACE_CATALOGUE,
     hooks: { listModels },
     options,
   });

@@ -1,3 +1,4 @@
+import { MISTRAL_CATALOGUE } from "../catalogue/mistral.generated.ts";
 import type { FamilyRule } from "../catalogue.ts";
 import { defineProvider } from "../define-provider.ts";
 import type { Provider } from "../provider.ts";
@@ -75,6 +76,7 @@ export function mistral(options: ProviderOptions = {}): Provider {
     baseUrl: "https://api.mistral.ai/v1",
     dialect: { id: "mistral", load: async () => (await import("../dialects/mistral/index.ts")).createMistralDialect() },
     auth: { type: "bearer", key: "env:MISTRAL_API_KEY" },
+    catalogue: MISTRAL_CATALOGUE,
     families: MISTRAL_FAMILIES,
     aliases: MISTRAL_ALIASES,
     modelPrefixes: [

@@ -64,7 +64,7 @@ export function openrouter({ app, ...options }: OpenRouterOptions = {}): Provide
  * Credits are dollars. With the caller's own key at the upstream, `cost` is OpenRouter's fee alone and the upstream's bill
  * stands beside it. Source: OpenRouter, "Usage accounting".
  */
-function charged({ usage }: Completion): VendorCharge | undefined {
+function charged({ usage }: Pick<Completion, "usage">): VendorCharge | undefined {
   const raw = isJsonObject(usage.raw) ? usage.raw : {};
   if (typeof raw.cost !== "number") return undefined;
   const details = isJsonObject(raw.cost_details) ? raw.cost_details : {};

@@ -1,11 +1,10 @@
+import { PERPLEXITY_CATALOGUE } from "../catalogue/perplexity.generated.ts";
 import type { Catalogue, FamilyRule } from "../catalogue.ts";
+import type { Completion } from "../completion.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
-import { isJsonObject } from "../json.ts";
+import { isJsonObject, type JsonValue } from "../json.ts";
 import type { Provider } from "../provider.ts";
-import type { HookContext, ModelFacts, ProviderOptions } from "../provider-definition.ts";
-import type { StreamEvent } from "../stream.ts";
-import type { Cost, Usage } from "../usage.ts";
-import { wrapProvider } from "../wrap-provider.ts";
+import type { HookContext, ModelFacts, ProviderOptions, VendorCharge } from "../provider-definition.ts";
 import { openaiCompatible } from "./openai-compatible.ts";
 
 /** Each line avoids a refusal or a loss of Perplexity's API. */
@@ -65,7 +64,7 @@ const SONAR_MODELS: Catalogue = {
  * goes by `vendorOptions`, as in `{ "openai-chat": { search_domain_filter: ["example.org"], web_search_options: {} } }`.
  */
 export function perplexity(options: ProviderOptions = {}): Provider {
-  const provider = openaiCompatible({
+  return openaiCompatible({
     id: "perplexity",
     name: "Perplexity",
     baseUrl: "https://api.perplexity.ai",
@@ -74,10 +73,9 @@ export function perplexity(options: ProviderOptions = {}): Provider {
     catalogue: SONAR_MODELS,
     families: PERPLEXITY_FAMILIES,
     modelPrefixes: ["sonar"],
-    hooks: { listModels },
+    hooks: { listModels, charged },
     options,
   });
-  return withToldCost(provider);
 }
 
 /** `/v1/models` names the models of another API, none of which this one takes; asking it checks the key. */
@@ -86,25 +84,19 @@ async function listModels({ fetchJson }: HookContext): Promise<readonly ModelFac
   return SONAR_MODELS.models.map(({ id }) => ({ id }));
 }
 
-/** A request's fee is no price of a token: the cost is what the answer says, where it says it. */
-function withToldCost(provider: Provider): Provider {
-  return wrapProvider(provider, {
-    complete: async (call) => {
-      const completion = await provider.complete(call);
-      return { ...completion, ...toldCost(completion.usage) };
-    },
-    stream: (call) => withCostAtEnd(provider.stream(call)),
-  });
+/**
+ * The cost as the answer tells it: a fee for the request, or for each search, beside the tokens. Source: Perplexity's API
+ * reference, the usage of a chat completion.
+ */
+function charged({ usage }: Pick<Completion, "usage">): VendorCharge | undefined {
+  const told = isJsonObject(usage.raw) && isJsonObject(usage.raw.cost) ? usage.raw.cost : {};
+  const { total_cost: totalUsd, output_tokens_cost: output, reasoning_tokens_cost: reasoning = 0 } = told;
+  if (typeof totalUsd !== "number" || typeof output !== "number" || typeof reasoning !== "number") return undefined;
+  const toolsUsd = amount(told.request_cost) + amount(told.search_queries_cost);
+  const outputUsd = output + reasoning;
+  return { totalUsd, inputUsd: Math.max(0, totalUsd - toolsUsd - outputUsd), outputUsd, toolsUsd };
 }
 
-async function* withCostAtEnd(events: AsyncIterable<StreamEvent>): AsyncGenerator<StreamEvent> {
-  for await (const event of events) yield event.type === "finish" ? { ...event, ...toldCost(event.usage) } : event;
-}
-
-/** The fee of the search is counted to the input. */
-function toldCost({ raw }: Usage): { readonly cost?: Cost } {
-  const told = isJsonObject(raw) && isJsonObject(raw.cost) ? raw.cost : {};
-  const { total_cost: totalUsd, output_tokens_cost: outputUsd } = told;
-  if (typeof totalUsd !== "number" || typeof outputUsd !== "number") return {};
-  return { cost: { totalUsd, inputUsd: totalUsd - outputUsd, outputUsd, catalogue: "perplexity" } };
+function amount(value: JsonValue | undefined): number {
+  return typeof value === "number" ? value : 0;
 }

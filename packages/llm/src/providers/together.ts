@@ -1,3 +1,4 @@
+import { TOGETHER_CATALOGUE } from "../catalogue/together.generated.ts";
 import type { CapabilityFacts } from "../capabilities.ts";
 import type { FamilyRule } from "../catalogue.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
@@ -79,6 +80,7 @@ export function together(options: ProviderOptions = {}): Provider {
     baseUrl: "https://api.together.xyz/v1",
     key: "env:TOGETHER_API_KEY",
     quirks: TOGETHER_QUIRKS,
+    catalogue: TOGETHER_CATALOGUE,
     families: FAMILIES,
     aliases: { together: "openai/gpt-oss-120b", "together-small": "openai/gpt-oss-20b" },
     hooks: { listModels },

@@ -5,15 +5,18 @@ import { GEMINI_CATALOGUE } from "../catalogue/gemini.generated.ts";
 import { type Catalogue, lazyCatalogue } from "../catalogue.ts";
 import { defineProvider } from "../define-provider.ts";
 import type { Dialect, LazyDialect } from "../dialect.ts";
+import type { GeminiQuirks } from "../dialects/gemini/quirks.ts";
 import { DragomanError } from "../errors.ts";
 import { createKeySigner } from "../key-signer.ts";
 import type { Provider } from "../provider.ts";
-import type { ProviderDefinition, ProviderOptions } from "../provider-definition.ts";
+import type { ProviderDefinition, ProviderHooks, ProviderOptions } from "../provider-definition.ts";
 import type { RequestSigner } from "../request-signer.ts";
+import type { CachedContentOptions } from "./google/cached-contents.ts";
 import type { GoogleCredential, GoogleWorld } from "./google/google-credential.ts";
 import { retryRefused } from "./google/retry-refused.ts";
 import { createTokenSigner } from "./google/token-signer.ts";
 import { tokenWay } from "./google/token-sources.ts";
+import { withCachedContents } from "./google/with-cached-contents.ts";
 import { addressClaude, addressGemini, isClaude } from "./vertex/address.ts";
 import { joinByModel } from "./vertex/join-by-model.ts";
 import { listPublisher } from "./vertex/listing.ts";
@@ -28,13 +31,22 @@ export interface VertexOptions extends ProviderOptions {
   readonly apiVersion?: VertexPlace["apiVersion"];
   /** Default: `key` where it is given (express mode), else what the machine offers. */
   readonly credentials?: GoogleCredential;
+  /** How objects for cache directives with a time to live are kept, for Gemini. `false`: none are made. */
+  readonly cachedContents?: CachedContentOptions | false;
 }
 
 /**
  * Gemini and Claude at Google's Vertex AI, chosen by the model's id. Credentials: `credentials`, or an API key of express
  * mode (`key`, `env:GOOGLE_VERTEX_API_KEY`; Gemini only), or application default credentials.
  */
-export function vertex({ project, location, apiVersion = "v1", credentials, ...options }: VertexOptions = {}): Provider {
+export function vertex({
+  project,
+  location,
+  apiVersion = "v1",
+  credentials,
+  cachedContents,
+  ...options
+}: VertexOptions = {}): Provider {
   const environment = options.secrets?.environment ?? process.env;
   const place: VertexPlace = {
     project: project ?? projectOf(credentials) ?? (environment.GOOGLE_CLOUD_PROJECT?.trim() || undefined),
@@ -50,8 +62,12 @@ export function vertex({ project, location, apiVersion = "v1", credentials, ...o
   const baseUrl = place.project === undefined ? root : `${root}/${resourceOf(place)}`;
   const shared = { baseUrl, auth: { type: "signed", signer }, backend: "vertex", options: { ...options, baseUrl } } as const;
   const isExpress = place.project === undefined;
-  const google = defineProvider({ ...shared, ...geminiPart(place, isExpress) });
-  const claude = defineProvider({ ...shared, ...claudePart(place, isExpress) });
+  const caching = { provider: id, backend: "vertex", quirks: () => geminiQuirks(place), resourceOf: resourceNames(place) };
+  // Objects stand under a project.
+  const google = withCachedContents(isExpress ? false : cachedContents, caching, (hooks) =>
+    defineProvider({ ...shared, ...geminiPart(place, isExpress, hooks) }),
+  );
+  const claude = defineProvider({ ...shared, ...claudePart(isExpress) });
   const claudeAliases = new Map(Object.entries({ ...CLAUDE_ALIASES, ...options.aliases }));
   const joined = joinByModel(
     google,
@@ -65,23 +81,37 @@ export function vertex({ project, location, apiVersion = "v1", credentials, ...o
 /** The bare ids of both catalogues are their makers' own; only Vertex AI writes a version behind `@`, or a resource's name. */
 const OWN_SPELLING = /^(?:claude-[\w.-]+@|publishers\/(?:google|anthropic)\/models\/|endpoints\/)/;
 
-function geminiPart({ apiVersion }: VertexPlace, isExpress: boolean): Omit<ProviderDefinition, "baseUrl" | "auth"> {
+/** What the evidence is for the ids of calls stands beside the quirk. */
+async function geminiQuirks({ apiVersion }: VertexPlace): Promise<GeminiQuirks> {
+  const { VERTEX_QUIRKS } = await import("../dialects/gemini/quirks.ts");
+  return { ...VERTEX_QUIRKS, functionCallIds: apiVersion === "v1beta1", fileKeeper: "vertex" };
+}
+
+function resourceNames(place: VertexPlace): (model: string) => string {
+  return (model) => {
+    const path = model.includes("/") ? model : `publishers/google/models/${model}`;
+    return `${resourceOf(place)}/${path}`;
+  };
+}
+
+type Part = Omit<ProviderDefinition, "baseUrl" | "auth">;
+
+function geminiPart(place: VertexPlace, isExpress: boolean, hooks: ProviderHooks): Part {
   return {
     id: "vertex",
     name: "Google Vertex AI",
     dialect: {
       id: "gemini",
       async load() {
-        const { createGeminiDialect, VERTEX_QUIRKS } = await import("../dialects/gemini/index.ts");
-        // What the evidence is stands beside the quirk.
-        const functionCallIds = apiVersion === "v1beta1";
-        return createGeminiDialect({ ...VERTEX_QUIRKS, functionCallIds, fileKeeper: "vertex" });
+        const { createGeminiDialect } = await import("../dialects/gemini/index.ts");
+        return createGeminiDialect(await geminiQuirks(place));
       },
     },
     catalogue: GEMINI_ONLY,
     families: GEMINI_FAMILIES,
     aliases: GEMINI_ALIASES,
     hooks: {
+      ...hooks,
       address: addressGemini,
       // A key of express mode may ask models, not list them: the catalogue stands for the listing.
       listModels: async (context) =>
@@ -90,7 +120,7 @@ function geminiPart({ apiVersion }: VertexPlace, isExpress: boolean): Omit<Provi
   };
 }
 
-function claudePart(_place: VertexPlace, isExpress: boolean): Omit<ProviderDefinition, "baseUrl" | "auth"> {
+function claudePart(isExpress: boolean): Part {
   return {
     id: "vertex",
     name: "Google Vertex AI",

@@ -1,3 +1,4 @@
+import { XAI_CATALOGUE } from "../catalogue/xai.generated.ts";
 import type { FamilyRule } from "../catalogue.ts";
 import type { Completion } from "../completion.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
@@ -97,6 +98,7 @@ export function xai(options: ProviderOptions = {}): Provider {
     baseUrl: "https://api.x.ai/v1",
     key: "env:XAI_API_KEY",
     quirks: XAI_QUIRKS,
+    catalogue: XAI_CATALOGUE,
     families: FAMILIES,
     aliases: { grok: "grok-4.3", "grok-fast": "grok-4-fast-non-reasoning" },
     modelPrefixes: ["grok-"],
@@ -108,7 +110,7 @@ export function xai(options: ProviderOptions = {}): Provider {
 /** Ticks of `usage.cost_in_usd_ticks` in a dollar. Source: xAI, "Cost tracking". */
 const TICKS_PER_USD = 10_000_000_000;
 
-function charged({ usage }: Completion): VendorCharge | undefined {
+function charged({ usage }: Pick<Completion, "usage">): VendorCharge | undefined {
   const ticks = isJsonObject(usage.raw) ? usage.raw.cost_in_usd_ticks : undefined;
   return typeof ticks === "number" && ticks >= 0 ? { totalUsd: ticks / TICKS_PER_USD } : undefined;
 }

@@ -1,3 +1,4 @@
+import { ZAI_CATALOGUE } from "../catalogue/zai.generated.ts";
 import type { FamilyRule } from "../catalogue.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
 import type { Provider } from "../provider.ts";
@@ -68,6 +69,7 @@ export function zai(options: ProviderOptions = {}): Provider {
     baseUrl: "https://api.z.ai/api/paas/v4",
     key: "env:ZAI_API_KEY",
     quirks: ZAI_QUIRKS,
+    catalogue: ZAI_CATALOGUE,
     families: ZAI_FAMILIES,
     modelPrefixes: ["glm-"],
     options,

@@ -1,6 +1,7 @@
 /** Every provider of the package as a subject of the conformance suite: for the tests, and for the matrix in the docs. */
 import { anthropicSubject } from "./anthropic.ts";
 import { azureChatSubject, azureClassicSubject, azureResponsesSubject } from "./azure.ts";
+import { bedrockKeySubject, bedrockSubject } from "./bedrock.ts";
 import { cerebrasSubject } from "./cerebras.ts";
 import { cohereSubject } from "./cohere.ts";
 import { dashscopeSubject } from "./dashscope.ts";
@@ -31,6 +32,8 @@ export const VENDOR_SUBJECTS: readonly VendorSubject[] = [
   openaiChatSubject,
   geminiSubject,
   ollamaSubject,
+  bedrockSubject,
+  bedrockKeySubject,
   cohereSubject,
   lmstudioSubject,
   llamacppSubject,

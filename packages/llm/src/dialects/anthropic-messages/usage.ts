@@ -15,6 +15,9 @@ export function parseUsage(usage: JsonObject): Usage {
   const output = count(usage.output_tokens);
   const details = isJsonObject(usage.output_tokens_details) ? usage.output_tokens_details : undefined;
   const reasoning = count(details?.thinking_tokens);
+  // What the vendor fetched costs its tokens only; a search is charged by the call. Source: Anthropic, "Pricing".
+  const tools = isJsonObject(usage.server_tool_use) ? usage.server_tool_use : undefined;
+  const searches = count(tools?.web_search_requests);
   return {
     ...(fresh === undefined ? {} : { inputTokens: fresh + (read ?? 0) + (write ?? 0) }),
     ...(read === undefined ? {} : { cacheReadTokens: read }),
@@ -22,6 +25,7 @@ export function parseUsage(usage: JsonObject): Usage {
     ...(oneHour === undefined ? {} : { cacheWriteOneHourTokens: oneHour }),
     ...(output === undefined ? {} : { outputTokens: output }),
     ...(reasoning === undefined ? {} : { reasoningTokens: reasoning }),
+    ...(searches === undefined ? {} : { toolCalls: searches, webSearchCalls: searches }),
     raw: usage,
   };
 }
@@ -43,6 +47,7 @@ export function mergeReports(earlier: JsonObject, later: JsonObject): JsonObject
 export function renderUsage(usage: Usage, fromAnthropic: boolean): JsonObject {
   if (fromAnthropic && isJsonObject(usage.raw)) return usage.raw;
   const { inputTokens, cacheReadTokens, cacheWriteTokens, cacheWriteOneHourTokens, outputTokens, reasoningTokens } = usage;
+  const searches = usage.webSearchCalls;
   const fresh = inputTokens === undefined ? undefined : inputTokens - (cacheReadTokens ?? 0) - (cacheWriteTokens ?? 0);
   return {
     ...(fresh === undefined ? {} : { input_tokens: Math.max(0, fresh) }),
@@ -51,6 +56,7 @@ export function renderUsage(usage: Usage, fromAnthropic: boolean): JsonObject {
     ...cacheSplit(cacheWriteTokens, cacheWriteOneHourTokens),
     ...(outputTokens === undefined ? {} : { output_tokens: outputTokens }),
     ...(reasoningTokens === undefined ? {} : { output_tokens_details: { thinking_tokens: reasoningTokens } }),
+    ...(searches === undefined ? {} : { server_tool_use: { web_search_requests: searches } }),
   };
 }
 

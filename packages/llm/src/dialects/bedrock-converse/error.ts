@@ -30,11 +30,19 @@ const CODE_BY_KIND: ReadonlyMap<string, ErrorCode> = new Map([
   ["modeltimeoutexception", "timeout"],
   ["modelerrorexception", "vendor_error"],
   ["modelstreamerrorexception", "vendor_error"],
+]);
+
+/** Kinds that say little: they count where the words and the status say no more. */
+const CODE_BY_VAGUE_KIND: ReadonlyMap<string, ErrorCode> = new Map([
   ["internalserverexception", "vendor_error"],
   ["internalfailure", "vendor_error"],
   ["serviceunavailableexception", "overloaded"],
   ["serviceunavailable", "overloaded"],
+  ["unknownoperationexception", "not_found"],
 ]);
+
+/** What the words and the status come to where neither says anything. */
+const VAGUE_CODES: ReadonlySet<ErrorCode> = new Set(["vendor_error", "invalid_request"]);
 
 /** A key of Bedrock's own that is wrong or too old is told as "access denied". */
 const KEY_WORDS = /api key|bearer token|security token|token.{0,40}expired|signature/i;
@@ -86,9 +94,8 @@ function bodyOf(text: string): JsonObject | undefined {
 
 /** `ThrottlingException` of `ThrottlingException:http://…` and of `com.amazon.coral.service#ThrottlingException`. */
 function kindIn(value: unknown): string | undefined {
-  if (typeof value !== "string") return undefined;
-  const kind = /([A-Za-z]+)(?::.*)?$/.exec(value.split("#").at(-1)?.split(":", 1)[0] ?? "")?.[1];
-  return kind === undefined || kind === "" ? undefined : kind;
+  const kind = typeof value === "string" ? (value.split("#").at(-1)?.split(":", 1)[0] ?? "") : "";
+  return /^[A-Za-z]+$/.test(kind) ? kind : undefined;
 }
 
 function settled(
@@ -121,7 +128,9 @@ function codeFor(error: DragomanError, kind: string | undefined): ErrorCode {
   const isCallers = status === undefined || (status >= 400 && status < 500);
   if (isCallers && MODEL_WORDS.test(detail)) return "model_not_found";
   if ((kind?.toLowerCase() === "accessdeniedexception" || status === 403) && KEY_WORDS.test(detail)) return "authentication";
-  return CODE_BY_KIND.get(kind?.toLowerCase() ?? "") ?? error.code;
+  const name = kind?.toLowerCase() ?? "";
+  const vague = VAGUE_CODES.has(error.code) ? CODE_BY_VAGUE_KIND.get(name) : undefined;
+  return CODE_BY_KIND.get(name) ?? vague ?? error.code;
 }
 
 // Towards a client

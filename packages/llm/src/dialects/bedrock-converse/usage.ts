@@ -57,7 +57,7 @@ function renderDetails(written: number, oneHour: number): readonly JsonObject[] 
   ];
 }
 
-const WITHOUT_PLACE = ["reasoningTokens", "inputAudioTokens", "outputAudioTokens"] as const;
+const WITHOUT_PLACE = ["reasoningTokens", "inputAudioTokens", "outputAudioTokens", "toolCalls"] as const;
 
 /** Figures for which the wire has no field, and figures that it demands and nobody knows. */
 export function usageWarnings(usage: Usage): readonly Warning[] {

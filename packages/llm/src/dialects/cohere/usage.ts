@@ -44,7 +44,7 @@ export function renderUsage(usage: Usage, billed: JsonValue | undefined): JsonOb
 
 /** Figures for which the wire has no field. */
 export function usageWarnings(usage: Usage): readonly Warning[] {
-  const figures = ["cacheWriteTokens", "inputAudioTokens", "outputAudioTokens"] as const;
+  const figures = ["cacheWriteTokens", "inputAudioTokens", "outputAudioTokens", "toolCalls"] as const;
   return figures
     .filter((figure) => usage[figure] !== undefined)
     .map((figure) => ({ type: "lossy", path: `usage.${figure}`, detail: "the wire has no such figure; it was left out" }));

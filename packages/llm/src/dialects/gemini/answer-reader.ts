@@ -15,7 +15,7 @@ import { camelFields, listField, objectField } from "./field-names.ts";
 import { finishOf, finishWord } from "./finish.ts";
 import { type ReadFunctionCall, type ReadPart, readPart } from "./parse-part.ts";
 import { sourcesOf } from "./sources.ts";
-import { usageOf } from "./usage.ts";
+import { searchesOf, usageOf } from "./usage.ts";
 import { type GeminiVendorData, withGeminiData } from "./vendor-data.ts";
 
 type Fields = Record<string, JsonValue>;
@@ -95,6 +95,8 @@ export class AnswerReader {
   /** Writes the sources and the terminal event. */
   finish(): void {
     this.#endRun();
+    const searches = searchesOf(this.#candidate);
+    if (searches.toolCalls !== undefined && Object.keys(this.#usage).length > 0) this.#writer.reportUsage(searches);
     for (const source of sourcesOf(this.#candidate)) this.#writer.part(source);
     const blockReason = this.#finishWord === undefined ? this.#blockReason : undefined;
     const finish =

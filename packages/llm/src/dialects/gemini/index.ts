@@ -15,6 +15,12 @@ import { renderRequest } from "./request.ts";
 import { parseResponse } from "./response.ts";
 import { createStreamParser } from "./stream.ts";
 
+export {
+  type CachedContent,
+  type CachedContentInit,
+  type CachedContentsCodec,
+  createCachedContentsCodec,
+} from "./cached-contents.ts";
 export { type GeminiQuirks, type ModelRow, type ThinkingControl, VERTEX_QUIRKS } from "./quirks.ts";
 export type { GeminiVendorData } from "./vendor-data.ts";
 

@@ -1,4 +1,5 @@
 /** Canonical request -> `POST /models/{model}:generateContent` or `:streamGenerateContent?alt=sse`. */
+import type { CacheDirective } from "../../cache.ts";
 import type { RenderContext, RenderedRequest } from "../../dialect.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import type { CompletionRequest } from "../../request.ts";
@@ -55,7 +56,9 @@ export function renderBody(
     ...renderTags(request, quirks, report),
   };
   reportUnsent(request, report);
-  const laid = layOver(withoutCached(body, options, report), usableOptions(request, options, report));
+  const object = request.cache?.findLast((directive) => directive.object !== undefined);
+  const sent = object === undefined ? withoutCached(body, options, report) : withObject(body, object, request, context, quirks);
+  const laid = layOver(sent, usableOptions(request, options, report));
   return { body: laid, warnings: reporter.warnings };
 }
 
@@ -84,13 +87,38 @@ function reportUnsent(request: CompletionRequest, report: Report): void {
     if (request.metadata?.[field] === undefined) continue;
     report("unsupported", `metadata.${field}`, `Gemini has no field for the ${field}; it was left out`);
   }
-  if (request.cache !== undefined && request.cache.length > 0) {
+  if (request.cache !== undefined && request.cache.length > 0 && request.cache.every(({ object }) => object === undefined)) {
     report("unsupported", "cache", "Gemini caches by itself; an explicit cache is named by vendorOptions.gemini.cachedContent");
   }
   for (const dialect of Object.keys(request.vendorOptions ?? {})) {
     if (dialect === "gemini") continue;
     report("unsupported", `vendorOptions.${dialect}`, `options of ${dialect} were not sent to Gemini`);
   }
+}
+
+/** An object that was made of this very beginning: it is named, and the beginning is not sent. */
+function withObject(
+  body: JsonObject,
+  { object, stable }: CacheDirective,
+  request: CompletionRequest,
+  context: RenderContext,
+  quirks: ResolvedQuirks,
+): JsonObject {
+  const { systemInstruction: _system, tools: _tools, toolConfig: _config, contents, ...rest } = body;
+  const kept = typeof stable === "object" ? contentsOf(request.messages.slice(0, stable.messages), context, request, quirks) : 0;
+  return { ...rest, cachedContent: object, contents: Array.isArray(contents) ? contents.slice(kept) : contents };
+}
+
+/** How many contents the first messages become. What they lose is reported where the whole is rendered. */
+function contentsOf(
+  messages: CompletionRequest["messages"],
+  context: RenderContext,
+  { model }: CompletionRequest,
+  quirks: ResolvedQuirks,
+): number {
+  const row = modelRow(quirks, model);
+  const init = { quirks, row: effectiveRow(row, context), mediaInResponses: mediaInResponses(row, context) };
+  return renderContents(messages, { ...init, report: () => undefined }).contents.length;
 }
 
 /** A cached content holds system instruction and tools; the vendor refuses them beside it. */

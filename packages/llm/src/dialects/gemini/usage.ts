@@ -1,6 +1,7 @@
 /**
  * Token counts. Gemini counts thinking beside the answer and tool results beside the prompt; ours are inclusive totals.
  * A count of 0 is left out on the wire (proto3), so a count missing beside a known sibling is 0; alone it is unknown.
+ * Searches, which are charged by the query, stand with the candidate's grounding.
  */
 
 import type { Completion } from "../../completion.ts";
@@ -50,10 +51,22 @@ export function usageMetadataOf(usage: Usage, completion: Pick<Completion, "orig
 }
 
 function sameCounts(one: Usage, other: Usage): boolean {
-  const { raw: _one, ...left } = one;
-  const { raw: _other, ...right } = other;
+  const left = tokensOf(one);
+  const right = tokensOf(other);
   const keys = new Set([...Object.keys(left), ...Object.keys(right)]) as Set<keyof typeof left>;
   return [...keys].every((key) => left[key] === right[key]);
+}
+
+/** Calls of tools are no part of the report. */
+function tokensOf({ raw: _raw, toolCalls: _calls, webSearchCalls: _searches, ...tokens }: Usage): Usage {
+  return tokens;
+}
+
+/** Queries that the vendor sent to its search for an answer; unknown where nothing was grounded. */
+export function searchesOf(candidate: JsonObject): Pick<Usage, "toolCalls" | "webSearchCalls"> {
+  const { groundingMetadata } = candidate;
+  const queries = isJsonObject(groundingMetadata) ? groundingMetadata.webSearchQueries : undefined;
+  return Array.isArray(queries) ? { toolCalls: queries.length, webSearchCalls: queries.length } : {};
 }
 
 function audioDetails(tokens: number): JsonObject[] {

@@ -69,6 +69,7 @@ const DETAILS = [
   "inputAudioTokens",
   "reasoningTokens",
   "outputAudioTokens",
+  "toolCalls",
 ] as const satisfies readonly (keyof Usage)[];
 
 /** The parts of the totals, for which the wire has no fields. */

@@ -9,7 +9,7 @@ type UsageQuirks = Pick<ResolvedQuirks, "cachedInput" | "reasoningOutput">;
 /**
  * Usage as vendors spell it. Cached tokens: OpenAI `prompt_tokens_details.cached_tokens`, DeepSeek
  * `prompt_cache_hit_tokens`, Moonshot `cached_tokens`, Mistral `num_cached_tokens` or `prompt_token_details`, gateways to
- * Anthropic `cache_read_input_tokens`.
+ * Anthropic `cache_read_input_tokens`. Searches that are charged: Perplexity `num_search_queries`, xAI `num_sources_used`.
  */
 export function parseUsage(raw: JsonObject, quirks: UsageQuirks): Usage {
   const input = objectAt(raw, "prompt_tokens_details") ?? objectAt(raw, "prompt_token_details");
@@ -35,6 +35,9 @@ export function parseUsage(raw: JsonObject, quirks: UsageQuirks): Usage {
   set(usage, "outputTokens", outputTokens);
   set(usage, "reasoningTokens", within(reasoning, outputTokens));
   set(usage, "outputAudioTokens", count(output?.audio_tokens));
+  const searches = count(raw.num_search_queries) ?? count(raw.num_sources_used);
+  set(usage, "toolCalls", searches);
+  set(usage, "webSearchCalls", searches);
   return usage;
 }
 
@@ -96,14 +99,24 @@ export function usageIn(body: JsonObject, choice: JsonObject | undefined): JsonO
   return objectAt(body, "usage") ?? objectAt(objectAt(body, "x_groq"), "usage") ?? objectAt(choice, "usage");
 }
 
-/** For clients that are told no usage as one of the totals is unknown, though something is known. */
+/** For clients that are told no usage as one of the totals is unknown, though something is known; and of the vendor's tools. */
 export function usageWarnings(usage: Usage): readonly Warning[] {
-  const { raw: _raw, inputTokens, outputTokens, ...parts } = usage;
+  const { raw: _raw, toolCalls, webSearchCalls: _searches, fileSearchCalls: _files, ...rest } = usage;
+  return [...totalsWarnings(rest), ...toolCallWarnings(toolCalls)];
+}
+
+function totalsWarnings({ inputTokens, outputTokens, ...parts }: Usage): readonly Warning[] {
   const isTold = inputTokens !== undefined && outputTokens !== undefined;
   const isKnown = [inputTokens, outputTokens, ...Object.values(parts)].some((value) => value !== undefined);
   if (isTold || !isKnown) return [];
   const detail = "one of the totals is unknown, for which the wire has no word; no usage was told";
   return [{ type: "lossy", path: "usage", detail }];
+}
+
+function toolCallWarnings(toolCalls = 0): readonly Warning[] {
+  if (toolCalls === 0) return [];
+  const detail = "the wire has no word for calls of the vendor's own tools; they were left out";
+  return [{ type: "lossy", path: "usage.toolCalls", detail }];
 }
 
 /**

@@ -26,7 +26,7 @@ export function parseResponse(body: unknown, context: ParseContext): Completion 
     origin,
     message: { role: "assistant", parts: [...looseReasoning(body, items), ...items.flatMap(partsOfItem)], origin },
     finish: finishOf(body, items),
-    usage: consistentUsage(parseUsage(body.usage)),
+    usage: consistentUsage(parseUsage(body.usage, items)),
     warnings: [],
     ...(createdAt === undefined ? {} : { createdAt }),
     ...responseVendor(body),

@@ -134,7 +134,7 @@ function onTerminal(state: State, event: JsonObject): void {
   finishItems(state, response);
   const items = state.items.flatMap(knownItem);
   for (const part of looseReasoning(response, items)) writeLooseReasoning(state, part);
-  reportUsage(state, response);
+  reportUsage(state, response, items);
   const { vendor } = responseVendor(response);
   // A server that leaves the status out has named it in the event's type.
   const status = response.status ?? String(event.type).slice("response.".length);
@@ -154,8 +154,8 @@ function knownItem(item: OpenItem | undefined): readonly JsonObject[] {
   return item?.isCall === true ? [{ type: "function_call" }] : [];
 }
 
-function reportUsage(state: State, response: JsonObject): void {
-  if (isJsonObject(response.usage)) state.writer.reportUsage(parseUsage(response.usage));
+function reportUsage(state: State, response: JsonObject, items: readonly JsonObject[] = itemsOf(response)): void {
+  if (isJsonObject(response.usage)) state.writer.reportUsage(parseUsage(response.usage, items));
 }
 
 /** Items that only the terminal response shows whole, or at all. */

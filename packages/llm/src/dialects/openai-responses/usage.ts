@@ -2,11 +2,13 @@
  * Usage on this wire: totals include what was cached and what was reasoned. Some servers count reasoning beside the output
  * (xAI's chat does); then the sum of all says so, or the part is larger than its total with no sum to deny it, and it is
  * added. A part that contradicts the sum is unknown; the raw report keeps it.
+ *
+ * Calls of OpenAI's own tools are counted from the answer's items; xAI tells them in the report.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { Usage } from "../../usage.ts";
 
-export function parseUsage(raw: JsonValue | undefined): Usage {
+export function parseUsage(raw: JsonValue | undefined, items: readonly JsonObject[] = []): Usage {
   if (!isJsonObject(raw)) return {};
   const input = isJsonObject(raw.input_tokens_details) ? raw.input_tokens_details : {};
   const output = isJsonObject(raw.output_tokens_details) ? raw.output_tokens_details : {};
@@ -22,8 +24,46 @@ export function parseUsage(raw: JsonValue | undefined): Usage {
     outputTokens,
     reasoningTokens: reasoned !== undefined && outputTokens !== undefined && reasoned > outputTokens ? undefined : reasoned,
     outputAudioTokens: countOf(output.audio_tokens),
+    ...(toldToolCalls(raw.server_side_tool_usage_details) ?? countedToolCalls(items)),
     raw,
   });
+}
+
+type ToolCalls = Pick<Usage, "toolCalls" | "webSearchCalls" | "fileSearchCalls">;
+
+/** Source: xAI's guide of its tools; calls of MCP servers are not charged. */
+function toldToolCalls(details: JsonValue | undefined): ToolCalls | undefined {
+  if (!isJsonObject(details)) return undefined;
+  const { mcp_calls: _free, ...charged } = details;
+  const toolCalls = Object.values(charged).reduce<number>((sum, calls) => sum + (countOf(calls) ?? 0), 0);
+  const webSearchCalls = countOf(details.web_search_calls);
+  const fileSearchCalls = countOf(details.file_search_calls);
+  return known({ toolCalls, webSearchCalls, fileSearchCalls });
+}
+
+/** What OpenAI runs and charges beside tokens; what the caller runs, and MCP, is free. Source: OpenAI, "Pricing". */
+const CHARGED_ITEMS: ReadonlySet<unknown> = new Set([
+  "web_search_call",
+  "file_search_call",
+  "code_interpreter_call",
+  "image_generation_call",
+]);
+
+function countedToolCalls(items: readonly JsonObject[]): ToolCalls {
+  const calls = items.filter((item) => CHARGED_ITEMS.has(item.type) && !isPageVisit(item));
+  if (calls.length === 0) return {};
+  const ofType = (type: string): number => calls.filter((item) => item.type === type).length;
+  const [webSearchCalls, fileSearchCalls] = [ofType("web_search_call"), ofType("file_search_call")];
+  return {
+    toolCalls: calls.length,
+    ...(webSearchCalls === 0 ? {} : { webSearchCalls }),
+    ...(fileSearchCalls === 0 ? {} : { fileSearchCalls }),
+  };
+}
+
+/** Opening a page that a search found, or looking into it, is part of the search. */
+function isPageVisit({ action }: JsonObject): boolean {
+  return isJsonObject(action) && (action.type === "open_page" || action.type === "find_in_page" || action.type === "find");
 }
 
 /** Null when no total is known: the wire has no other word for it. A detail that is unknown is left out, not 0. */

@@ -1,6 +1,7 @@
 /** What one fake server keeps between requests: its ids, its secrets, its cache and which faults have happened. */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { JsonObject } from "../../json.ts";
+import type { FakeBatch } from "./fake-batch.ts";
 import type { FakeModel } from "./fake-model.ts";
 import { findModel, listModels } from "./fake-models.ts";
 import type { FakeVendorName, FakeVendorOptions } from "./fake-vendor.ts";
@@ -24,6 +25,9 @@ export class FakeWorld {
   readonly storedItems = new Map<string, JsonObject>();
   /** Responses in the background, by id: whole, as events, and how often they were asked after. */
   readonly background = new Map<string, { readonly body: JsonObject; readonly frames: readonly Frame[]; polls: number }>();
+  /** Files that were uploaded or made, and jobs, by id, oldest first. */
+  readonly files = new Map<string, StoredFile>();
+  readonly batches = new Map<string, FakeBatch>();
   /** The reasoning item that a function call was made with, by the call's item id. */
   readonly reasoningOfItem = new Map<string, string>();
   readonly #seed: string;

@@ -45,7 +45,14 @@ export const bedrock: VendorDefinition = {
     }
     if (key === undefined) checkSignature(request);
   },
-  refuse: (status, message) => bedrockError(message, status),
+  refuse: (status, message) => bedrockError(message, status, KIND_OF_REFUSAL[status]),
+};
+
+/** About the request as such: there is no such route, rather than no such model. */
+const KIND_OF_REFUSAL: Readonly<Record<number, string>> = {
+  404: "UnknownOperationException",
+  503: "ServiceUnavailableException",
+  504: "InternalServerException",
 };
 
 function checkSignature(request: FakeRequest): void {

@@ -1,0 +1,189 @@
+/**
+ * Asks the next target when one fails in a way that another may not: rate limits, overload, a dead key, a model that is
+ * gone, an answer cut off. Never on the caller's own mistakes or an abort, and not around a content policy unless told to.
+ * A target that is known to lack what the request needs is passed over.
+ *
+ *     const steady = fallback([anthropic(), { provider: openai(), model: "gpt-5", timeouts: { firstTokenMs: 5_000 } }]);
+ *
+ * A stream is changed over without a trace before its first token; after it by a `restart` event. Each attempt that gave no
+ * answer is a `fallback` warning on the answer, or stands in the error's `attempts`; its usage and cost are there too, and
+ * not in the answer's own. `timeouts.totalMs` of the call holds for all targets together.
+ */
+import type { Completion } from "../completion.ts";
+import { DragomanError, type FailedAttempt, toDragomanError } from "../errors.ts";
+import { createFold } from "../fold.ts";
+import type { Availability, CallOptions, CompletionCall, Provider } from "../provider.ts";
+import type { StreamEvent } from "../stream.ts";
+import type { Warning } from "../warning.ts";
+import { wrapProvider } from "../wrap-provider.ts";
+import { type Attempt, type AttemptChain, createAttemptChain } from "./attempt-chain.ts";
+import { callTo, closeAll, type Target, targetCapabilities, targetModel, toTarget } from "./target.ts";
+
+export interface FallbackOptions {
+  /** Default: the first target's. */
+  readonly id?: string;
+  /**
+   * Whether an answer will do; false or a sentence says why not, and the next target is asked. Streams are judged only with
+   * `commit: "full"`, and say so in a warning otherwise.
+   */
+  readonly accept?: (completion: Completion) => boolean | string;
+  /** True: another target is asked when a content policy refuses the request, or cuts off an answer that is judged. Default false. */
+  readonly afterContentRefusal?: boolean;
+  /** When a stream is given out: at its `first-token`, or only when it is there in `full`. Default `first-token`. */
+  readonly commit?: "first-token" | "full";
+  /** Milliseconds. Default `performance.now`. */
+  readonly now?: () => number;
+}
+
+/** Throws `configuration` without a target. */
+export function fallback(targets: readonly (Provider | Target)[], options: FallbackOptions = {}): Provider {
+  const chainTargets = targets.map(toTarget);
+  const [head, ...others] = chainTargets;
+  if (head === undefined) throw new DragomanError({ code: "configuration", detail: "fallback needs at least one target" });
+  const first: Target = head;
+  const { accept, afterContentRefusal = false, commit = "first-token", now = () => performance.now() } = options;
+  const id = options.id ?? first.provider.id;
+
+  function chainFor(call: CompletionCall): AttemptChain {
+    return createAttemptChain(chainTargets, call, { id, afterContentRefusal, now });
+  }
+
+  /** Why an answer will not do. */
+  function objection(completion: Completion): string | undefined {
+    if (afterContentRefusal && completion.finish.reason === "content-filter") return "a content policy cut it off";
+    const verdict = accept?.(completion) ?? true;
+    if (verdict === true) return undefined;
+    return verdict === false ? "it was judged unfit" : verdict;
+  }
+
+  async function complete(call: CompletionCall): Promise<Completion> {
+    const chain = chainFor(call);
+    for (let attempt = chain.next(); attempt !== undefined; attempt = chain.next()) {
+      const completion = await attempt.target.provider.complete(attempt.call).catch(toDragomanError);
+      if (DragomanError.is(completion)) {
+        chain.failed(attempt, completion);
+        continue;
+      }
+      const reason = objection(completion);
+      if (reason === undefined) return { ...completion, warnings: [...chain.warnings(), ...completion.warnings] };
+      chain.refused(attempt, completion, reason);
+    }
+    throw chain.error();
+  }
+
+  async function* stream(call: CompletionCall): AsyncGenerator<StreamEvent, void, undefined> {
+    const chain = chainFor(call);
+    let shown: Completion | undefined;
+    let partial = createFold().completion();
+    try {
+      for (let attempt = chain.next(); attempt !== undefined; attempt = chain.next()) {
+        const outcome = yield* oneStream(attempt, chain, shown !== undefined);
+        if (outcome === "finished") return;
+        partial = outcome.partial;
+        if (outcome.shown) shown = partial;
+      }
+      yield { type: "error", error: chain.error(), partial: shown ?? partial };
+    } catch (thrown) {
+      yield { type: "error", error: toDragomanError(thrown), partial: shown ?? partial };
+    }
+  }
+
+  /** Gives one target's stream out once it is sure enough; until then its failure leaves no trace. */
+  async function* oneStream(
+    attempt: Attempt,
+    chain: AttemptChain,
+    afterAnother: boolean,
+  ): AsyncGenerator<StreamEvent, "finished" | Outcome, undefined> {
+    const folded = createFold();
+    let held: StreamEvent[] | undefined = [];
+    for await (const event of attempt.target.provider.stream(attempt.call)) {
+      folded.push(event);
+      if (event.type === "error") {
+        const partial = event.partial ?? folded.completion();
+        chain.failed(attempt, event.error, partial);
+        return { shown: held === undefined, partial };
+      }
+      const reason = event.type === "finish" && held !== undefined ? objection(folded.completion()) : undefined;
+      if (reason !== undefined) {
+        chain.refused(attempt, folded.completion(), reason);
+        return { shown: false, partial: folded.completion() };
+      }
+      const given = event.type === "start" ? [event, ...startWarnings(chain)] : [event];
+      if (held === undefined) {
+        for (const one of given) yield one;
+      } else if (event.type === "restart") {
+        held = [];
+      } else {
+        held.push(...given);
+        if (!commits(event)) continue;
+        if (afterAnother) yield restartWith(attempt, chain.latestError());
+        for (const one of held) yield one;
+        held = undefined;
+      }
+      if (event.type === "finish") return "finished";
+    }
+    if (held === undefined) for (const end of folded.endsOfOpenParts()) yield end;
+    chain.failed(attempt, TRUNCATED, folded.completion());
+    return { shown: held === undefined, partial: folded.completion() };
+  }
+
+  function startWarnings(chain: AttemptChain): readonly StreamEvent[] {
+    const unjudged = accept !== undefined && commit === "first-token" ? [UNJUDGED] : [];
+    return [...chain.warnings(), ...unjudged].map((warning): StreamEvent => ({ type: "warning", warning }));
+  }
+
+  function commits(event: StreamEvent): boolean {
+    if (event.type === "finish") return true;
+    return commit === "first-token" && event.type !== "start" && event.type !== "warning" && event.type !== "usage";
+  }
+
+  async function availability(call?: CallOptions): Promise<Availability> {
+    const found = await first.provider.availability(call);
+    if (found.available) return found;
+    for (const { provider } of others) {
+      const other = await provider.availability(call);
+      if (other.available) return { ...other, detail: `${provider.id} stands in for ${first.provider.id}: ${found.detail}` };
+    }
+    return found;
+  }
+
+  return wrapProvider(first.provider, {
+    id,
+    supports: (model) => chainTargets.some(({ provider, model: fixed }) => fixed !== undefined || provider.supports(model)),
+    capabilities: (model) => targetCapabilities(first, model),
+    pricing: (model) => first.provider.pricing(targetModel(first, model)),
+    countTokens: (call) => first.provider.countTokens(callTo(first, call)),
+    complete,
+    stream,
+    availability,
+    close: () => closeAll(chainTargets),
+  });
+}
+
+/** The attempts that gave no answer, from an answer that came after them or from the error when none did. */
+export function failedAttempts(result: Completion | DragomanError): readonly FailedAttempt[] {
+  if (DragomanError.is(result)) return result.attempts ?? [];
+  return result.warnings.flatMap(({ type, attempt }) => (type === "fallback" && attempt !== undefined ? [attempt] : []));
+}
+
+/** What became of a target's stream that did not finish. */
+interface Outcome {
+  /** Whether the caller saw of it. */
+  readonly shown: boolean;
+  readonly partial: Completion;
+}
+
+function restartWith({ target, call }: Attempt, error: DragomanError | undefined): StreamEvent {
+  const reason = `${error?.code ?? "a failure"}; ${target.provider.id}:${call.model} takes over`;
+  return { type: "restart", reason, ...(error === undefined ? {} : { error }) };
+}
+
+const TRUNCATED = new DragomanError({
+  code: "stream_truncated",
+  detail: "the stream ended without a finish or error event",
+});
+
+const UNJUDGED: Warning = {
+  type: "unsupported",
+  detail: 'the stream was given out before it could be judged by accept; use commit: "full" to judge it',
+};

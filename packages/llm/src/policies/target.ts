@@ -1,0 +1,55 @@
+/** Who may answer a call, for policies that choose among several: `fallback` and `route`. */
+import { type Capabilities, type CapabilityFacts, withCapabilities } from "../capabilities.ts";
+import type { CompletionCall, Provider } from "../provider.ts";
+import type { Timeouts } from "../request.ts";
+
+export interface Target {
+  readonly provider: Provider;
+  /** Default: the model that the call names. */
+  readonly model?: string;
+  /** Laid over those of the call: how long this target may take. */
+  readonly timeouts?: Timeouts;
+  /**
+   * What the owner knows better than the provider, as in `{ jsonSchema: true }` for a model wrapped in `structuredOutput`.
+   */
+  readonly capabilities?: CapabilityFacts;
+}
+
+export function toTarget(target: Provider | Target): Target {
+  return "provider" in target ? target : { provider: target };
+}
+
+export function targetModel(target: Target, asked: string): string {
+  return target.model ?? asked;
+}
+
+export function targetCapabilities(target: Target, asked: string): Capabilities {
+  const known = target.provider.capabilities(targetModel(target, asked));
+  return target.capabilities === undefined ? known : withCapabilities(known, target.capabilities, "configuration");
+}
+
+/** As `provider:model`, for reports. */
+export function targetName(target: Target, asked: string): string {
+  return `${target.provider.id}:${targetModel(target, asked)}`;
+}
+
+/** The call as it goes to this target. */
+export function callTo(target: Target, call: CompletionCall): CompletionCall {
+  const { timeouts, ...request } = call;
+  const merged = { ...timeouts, ...target.timeouts };
+  return {
+    ...request,
+    model: targetModel(target, call.model),
+    ...(Object.keys(merged).length === 0 ? {} : { timeouts: merged }),
+  };
+}
+
+/** Closes each provider once, also when another fails to close; then throws what failed. */
+export async function closeAll(targets: readonly Target[]): Promise<void> {
+  const providers = new Set(targets.map(({ provider }) => provider));
+  const closing = [...providers].map(async (provider) => provider.close?.());
+  const failures = (await Promise.allSettled(closing)).flatMap((one) =>
+    one.status === "rejected" ? [one.reason as unknown] : [],
+  );
+  if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures, "providers failed to close");
+}

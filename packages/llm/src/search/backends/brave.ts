@@ -1,0 +1,105 @@
+/**
+ * Brave Search. Key: `env:BRAVE_API_KEY` unless given. Source: https://api-dashboard.search.brave.com/api-reference
+ *
+ *     const backend = brave();
+ */
+import { isJsonObject, type JsonObject } from "../../json.ts";
+import type { SecretReference } from "../../secret.ts";
+import { collectResults, objectsOf } from "../collect-results.ts";
+import type { SearchBackend, SearchFreshness, SearchQuery } from "../search-backend.ts";
+import {
+  createSearchConnection,
+  type Refusal,
+  type RefusalReading,
+  type SearchBackendOptions,
+  type SearchRequest,
+} from "../search-connection.ts";
+import { limitOf } from "../search-limit.ts";
+import { shortQuery } from "../short-query.ts";
+
+export interface BraveOptions extends SearchBackendOptions {
+  readonly key?: SecretReference;
+  /** Where results come from, as in `DE`; `ALL` for anywhere. Default: the region of the query's language, else Brave's own. */
+  readonly country?: string;
+}
+
+/** Most results at a time. */
+const RESULTS_MAX = 20;
+const QUERY_LENGTH_MAX = 400;
+const QUERY_WORDS_MAX = 50;
+
+const FRESHNESS: Readonly<Record<SearchFreshness, string>> = { day: "pd", week: "pw", month: "pm", year: "py" };
+
+export function brave(options: BraveOptions = {}): SearchBackend {
+  const { id = "brave", key = "env:BRAVE_API_KEY", costPerSearchUsd } = options;
+  const connection = createSearchConnection({
+    id,
+    baseUrl: options.baseUrl ?? "https://api.search.brave.com/res/v1",
+    options,
+    key: { name: "x-subscription-token", key },
+    readRefusal,
+  });
+
+  return {
+    id,
+    availability: connection.keyAvailability,
+    async search(query, limits = {}) {
+      const limit = limitOf(limits, RESULTS_MAX);
+      const request: SearchRequest = { method: "GET", path: "/web/search", query: parametersOf(query, limit, options.country) };
+      const body = await connection.fetchJson(request, limits);
+      const rows = rowsOf(body);
+      if (rows === undefined) throw connection.unexpected(request, "the answer has no list of results");
+      const cost = costPerSearchUsd === undefined ? {} : { costUsd: costPerSearchUsd };
+      return { backend: id, results: collectResults(rows.map(rawResult), limit), warnings: [], ...cost };
+    },
+  };
+}
+
+function parametersOf(query: SearchQuery, count: number, country: string | undefined): URLSearchParams {
+  const parameters = new URLSearchParams({ q: shortQuery(query.text, QUERY_LENGTH_MAX, QUERY_WORDS_MAX), count: String(count) });
+  parameters.set("text_decorations", "false");
+  parameters.set("result_filter", "web");
+  const [language, region] = (query.language ?? "").split("-");
+  if (language !== undefined && language !== "") parameters.set("search_lang", language.toLowerCase());
+  const place = country ?? (region?.length === 2 ? region : undefined);
+  if (place !== undefined) parameters.set("country", place.toUpperCase());
+  if (query.freshness !== undefined) parameters.set("freshness", FRESHNESS[query.freshness]);
+  return parameters;
+}
+
+/** An answer without web results leaves the group out. */
+function rowsOf(body: unknown): readonly JsonObject[] | undefined {
+  if (!isJsonObject(body)) return undefined;
+  if (body.web === undefined && body.type === "search") return [];
+  return isJsonObject(body.web) ? objectsOf(body.web.results) : undefined;
+}
+
+function rawResult({ title, url, description, page_age, extra_snippets }: JsonObject) {
+  const extra = Array.isArray(extra_snippets) ? extra_snippets.filter((one) => typeof one === "string").join(" ") : undefined;
+  return { title, url, snippet: description, publishedAt: page_age, content: extra };
+}
+
+/** A refused key is a 422 here, and a used-up plan a 429: the body's code tells them apart. */
+function readRefusal({ status, headers, body }: Refusal): RefusalReading {
+  const error = isJsonObject(body) && isJsonObject(body.error) ? body.error : {};
+  const vendorCode = typeof error.code === "string" ? error.code : undefined;
+  const detail = typeof error.detail === "string" ? error.detail : undefined;
+  const said = { vendorCode, detail };
+  if (vendorCode?.startsWith("SUBSCRIPTION_TOKEN") === true) return { ...said, code: "authentication" };
+  if (vendorCode === "QUOTA_LIMITED") return { ...said, code: "quota_exceeded" };
+  return status === 429 ? { ...said, retryAfterMs: resetOf(headers) } : said;
+}
+
+/**
+ * `x-ratelimit-remaining: 0, 1200` and `x-ratelimit-reset: 1, 1419704`, a value for each window, in seconds: the wait is the
+ * longest of the windows that are used up.
+ */
+function resetOf(headers: Readonly<Record<string, string>>): number | undefined {
+  const remaining = numbersOf(headers["x-ratelimit-remaining"]);
+  const waits = numbersOf(headers["x-ratelimit-reset"]).filter((_wait, window) => remaining[window] === 0);
+  return waits.length === 0 ? undefined : Math.max(...waits) * 1000;
+}
+
+function numbersOf(header: string | undefined): readonly number[] {
+  return (header ?? "").split(",").map((value) => Number.parseFloat(value));
+}
