@@ -18,36 +18,26 @@ import {
 } from "@dragoman/llm";
 import type { MatchLogic, ModelInfo, ModelPrice, Provider } from "@pydantic/genai-prices";
 import { catalogueAsTypeScript, catalogueFromTypeScript } from "./catalogue-source.ts";
+import { MODEL_NAMES_FILE, modelNamesAsTypeScript } from "./model-names.ts";
 import { isCatalogue } from "./user-data.ts";
 
 interface CatalogueSource {
   /** Our provider's id. */
   readonly provider: string;
-  /** The id of the price source that serves it; or several, each with what follows the names of its models here. */
-  readonly source: string | Readonly<Record<string, string>>;
-  /** Changes what a row is for, where the source's rule would claim the models of another vendor. */
-  readonly narrow?: (match: ModelMatch) => ModelMatch | undefined;
+  /** The id of the price source that serves it. */
+  readonly source: string;
+  /** The row without what would claim the models of another vendor; undefined where nothing is left. */
+  readonly narrow?: (row: CatalogueModel) => CatalogueModel | undefined;
 }
 
-/** Partners of Hugging Face, by the names under which its router knows them. */
-const PARTNERS = [
-  "cerebras",
-  "fireworks-ai",
-  "groq",
-  "hyperbolic",
-  "nebius",
-  "novita",
-  "nscale",
-  "ovhcloud",
-  "sambanova",
-  "together",
-];
-
-/** OpenRouter is not among them: seven hundred rows, when its listing tells the prices and every answer its cost. */
+/**
+ * OpenRouter and Hugging Face are not among them: their own listings tell the price of each of their many models, and an
+ * answer of OpenRouter its cost.
+ */
 const SOURCES: readonly CatalogueSource[] = [
   { provider: "anthropic", source: "anthropic" },
   { provider: "openai", source: "openai" },
-  { provider: "gemini", source: "google" },
+  { provider: "gemini", source: "google", narrow: (row) => (row.id.startsWith("claude-") ? undefined : row) },
   { provider: "moonshot", source: "moonshotai" },
   { provider: "cohere", source: "cohere" },
   { provider: "mistral", source: "mistral" },
@@ -60,7 +50,6 @@ const SOURCES: readonly CatalogueSource[] = [
   { provider: "cerebras", source: "cerebras" },
   { provider: "perplexity", source: "perplexity" },
   { provider: "zai", source: "zai" },
-  { provider: "huggingface", source: Object.fromEntries(PARTNERS.map((name) => [`huggingface_${name}`, `:${name}`])) },
 ];
 
 /** Models that answer no completion request. */
@@ -96,16 +85,16 @@ export interface RefreshResult {
   readonly previous?: Catalogue;
 }
 
-/** Writes `<provider>.generated.ts` files into the folder, or `.json` for a user's own folder. */
+/** Writes `<provider>.generated.ts` files and the types of their names into the folder, or `.json` for a user's own folder. */
 export async function refreshCatalogue({ folder, format, today }: RefreshOptions): Promise<readonly RefreshResult[]> {
   const { findProvider } = await import("@pydantic/genai-prices");
   const version = await sourceVersion();
-  const find = (id: string): Provider => findProvider({ providerId: id }) ?? missing(id);
-  const catalogues = SOURCES.map((source): [string, Catalogue] => [
-    source.provider,
-    { version, models: modelsOf(source, find, today) },
-  ]);
+  const catalogues = SOURCES.map(({ provider, source, narrow }): [string, Catalogue] => {
+    const found = findProvider({ providerId: source }) ?? missing(source);
+    return [provider, toCatalogue(found, narrow, version, today)];
+  });
   await mkdir(folder, { recursive: true });
+  if (format === "ts") await writeWhole(join(folder, MODEL_NAMES_FILE), modelNamesAsTypeScript(new Map(catalogues)));
   return Promise.all(
     catalogues.map(async ([provider, catalogue]) => {
       const file = join(folder, `${provider}.generated.${format}`);
@@ -152,34 +141,22 @@ async function writeWhole(file: string, text: string): Promise<void> {
   await rename(beside, file);
 }
 
-function modelsOf({ source, narrow }: CatalogueSource, find: (id: string) => Provider, today: Date): readonly CatalogueModel[] {
-  const rowsOf = (id: string): readonly CatalogueModel[] =>
-    find(id)
-      .models.filter((model) => !NOT_CHAT.test(model.id))
-      .map((model) => toRow(model, today));
-  if (typeof source !== "string") {
-    return Object.entries(source).flatMap(([id, suffix]) => rowsOf(id).map((row) => withSuffix(row, suffix)));
-  }
-  const rows = rowsOf(source);
-  return narrow === undefined ? rows : rows.flatMap((row) => narrowed(row, narrow));
-}
-
-/** The name alone tells who serves it: there are no other spellings. */
-function withSuffix({ match: _match, ...row }: CatalogueModel, suffix: string): CatalogueModel {
-  return { ...row, id: `${row.id}${suffix}` };
-}
-
-function narrowed(row: CatalogueModel, narrow: (match: ModelMatch) => ModelMatch | undefined): readonly CatalogueModel[] {
-  const match = row.match === undefined ? undefined : narrow(row.match);
-  return match === undefined ? [] : [{ ...row, match }];
+function toCatalogue(source: Provider, narrow: CatalogueSource["narrow"], version: string, today: Date): Catalogue {
+  const rows = source.models.filter((model) => !NOT_CHAT.test(model.id)).map((model) => toRow(model, today));
+  return { version, models: narrow === undefined ? rows : rows.flatMap((row) => narrow(row) ?? []) };
 }
 
 /** A name with its maker before it, as `eu.anthropic.claude-…`: a bare one is the maker's own model, not Bedrock's. */
 const MAKER_BEFORE_NAME = /[a-z]\.[a-z]/;
 
-function ofBedrock(match: ModelMatch): ModelMatch | undefined {
+function ofBedrock(row: CatalogueModel): CatalogueModel | undefined {
+  const match = row.match === undefined ? undefined : withMaker(row.match);
+  return match === undefined ? undefined : { ...row, match };
+}
+
+function withMaker(match: ModelMatch): ModelMatch | undefined {
   if ("or" in match) {
-    const branches = match.or.flatMap((branch) => ofBedrock(branch) ?? []);
+    const branches = match.or.flatMap((branch) => withMaker(branch) ?? []);
     return branches.length === 0 ? undefined : { or: branches };
   }
   if ("and" in match || "regex" in match) return match;

@@ -14,29 +14,27 @@ export interface CachingRule {
   readonly minimumTokens: number;
 }
 
-interface Row extends CachingRule {
-  /** A piece of the model's id. */
-  readonly model: string;
-}
+/** A piece of the model's id, and what holds for it. */
+type Row = readonly [model: string, rule: CachingRule];
 
 const ROWS: readonly Row[] = [
-  { model: "haiku-4-5", way: "marks", minimumTokens: 4096 },
-  { model: "opus-4-5", way: "marks", minimumTokens: 4096 },
-  { model: "opus-4-6", way: "marks", minimumTokens: 4096 },
-  { model: "opus-4-7", way: "marks", minimumTokens: 2048 },
-  { model: "sonnet-4-6", way: "marks", minimumTokens: 2048 },
-  { model: "3-5-haiku", way: "marks", minimumTokens: 2048 },
-  { model: "3-haiku", way: "marks", minimumTokens: 2048 },
-  { model: "claude", way: "marks", minimumTokens: 1024 },
-  { model: "nova", way: "marks", minimumTokens: 1024 },
-  { model: "gemini-2-5-flash", way: "objects", minimumTokens: 1024 },
-  { model: "gemini-2-0-flash", way: "objects", minimumTokens: 4096 },
-  { model: "gemini", way: "objects", minimumTokens: 4096 },
-  { model: "gpt", way: "automatic", minimumTokens: 1024 },
-  { model: "o1", way: "automatic", minimumTokens: 1024 },
-  { model: "o3", way: "automatic", minimumTokens: 1024 },
-  { model: "o4", way: "automatic", minimumTokens: 1024 },
-  { model: "deepseek", way: "automatic", minimumTokens: 64 },
+  ["haiku-4-5", { way: "marks", minimumTokens: 4096 }],
+  ["opus-4-5", { way: "marks", minimumTokens: 4096 }],
+  ["opus-4-6", { way: "marks", minimumTokens: 4096 }],
+  ["opus-4-7", { way: "marks", minimumTokens: 2048 }],
+  ["sonnet-4-6", { way: "marks", minimumTokens: 2048 }],
+  ["3-5-haiku", { way: "marks", minimumTokens: 2048 }],
+  ["3-haiku", { way: "marks", minimumTokens: 2048 }],
+  ["claude", { way: "marks", minimumTokens: 1024 }],
+  ["nova", { way: "marks", minimumTokens: 1024 }],
+  ["gemini-2-5-flash", { way: "objects", minimumTokens: 1024 }],
+  ["gemini-2-0-flash", { way: "objects", minimumTokens: 4096 }],
+  ["gemini", { way: "objects", minimumTokens: 4096 }],
+  ["gpt", { way: "automatic", minimumTokens: 1024 }],
+  ["o1", { way: "automatic", minimumTokens: 1024 }],
+  ["o3", { way: "automatic", minimumTokens: 1024 }],
+  ["o4", { way: "automatic", minimumTokens: 1024 }],
+  ["deepseek", { way: "automatic", minimumTokens: 64 }],
 ];
 
 /** What a wire alone tells, for models that no row names. */
@@ -60,7 +58,7 @@ export interface CachedModel {
 /** Undefined where nobody knows whether and how the model's prompts are kept. */
 export function cachingRule({ model, dialect, backend }: CachedModel): CachingRule | undefined {
   const name = model.toLowerCase().replaceAll(".", "-");
-  const rule = ROWS.find((row) => beginsWord(name, row.model)) ?? (dialect === undefined ? undefined : BY_DIALECT[dialect]);
+  const rule = ROWS.find(([piece]) => beginsWord(name, piece))?.[1] ?? (dialect === undefined ? undefined : BY_DIALECT[dialect]);
   if (rule === undefined || rule.way !== "objects" || backend !== "vertex") return rule;
   return { ...rule, minimumTokens: Math.max(rule.minimumTokens, VERTEX_MINIMUM_TOKENS) };
 }

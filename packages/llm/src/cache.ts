@@ -38,7 +38,7 @@ export interface CacheMiss {
 
 /** What a call's directives came to. */
 export interface CacheOutcome {
-  /** Tokens that the directives marked as stable, estimated. */
+  /** Tokens that the directives marked as stable, estimated; with a planner, those of them that an earlier call had put there. */
   readonly expectedTokens: number;
   /** Tokens that the vendor says it read from its cache; absent when it does not say. */
   readonly hitTokens?: number;

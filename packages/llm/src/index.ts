@@ -3,6 +3,15 @@
 // Values
 export type { PollingOptions } from "./await-answer.ts";
 export type { CacheDirective, CacheMiss, CacheMissReason, CacheOutcome } from "./cache.ts";
+export { type CachedModel, type CachingRule, type CachingWay, cachingRule } from "./cache-minimum.ts";
+export {
+  type CacheDecision,
+  type CachePlan,
+  type CachePlanInit,
+  type CacheTarget,
+  type ConsideredPart,
+  planDirectives,
+} from "./cache-plan.ts";
 // What is known of models
 export {
   CAPABILITY_NAMES,
@@ -15,6 +24,8 @@ export {
   UNKNOWN_CAPABILITIES,
   withCapabilities,
 } from "./capabilities.ts";
+// Names of models, for editors
+export type * from "./catalogue/model-names.generated.ts";
 export {
   type Catalogue,
   type CatalogueModel,
@@ -27,9 +38,33 @@ export {
 export { type CheckedArguments, checkArguments } from "./check-arguments.ts";
 export { checkOutput } from "./check-output.ts";
 export type { CachedAnswer, Completion, Finish, FinishReason } from "./completion.ts";
+export {
+  type CachePlanner,
+  type CachePlannerOptions,
+  createCachePlanner,
+  type PlannedCall,
+  type SessionCacheReport,
+} from "./create-cache-planner.ts";
 export { defineProvider } from "./define-provider.ts";
 // The contract of dialects; the codecs are in `@dragoman/llm/dialects`
 export type * from "./dialect.ts";
+// What one wire alone has, typed: options of a request, data of its parts
+export type * from "./dialects/anthropic-messages/options.ts";
+export type { AnthropicVendorData } from "./dialects/anthropic-messages/vendor-data.ts";
+export type * from "./dialects/bedrock-converse/options.ts";
+export type { BedrockConverseVendorData } from "./dialects/bedrock-converse/vendor-data.ts";
+export type * from "./dialects/cohere/options.ts";
+export type { CohereVendorData } from "./dialects/cohere/vendor-data.ts";
+export type * from "./dialects/gemini/options.ts";
+export type { GeminiVendorData } from "./dialects/gemini/vendor-data.ts";
+export type { MistralVendorData } from "./dialects/mistral/names.ts";
+export type * from "./dialects/mistral/options.ts";
+export type * from "./dialects/ollama/options.ts";
+export type { OllamaVendorData } from "./dialects/ollama/vendor-data.ts";
+export type * from "./dialects/openai-chat/options.ts";
+export type { OpenAIChatVendorData } from "./dialects/openai-chat/vendor-data.ts";
+export type * from "./dialects/openai-responses/options.ts";
+export type { OpenAIResponsesVendorData } from "./dialects/openai-responses/vendor-data.ts";
 // Errors and secrets
 export {
   DragomanError,
@@ -80,6 +115,7 @@ export {
   userMessage,
   type VendorData,
 } from "./message.ts";
+export type * from "./model-names.ts";
 // Policies
 export { type CacheOptions, cache } from "./policies/cache.ts";
 export { type Clock, systemClock } from "./policies/clock.ts";
@@ -89,6 +125,7 @@ export { type FallbackOptions, failedAttempts, fallback } from "./policies/fallb
 export { type LimitOptions, limit } from "./policies/limit.ts";
 export { createMemoryResponseStore, type MemoryResponseStoreOptions } from "./policies/memory-response-store.ts";
 export type { ResponseStore, StoredResponse } from "./policies/response-store.ts";
+export { type CachePlanningProvider, type PlanCacheOptions, planCache } from "./policies/plan-cache.ts";
 export { type RetryOptions, retry, retryDelayMs } from "./policies/retry.ts";
 export { type RouteOptions, type RoutingProvider, route } from "./policies/route.ts";
 export type { RouteCandidate, RouteCondition, RouteRule } from "./policies/route-candidates.ts";
@@ -224,6 +261,7 @@ export { describeSecret, resolveSecret, Secret, type SecretReference, type Secre
 export { type ErrorEvent, type FinishEvent, isTerminal, type StreamEvent, type WholePart } from "./stream.ts";
 export { streamFromCompletion } from "./stream-from-completion.ts";
 export { type OutputSoFar, streamOutput } from "./stream-output.ts";
+export type { Suggested } from "./suggested.ts";
 export { estimateTokens, type TokenCount } from "./tokens.ts";
 export {
   defineTool,
@@ -243,5 +281,6 @@ export { createUndiciTransport } from "./transport/undici-transport.ts";
 export { createUrlGuard, type UrlGuard, type UrlGuardOptions } from "./transport/url-guard.ts";
 export { type Cost, type EngineTiming, mergeUsage, sumCosts, sumUsage, type Timing, type Usage } from "./usage.ts";
 export { type SchemaViolation, validateAgainst } from "./validate.ts";
+export type * from "./vendor-options.ts";
 export type { Warning } from "./warning.ts";
 export { wrapProvider } from "./wrap-provider.ts";

@@ -38,25 +38,29 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface Provider {
+/**
+ * One vendor, ready to be asked. `Model` is for editors only: the names that it offers, as in `Provider<AnthropicModel>`.
+ * Every type of names takes any other string as well, and any provider stands wherever a `Provider` is asked for.
+ */
+export interface Provider<Model extends string = string> {
   /** The name before the colon in `provider:model`. */
   readonly id: string;
   /** Short names that stand for models here, as in `{ "claude-sonnet": "claude-sonnet-5" }`. */
   readonly aliases?: Readonly<Record<string, string>>;
   /** Whether a bare model id belongs to this provider. Must not do I/O. */
-  supports(model: string): boolean;
+  supports(model: Model): boolean;
   /** Names that can be told without asking the vendor, aliases included: for suggestions. */
   knownModels?(): readonly string[];
   /** The models on offer: the vendor's own list where it has one, else the catalogue. */
   models(options?: CallOptions): Promise<readonly ModelInfo[]>;
-  capabilities(model: string): Capabilities;
+  capabilities(model: Model): Capabilities;
   /** Undefined is "unknown", never free. */
-  pricing(model: string): Pricing | undefined;
-  countTokens(call: CompletionCall): Promise<TokenCount>;
+  pricing(model: Model): Pricing | undefined;
+  countTokens(call: CompletionCall<Model>): Promise<TokenCount>;
   /** The whole answer. Throws a DragomanError. */
-  complete(call: CompletionCall): Promise<Completion>;
+  complete(call: CompletionCall<Model>): Promise<Completion>;
   /** The answer as it comes. Never throws: a failure is the terminal `error` event, with what had arrived. */
-  stream(call: CompletionCall): AsyncIterable<StreamEvent>;
+  stream(call: CompletionCall<Model>): AsyncIterable<StreamEvent>;
   /** Whether it can be used now. May ask the vendor something that costs nothing. */
   availability(options?: CallOptions): Promise<Availability>;
 

@@ -1,5 +1,6 @@
 /** `provider:model` -> provider. An object that the caller makes and owns; nothing registers itself. */
 import { DragomanError } from "./errors.ts";
+import type { ModelReference } from "./model-names.ts";
 import type { Availability, CallOptions, ModelInfo, Provider } from "./provider.ts";
 
 /** Makes a provider at its first use; `supports` is asked without making it. */
@@ -33,7 +34,7 @@ export interface Registry {
    * for which every provider is asked. Throws `ambiguous_model` naming all that claim it, or `unknown_model` naming the
    * nearest known names.
    */
-  resolve(reference: string): ResolvedModel;
+  resolve(reference: ModelReference): ResolvedModel;
   /** The models of all providers; a provider that cannot list them is left out of `models` and named in `failures`. */
   models(options?: CallOptions): Promise<{ readonly models: readonly ModelInfo[]; readonly failures: readonly ListingFailure[] }>;
   availability(options?: CallOptions): Promise<ReadonlyMap<string, Availability>>;

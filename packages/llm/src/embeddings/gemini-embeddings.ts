@@ -37,7 +37,7 @@ export function createGeminiEmbeddings({ surface = "ai-studio" }: GeminiEmbeddin
     id: GEMINI_EMBEDDINGS,
     inputsMax(model) {
       if (surface === "ai-studio") return BATCH_INPUTS_MAX;
-      return isPredicted(model) && !model.startsWith("gemini-") ? PREDICT_INPUTS_MAX : 1;
+      return isPredicted(model) && !modelName(model).startsWith("gemini-") ? PREDICT_INPUTS_MAX : 1;
     },
     renderRequest(request) {
       const warnings: Warning[] = [];

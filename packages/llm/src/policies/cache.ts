@@ -50,6 +50,7 @@ export interface CacheOptions {
 /** The value of the tag `cache` that asks anew. */
 const NO_CACHE = "no";
 
+export function cache<Model extends string>(provider: Provider<Model>, options?: CacheOptions): Provider<Model>;
 export function cache(provider: Provider, options: CacheOptions = {}): Provider {
   const { timeToLiveMs = 300_000, toolCalls = false, storeTimeoutMs = 1_000, now = Date.now } = options;
   const store = options.store ?? createMemoryResponseStore({ now });

@@ -8,6 +8,6 @@ export type Policy = (provider: Provider) => Provider;
  *
  *     const model = compose(anthropic(), (one) => limit(one, { concurrency: 4 }), retry, (one) => cache(one));
  */
-export function compose(provider: Provider, ...policies: readonly Policy[]): Provider {
-  return policies.reduce((inner, policy) => policy(inner), provider);
+export function compose<Model extends string>(provider: Provider<Model>, ...policies: readonly Policy[]): Provider<Model> {
+  return policies.reduce<Provider>((inner, policy) => policy(inner), provider);
 }

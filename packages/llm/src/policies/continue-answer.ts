@@ -27,6 +27,7 @@ export interface ContinueAnswerOptions {
   readonly now?: () => number;
 }
 
+export function continueAnswer<Model extends string>(provider: Provider<Model>, options?: ContinueAnswerOptions): Provider<Model>;
 export function continueAnswer(provider: Provider, options: ContinueAnswerOptions = {}): Provider {
   const { turnsMax = 8, now = () => performance.now() } = options;
 

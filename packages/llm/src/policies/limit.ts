@@ -38,6 +38,7 @@ export interface LimitOptions {
 }
 
 /** Throws `configuration` for a limit that lets nothing through. */
+export function limit<Model extends string>(provider: Provider<Model>, options: LimitOptions): Provider<Model>;
 export function limit(provider: Provider, options: LimitOptions): Provider {
   const { outputTokensEstimate = 1_000, party = userOrSession } = options;
   const { lengthMax = 100, waitMaxMs = 30_000 } = options.queue ?? {};

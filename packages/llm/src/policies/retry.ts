@@ -28,6 +28,7 @@ export interface RetryOptions {
   readonly onRetry?: (attempt: { readonly number: number; readonly delayMs: number; readonly error: DragomanError }) => void;
 }
 
+export function retry<Model extends string>(provider: Provider<Model>, options?: RetryOptions): Provider<Model>;
 export function retry(provider: Provider, options: RetryOptions = {}): Provider {
   const { attemptsMax = 3, sleep = sleepUnlessAborted, onRetry } = options;
 

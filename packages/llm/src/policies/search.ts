@@ -69,6 +69,7 @@ interface Search {
 }
 
 /** Throws `configuration` when there is no backend. */
+export function search<Model extends string>(provider: Provider<Model>, options: SearchPolicyOptions): Provider<Model>;
 export function search(provider: Provider, options: SearchPolicyOptions): Provider {
   const { when = "auto", resultsMax = 5, tokensMax = 2_000, timeoutMs = 8_000, cacheMs = 300_000, now = Date.now } = options;
   const backends = [...(options.backend === undefined ? [] : [options.backend]), ...(options.backends ?? [])];

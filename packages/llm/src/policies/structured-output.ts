@@ -39,6 +39,10 @@ interface SchemaCall {
   readonly name: string;
 }
 
+export function structuredOutput<Model extends string>(
+  provider: Provider<Model>,
+  options?: StructuredOutputOptions,
+): Provider<Model>;
 export function structuredOutput(provider: Provider, options: StructuredOutputOptions = {}): Provider {
   const { repairsMax = 1 } = options;
 

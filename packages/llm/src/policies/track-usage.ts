@@ -74,6 +74,7 @@ function addKnown(total: Usage, added: Usage | undefined): Usage {
   return { ...total, ...figures, ...sumUsage([total, figures]) };
 }
 
+export function trackUsage<Model extends string>(provider: Provider<Model>, usage: SessionUsage): Provider<Model>;
 export function trackUsage(provider: Provider, usage: SessionUsage): Provider {
   async function complete(call: CompletionCall): Promise<Completion> {
     const session = call.metadata?.session ?? DEFAULT_SESSION;

@@ -1,12 +1,13 @@
 import { ANTHROPIC_ALIASES } from "../catalogue/aliases.ts";
 import { ANTHROPIC_CATALOGUE } from "../catalogue/anthropic.generated.ts";
 import { ANTHROPIC_FAMILIES } from "../catalogue/families.ts";
+import type { AnthropicModel } from "../catalogue/model-names.generated.ts";
 import { defineProvider } from "../define-provider.ts";
 import type { Provider } from "../provider.ts";
 import type { ProviderOptions } from "../provider-definition.ts";
 
 /** Claude at Anthropic's own API. Key: `env:ANTHROPIC_API_KEY` unless given. */
-export function anthropic(options: ProviderOptions = {}): Provider {
+export function anthropic(options: ProviderOptions = {}): Provider<AnthropicModel> {
   return defineProvider({
     id: "anthropic",
     name: "Anthropic",

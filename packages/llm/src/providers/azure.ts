@@ -4,6 +4,7 @@ import { defineProvider } from "../define-provider.ts";
 import type { LazyDialect } from "../dialect.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
 import type { OpenAIResponsesQuirks } from "../dialects/openai-responses/quirks.ts";
+import type { OpenAIEmbeddingsQuirks } from "../embeddings/openai-embeddings.ts";
 import { DragomanError } from "../errors.ts";
 import { createKeySigner } from "../key-signer.ts";
 import type { Provider } from "../provider.ts";
@@ -19,6 +20,9 @@ import { tokenSource } from "./azure/token-sources.ts";
 /** "This model does not support file content types": documents go only over responses. */
 export const AZURE_CHAT_QUIRKS: OpenAIChatQuirks = { media: { file: [] }, fileProvider: "azure" };
 export const AZURE_RESPONSES_QUIRKS: OpenAIResponsesQuirks = { fileKeeper: "azure" };
+
+/** As OpenAI's own. */
+const AZURE_VECTORS: OpenAIEmbeddingsQuirks = { encodingFormat: "base64", truncation: { refuse: {} } };
 
 export interface AzureOptions extends ProviderOptions {
   /** The resource's name: `https://NAME.openai.azure.com`. Default: `baseUrl`, else `AZURE_OPENAI_ENDPOINT`. */
@@ -61,6 +65,9 @@ export function azure({ resource, deployments = {}, wire, apiVersion, entra, sco
       address: addressDeployment({ deployments, apiVersion }),
       countTokens: (request) => countWithTokenizer(request),
       listModels: (context) => listModels(context, Object.keys(deployments), apiVersion),
+    },
+    operations: {
+      embed: async () => (await import("../embeddings/openai-embeddings.ts")).createOpenAIEmbeddings(AZURE_VECTORS),
     },
     options: { ...options, baseUrl: surfaceUrl(root, apiVersion) },
   });

@@ -1,7 +1,9 @@
+import type { BedrockModel } from "../catalogue/model-names.generated.ts";
 import { defineProvider } from "../define-provider.ts";
 import { DragomanError } from "../errors.ts";
 import type { Provider } from "../provider.ts";
 import type { ProviderHooks, ProviderOptions } from "../provider-definition.ts";
+import type { CohereRerankQuirks } from "../rerank/cohere-rerank.ts";
 import { sharedTransport } from "../transport/shared-transport.ts";
 import type { AwsCredentialSource, AwsCredentials, AwsWorld } from "./aws/aws-credentials.ts";
 import { createAwsSigner } from "./aws/aws-signer.ts";
@@ -26,7 +28,13 @@ export interface BedrockOptions extends ProviderOptions {
 }
 
 /** Amazon Bedrock's models by Converse, in one region. */
-export function bedrock({ region, credentials, profile, controlPlaneUrl, ...options }: BedrockOptions = {}): Provider {
+export function bedrock({
+  region,
+  credentials,
+  profile,
+  controlPlaneUrl,
+  ...options
+}: BedrockOptions = {}): Provider<BedrockModel> {
   const world = machine(options);
   const { environment } = world;
   const where = region ?? (environment.AWS_REGION?.trim() || environment.AWS_DEFAULT_REGION?.trim() || undefined);
@@ -69,9 +77,20 @@ export function bedrock({ region, credentials, profile, controlPlaneUrl, ...opti
     aliases: aliasesIn(where),
     modelPrefixes: BEDROCK_PREFIXES,
     hooks: { listModels, prepare: (request) => ({ request: bucketReferences(request) }) },
+    operations: {
+      embed: async () => (await import("../embeddings/bedrock-embeddings.ts")).createBedrockEmbeddings(),
+      rerank: async () => (await import("../rerank/cohere-rerank.ts")).createCohereRerank(BEDROCK_RERANK),
+    },
     options,
   });
 }
+
+/** Behind InvokeModel: Cohere's body has a version, Amazon's has none. Source: Amazon Bedrock, Rerank models. */
+const BEDROCK_RERANK: CohereRerankQuirks = {
+  path: (model) => `/model/${encodeURIComponent(model)}/invoke`,
+  modelInBody: false,
+  extraFields: (model) => (model.includes("cohere.") ? { api_version: 2 } : {}),
+};
 
 /** Credentials of the caller's own making. What goes wrong there is told without its words, which may hold a secret. */
 function guarded(source: AwsCredentialSource): AwsCredentialSource {

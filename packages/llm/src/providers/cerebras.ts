@@ -1,4 +1,5 @@
 import { CEREBRAS_CATALOGUE } from "../catalogue/cerebras.generated.ts";
+import type { CerebrasModel } from "../catalogue/model-names.generated.ts";
 import type { FamilyRule } from "../catalogue.ts";
 import type { Completion } from "../completion.ts";
 import { modelsCodec } from "../dialects/openai-chat/models.ts";
@@ -61,7 +62,7 @@ const CEREBRAS_FAMILIES: readonly FamilyRule[] = [
 ];
 
 /** Cerebras. Key: `env:CEREBRAS_API_KEY` unless given. */
-export function cerebras(options: ProviderOptions = {}): Provider {
+export function cerebras(options: ProviderOptions = {}): Provider<CerebrasModel> {
   return openaiCompatible({
     id: "cerebras",
     name: "Cerebras",
@@ -73,6 +74,7 @@ export function cerebras(options: ProviderOptions = {}): Provider {
     // the other models are everybody's
     modelPrefixes: ["zai-glm-"],
     hooks: { listModels, engineTiming },
+    embeddings: false,
     options,
   });
 }

@@ -1,4 +1,5 @@
 import { COHERE_CATALOGUE } from "../catalogue/cohere.generated.ts";
+import type { CohereModel } from "../catalogue/model-names.generated.ts";
 import type { FamilyRule } from "../catalogue.ts";
 import { defineProvider } from "../define-provider.ts";
 import { isJsonObject } from "../json.ts";
@@ -57,7 +58,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /** Cohere's API, chat of version 2. Key: `env:COHERE_API_KEY` unless given. */
-export function cohere(options: ProviderOptions = {}): Provider {
+export function cohere(options: ProviderOptions = {}): Provider<CohereModel> {
   return defineProvider({
     id: "cohere",
     name: "Cohere",
@@ -67,8 +68,12 @@ export function cohere(options: ProviderOptions = {}): Provider {
     catalogue: COHERE_CATALOGUE,
     families: FAMILIES,
     aliases: ALIASES,
-    modelPrefixes: ["command-", "c4ai-"],
+    modelPrefixes: ["command-", "c4ai-", "embed-", "rerank-"],
     hooks: { listModels, countTokens, billed },
+    operations: {
+      embed: async () => (await import("../embeddings/cohere-embeddings.ts")).createCohereEmbeddings(),
+      rerank: async () => (await import("../rerank/cohere-rerank.ts")).createCohereRerank(),
+    },
     options,
   });
 }
@@ -117,7 +122,7 @@ function textOfPrompt({ messages, tools, output }: CompletionRequest): string | 
   return texts.join("\n");
 }
 
-/** Its template's tokens are counted and not billed; what was cached is not either. Source: Cohere, "How does pricing work". */
+/** The tokens of its template are read and not billed. Source: Cohere's API reference, the usage of a chat. */
 function billed({ raw }: Usage): Usage | undefined {
   const units = isJsonObject(raw) && isJsonObject(raw.billed_units) ? raw.billed_units : {};
   const { input_tokens: inputTokens, output_tokens: outputTokens } = units;

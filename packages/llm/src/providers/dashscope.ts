@@ -1,5 +1,6 @@
 import type { FamilyRule } from "../catalogue.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
+import type { OpenAIEmbeddingsQuirks } from "../embeddings/openai-embeddings.ts";
 import { fold } from "../fold.ts";
 import type { Provider } from "../provider.ts";
 import type { ProviderOptions } from "../provider-definition.ts";
@@ -52,6 +53,12 @@ const OWN_NAMES = [
   "qvq-",
 ];
 
+/** Source: Model Studio, Text embedding: "Batch size" of each model. */
+const EMBEDDINGS: OpenAIEmbeddingsQuirks = {
+  inputsMax: (model) => (/^text-embedding-v[12]\b/.test(model) ? 25 : 10),
+  user: false,
+};
+
 /** Qwen at DashScope, of the international region. Key: `env:DASHSCOPE_API_KEY` unless given. */
 export function dashscope(options: ProviderOptions = {}): Provider {
   const provider = openaiCompatible({
@@ -62,6 +69,7 @@ export function dashscope(options: ProviderOptions = {}): Provider {
     quirks: DASHSCOPE_QUIRKS,
     families: DASHSCOPE_FAMILIES,
     modelPrefixes: OWN_NAMES,
+    embeddings: EMBEDDINGS,
     options,
   });
   return wrapProvider(provider, {

@@ -1,4 +1,5 @@
 import { DEEPSEEK_CATALOGUE } from "../catalogue/deepseek.generated.ts";
+import type { DeepSeekModel } from "../catalogue/model-names.generated.ts";
 import type { FamilyRule } from "../catalogue.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
 import type { Provider } from "../provider.ts";
@@ -72,7 +73,7 @@ const FAMILIES: readonly FamilyRule[] = [
 ];
 
 /** DeepSeek at its own API. Key: `env:DEEPSEEK_API_KEY` unless given. */
-export function deepseek(options: ProviderOptions = {}): Provider {
+export function deepseek(options: ProviderOptions = {}): Provider<DeepSeekModel> {
   return openaiCompatible({
     id: "deepseek",
     name: "DeepSeek",
@@ -83,6 +84,7 @@ export function deepseek(options: ProviderOptions = {}): Provider {
     families: FAMILIES,
     aliases: { deepseek: "deepseek-v4-pro", "deepseek-flash": "deepseek-v4-flash" },
     modelPrefixes: ["deepseek-"],
+    embeddings: false,
     options,
   });
 }

@@ -1,4 +1,5 @@
 import { FIREWORKS_CATALOGUE } from "../catalogue/fireworks.generated.ts";
+import type { FireworksModel } from "../catalogue/model-names.generated.ts";
 import type { FamilyRule } from "../catalogue.ts";
 import type { Completion } from "../completion.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
@@ -45,7 +46,7 @@ const FIREWORKS_FAMILIES: readonly FamilyRule[] = [
  * Fireworks. Models are paths: `accounts/fireworks/models/NAME`, or an account's own. Key: `env:FIREWORKS_API_KEY` unless
  * given. With `vendorOptions: { "openai-chat": { perf_metrics_in_response: true } }` an answer has its engine's timing.
  */
-export function fireworks(options: ProviderOptions = {}): Provider {
+export function fireworks(options: ProviderOptions = {}): Provider<FireworksModel> {
   return openaiCompatible({
     id: "fireworks",
     name: "Fireworks",
@@ -56,6 +57,7 @@ export function fireworks(options: ProviderOptions = {}): Provider {
     families: FIREWORKS_FAMILIES,
     modelPrefixes: ["accounts/"],
     hooks: { engineTiming },
+    rerank: { path: "/rerank" },
     options,
   });
 }

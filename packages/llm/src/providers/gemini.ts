@@ -1,6 +1,7 @@
 import { GEMINI_ALIASES } from "../catalogue/aliases.ts";
 import { GEMINI_FAMILIES } from "../catalogue/families.ts";
 import { GEMINI_CATALOGUE } from "../catalogue/gemini.generated.ts";
+import type { GeminiModel } from "../catalogue/model-names.generated.ts";
 import { defineProvider } from "../define-provider.ts";
 import type { Provider } from "../provider.ts";
 import type { ProviderOptions } from "../provider-definition.ts";
@@ -13,7 +14,7 @@ export interface GeminiOptions extends ProviderOptions {
 }
 
 /** Gemini at Google AI Studio's API. Key: `env:GEMINI_API_KEY` unless given. */
-export function gemini({ cachedContents, ...options }: GeminiOptions = {}): Provider {
+export function gemini({ cachedContents, ...options }: GeminiOptions = {}): Provider<GeminiModel> {
   const backend = "ai-studio";
   const place = { provider: options.id ?? "gemini", backend, quirks: async () => ({}), resourceOf: modelResource };
   return withCachedContents(cachedContents, place, (hooks) =>
@@ -30,6 +31,9 @@ export function gemini({ cachedContents, ...options }: GeminiOptions = {}): Prov
       aliases: GEMINI_ALIASES,
       modelPrefixes: ["gemini-", "gemma-", "models/gemini-"],
       hooks,
+      operations: {
+        embed: async () => (await import("../embeddings/gemini-embeddings.ts")).createGeminiEmbeddings(),
+      },
       options,
     }),
   );

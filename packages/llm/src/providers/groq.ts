@@ -1,4 +1,5 @@
 import { GROQ_CATALOGUE } from "../catalogue/groq.generated.ts";
+import type { GroqModel } from "../catalogue/model-names.generated.ts";
 import type { FamilyRule } from "../catalogue.ts";
 import type { ErrorResponse } from "../dialect.ts";
 import { failedGenerationIn, recoverAnswer, recoveredWarning } from "../dialects/openai-chat/failed-generation.ts";
@@ -108,7 +109,7 @@ const FAMILIES: readonly FamilyRule[] = [
 ];
 
 /** Groq. Key: `env:GROQ_API_KEY` unless given. */
-export function groq(options: ProviderOptions = {}): Provider {
+export function groq(options: ProviderOptions = {}): Provider<GroqModel> {
   return openaiCompatible({
     id: "groq",
     name: "Groq",
@@ -120,6 +121,7 @@ export function groq(options: ProviderOptions = {}): Provider {
     aliases: { groq: "openai/gpt-oss-120b", "groq-small": "openai/gpt-oss-20b" },
     modelPrefixes: ["groq/", "llama-3.1-8b-instant", "llama-3.3-70b-versatile"],
     hooks: { recover },
+    embeddings: false,
     options,
   });
 }

@@ -1,4 +1,3 @@
-import { HUGGINGFACE_CATALOGUE } from "../catalogue/huggingface.generated.ts";
 import { isJsonObject, type JsonValue } from "../json.ts";
 import type { Provider } from "../provider.ts";
 import type { HookContext, ModelFacts, ProviderOptions } from "../provider-definition.ts";
@@ -6,7 +5,7 @@ import { openaiCompatible } from "./openai-compatible.ts";
 
 /**
  * Hugging Face's router to its partners: `org/name` or `org/name:partner`. What a model can do depends on the partner who
- * serves it, so capabilities come from the router's own listing, by model and partner. Key: `env:HF_TOKEN` unless given.
+ * serves it, so capabilities and prices come from the router's own listing, by model and partner. Key: `env:HF_TOKEN` unless given.
  */
 export function huggingface(options: ProviderOptions = {}): Provider {
   return openaiCompatible({
@@ -15,8 +14,11 @@ export function huggingface(options: ProviderOptions = {}): Provider {
     baseUrl: "https://router.huggingface.co/v1",
     key: "env:HF_TOKEN",
     quirks: { maxTokensField: "max_tokens", systemRoles: [], topKField: "top_k", reasoningReplay: "none" },
-    catalogue: HUGGINGFACE_CATALOGUE,
     hooks: { listModels },
+    embeddings: false,
+    operations: {
+      embed: async () => (await import("../embeddings/huggingface-embeddings.ts")).createHuggingFaceEmbeddings(),
+    },
     options,
   });
 }
@@ -41,6 +43,7 @@ function modelRows(id: string, partners: JsonValue | undefined, created: JsonVal
       {
         id: `${id}:${partner.provider}`,
         ...createdAt,
+        ...pricesOf(partner.pricing),
         facts: {
           ...(typeof partner.supports_tools === "boolean" ? { tools: partner.supports_tools } : {}),
           ...(typeof partner.supports_structured_output === "boolean" ? { jsonSchema: partner.supports_structured_output } : {}),
@@ -50,4 +53,12 @@ function modelRows(id: string, partners: JsonValue | undefined, created: JsonVal
     ];
   });
   return [{ id, ...createdAt }, ...ofPartners];
+}
+
+/** Dollars per million tokens. */
+function pricesOf(prices: JsonValue | undefined): Pick<ModelFacts, "pricing"> {
+  if (!isJsonObject(prices)) return {};
+  const { input, output } = prices;
+  if (typeof input !== "number" || typeof output !== "number") return {};
+  return { pricing: { inputPerMillionUsd: input, outputPerMillionUsd: output } };
 }

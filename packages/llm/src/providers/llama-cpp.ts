@@ -39,6 +39,9 @@ export function llamaCpp(options: ProviderOptions = {}): Provider {
     },
     startHint: "start it: llama-server -m MODEL.gguf --jinja",
     hooks: { listModels, countTokens, engineTiming },
+    // "input (4002 tokens) is too large to process"
+    embeddings: { truncation: { refuse: {} } },
+    rerank: { path: "/rerank" },
     options,
   });
 }

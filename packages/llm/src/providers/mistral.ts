@@ -1,6 +1,8 @@
 import { MISTRAL_CATALOGUE } from "../catalogue/mistral.generated.ts";
+import type { MistralModel } from "../catalogue/model-names.generated.ts";
 import type { FamilyRule } from "../catalogue.ts";
 import { defineProvider } from "../define-provider.ts";
+import type { OpenAIEmbeddingsQuirks } from "../embeddings/openai-embeddings.ts";
 import type { Provider } from "../provider.ts";
 import type { ProviderOptions } from "../provider-definition.ts";
 
@@ -68,8 +70,16 @@ const MISTRAL_ALIASES: Readonly<Record<string, string>> = {
   devstral: "devstral-latest",
 };
 
+/** "Too many inputs in request, split into more batches." comes at 257; an unknown field is refused. Source: Mistral's API reference. */
+const MISTRAL_VECTORS: OpenAIEmbeddingsQuirks = {
+  inputsMax: 256,
+  dimensionsField: "output_dimension",
+  user: false,
+  truncation: { refuse: {} },
+};
+
 /** Mistral's own API. Key: `env:MISTRAL_API_KEY` unless given. */
-export function mistral(options: ProviderOptions = {}): Provider {
+export function mistral(options: ProviderOptions = {}): Provider<MistralModel> {
   return defineProvider({
     id: "mistral",
     name: "Mistral",
@@ -90,6 +100,9 @@ export function mistral(options: ProviderOptions = {}): Provider {
       "open-mistral",
       "open-mixtral",
     ],
+    operations: {
+      embed: async () => (await import("../embeddings/openai-embeddings.ts")).createOpenAIEmbeddings(MISTRAL_VECTORS),
+    },
     options,
   });
 }

@@ -1,5 +1,6 @@
 import { MOONSHOT_ALIASES } from "../catalogue/aliases.ts";
 import { MOONSHOT_FAMILIES } from "../catalogue/families.ts";
+import type { MoonshotModel } from "../catalogue/model-names.generated.ts";
 import { MOONSHOT_CATALOGUE } from "../catalogue/moonshot.generated.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
 import { MOONSHOT_MFJS } from "../dialects/schema-profiles.ts";
@@ -28,7 +29,7 @@ export const MOONSHOT_QUIRKS: OpenAIChatQuirks = {
 };
 
 /** Kimi at Moonshot's API. Key: `env:MOONSHOT_API_KEY` unless given. */
-export function moonshot(options: ProviderOptions = {}): Provider {
+export function moonshot(options: ProviderOptions = {}): Provider<MoonshotModel> {
   return openaiCompatible({
     id: "moonshot",
     name: "Moonshot",
@@ -40,6 +41,7 @@ export function moonshot(options: ProviderOptions = {}): Provider {
     aliases: MOONSHOT_ALIASES,
     modelPrefixes: ["kimi-", "moonshot-"],
     hooks: { countTokens },
+    embeddings: false,
     options,
   });
 }

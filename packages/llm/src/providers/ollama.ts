@@ -97,6 +97,9 @@ export function ollama({ contextTokens, keepAlive, ...options }: OllamaOptions =
     ],
     startHint: "start it with: ollama serve",
     hooks: { prepare, inspect: truncationWarnings, engineTiming: ({ vendor }) => ollamaEngineTiming(vendor), listModels },
+    operations: {
+      embed: async () => (await import("../embeddings/ollama-embeddings.ts")).createOllamaEmbeddings(),
+    },
     options,
   });
 }

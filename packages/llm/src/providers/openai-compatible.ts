@@ -1,14 +1,16 @@
 import type { CapabilityFacts } from "../capabilities.ts";
 import { defineProvider } from "../define-provider.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
+import type { OpenAIEmbeddingsQuirks } from "../embeddings/openai-embeddings.ts";
 import type { Provider } from "../provider.ts";
-import type { ProviderDefinition, ProviderOptions } from "../provider-definition.ts";
+import type { OperationDefinitions, ProviderDefinition, ProviderOptions } from "../provider-definition.ts";
+import type { CohereRerankQuirks } from "../rerank/cohere-rerank.ts";
 import type { SecretReference } from "../secret.ts";
 
 export interface OpenAICompatibleDefinition
   extends Pick<
     ProviderDefinition,
-    "families" | "catalogue" | "aliases" | "modelPrefixes" | "hooks" | "startHint" | "headers" | "modelsPath"
+    "families" | "catalogue" | "aliases" | "modelPrefixes" | "hooks" | "startHint" | "headers" | "modelsPath" | "operations"
   > {
   /** The name before the colon in `provider:model`. */
   readonly id: string;
@@ -24,6 +26,10 @@ export interface OpenAICompatibleDefinition
   readonly quirks?: OpenAIChatQuirks;
   /** What all of its models can do. */
   readonly capabilities?: CapabilityFacts;
+  /** What its embeddings do otherwise than OpenAI's; false where it has none. Default: nothing, and a server without the route says so. */
+  readonly embeddings?: OpenAIEmbeddingsQuirks | false;
+  /** How it reranks, where it does. Default: not at all. */
+  readonly rerank?: CohereRerankQuirks;
   readonly options?: ProviderOptions;
 }
 
@@ -33,7 +39,7 @@ export interface OpenAICompatibleDefinition
  *     const example = openaiCompatible({ id: "example", baseUrl: "https://api.example.com/v1", key: "env:EXAMPLE_API_KEY" });
  */
 export function openaiCompatible(definition: OpenAICompatibleDefinition): Provider {
-  const { id, name = id, key, keyOptional, quirks, capabilities, families = [], ...rest } = definition;
+  const { id, name = id, key, keyOptional, quirks, capabilities, families = [], embeddings, rerank, ...rest } = definition;
   const ofAll = capabilities === undefined ? [] : [{ prefix: "", facts: capabilities, evidence: `stated for ${name}` }];
   return defineProvider({
     ...rest,
@@ -49,5 +55,23 @@ export function openaiCompatible(definition: OpenAICompatibleDefinition): Provid
         : { type: "bearer", key, ...(keyOptional === undefined ? {} : { optional: keyOptional }) },
     families: [...ofAll, ...families],
     modelsPath: definition.modelsPath ?? "/models",
+    operations: { ...vectorOperations({ embeddings, rerank }), ...definition.operations },
   });
+}
+
+function vectorOperations({
+  embeddings = {},
+  rerank,
+}: {
+  readonly embeddings: OpenAICompatibleDefinition["embeddings"] | undefined;
+  readonly rerank: CohereRerankQuirks | undefined;
+}): Pick<OperationDefinitions, "embed" | "rerank"> {
+  return {
+    ...(embeddings === false
+      ? {}
+      : { embed: async () => (await import("../embeddings/openai-embeddings.ts")).createOpenAIEmbeddings(embeddings) }),
+    ...(rerank === undefined
+      ? {}
+      : { rerank: async () => (await import("../rerank/cohere-rerank.ts")).createCohereRerank(rerank) }),
+  };
 }

@@ -1,8 +1,10 @@
 import { OPENAI_ALIASES } from "../catalogue/aliases.ts";
 import { OPENAI_FAMILIES } from "../catalogue/families.ts";
+import type { OpenAIModel } from "../catalogue/model-names.generated.ts";
 import { OPENAI_CATALOGUE } from "../catalogue/openai.generated.ts";
 import { defineProvider } from "../define-provider.ts";
 import type { LazyDialect } from "../dialect.ts";
+import type { OpenAIEmbeddingsQuirks } from "../embeddings/openai-embeddings.ts";
 import type { Provider } from "../provider.ts";
 import type { ProviderOptions } from "../provider-definition.ts";
 import { countWithTokenizer } from "../tokenizer.ts";
@@ -23,8 +25,11 @@ const DIALECTS: Readonly<Record<NonNullable<OpenAIOptions["wire"]>, LazyDialect>
   chat: { id: "openai-chat", load: async () => (await import("../dialects/openai-chat/index.ts")).createOpenAIChatDialect() },
 };
 
+/** In base64 an answer has a third of the bytes; an input over the limit is refused unasked. */
+const OPENAI_VECTORS: OpenAIEmbeddingsQuirks = { encodingFormat: "base64", truncation: { refuse: {} } };
+
 /** OpenAI's own API. Key: `env:OPENAI_API_KEY` unless given. */
-export function openai({ wire = "responses", ...options }: OpenAIOptions = {}): Provider {
+export function openai({ wire = "responses", ...options }: OpenAIOptions = {}): Provider<OpenAIModel> {
   return defineProvider({
     id: wire === "chat" ? "openai-chat" : "openai",
     name: "OpenAI",
@@ -34,9 +39,12 @@ export function openai({ wire = "responses", ...options }: OpenAIOptions = {}): 
     catalogue: OPENAI_CATALOGUE,
     families: OPENAI_FAMILIES,
     aliases: OPENAI_ALIASES,
-    modelPrefixes: ["gpt-", "o1", "o3", "o4", "chatgpt-", "ft:gpt-"],
+    modelPrefixes: ["gpt-", "o1", "o3", "o4", "chatgpt-", "ft:gpt-", "text-embedding-"],
     modelsPath: "/models",
     hooks: { countTokens: (request) => countWithTokenizer(request) },
+    operations: {
+      embed: async () => (await import("../embeddings/openai-embeddings.ts")).createOpenAIEmbeddings(OPENAI_VECTORS),
+    },
     options,
   });
 }

@@ -56,6 +56,8 @@ export function openrouter({ app, ...options }: OpenRouterOptions = {}): Provide
       ...(app?.name === undefined ? {} : { "x-title": app.name }),
     },
     hooks: { listModels, charged },
+    embeddings: { purpose: { field: "input_type", words: { query: "search_query", document: "search_document" } } },
+    rerank: { path: "/rerank" },
     options,
   });
 }

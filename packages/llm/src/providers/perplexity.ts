@@ -1,7 +1,9 @@
+import type { PerplexityModel } from "../catalogue/model-names.generated.ts";
 import { PERPLEXITY_CATALOGUE } from "../catalogue/perplexity.generated.ts";
-import type { Catalogue, FamilyRule } from "../catalogue.ts";
+import type { FamilyRule } from "../catalogue.ts";
 import type { Completion } from "../completion.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
+import type { OpenAIEmbeddingsQuirks } from "../embeddings/openai-embeddings.ts";
 import { isJsonObject, type JsonValue } from "../json.ts";
 import type { Provider } from "../provider.ts";
 import type { HookContext, ModelFacts, ProviderOptions, VendorCharge } from "../provider-definition.ts";
@@ -48,32 +50,28 @@ const PERPLEXITY_FAMILIES: readonly FamilyRule[] = [
   { prefix: "sonar-deep-research", evidence: SONAR, facts: { reasoning: true, reasoningOff: false } },
 ];
 
-/** No listing names them. Without prices: a request costs by its search, which only the answer tells. */
-const SONAR_MODELS: Catalogue = {
-  version: "Perplexity's model pages",
-  models: [
-    { id: "sonar", contextWindowTokens: 128_000 },
-    { id: "sonar-pro", contextWindowTokens: 200_000 },
-    { id: "sonar-reasoning-pro", contextWindowTokens: 128_000 },
-    { id: "sonar-deep-research", contextWindowTokens: 128_000 },
-  ],
-};
+/** No listing names them. */
+const SONAR_MODELS = ["sonar", "sonar-pro", "sonar-reasoning-pro", "sonar-deep-research"] as const;
+
+/** Vectors of small integers, always in base64. Source: Perplexity's API reference, Create Embeddings. */
+const EMBEDDINGS: OpenAIEmbeddingsQuirks = { path: "/v1/embeddings", inputsMax: 512, vectorBytes: "int8", user: false };
 
 /**
  * Perplexity's Sonar: answers from the web, with their sources. Key: `env:PERPLEXITY_API_KEY` unless given. How it searches
  * goes by `vendorOptions`, as in `{ "openai-chat": { search_domain_filter: ["example.org"], web_search_options: {} } }`.
  */
-export function perplexity(options: ProviderOptions = {}): Provider {
+export function perplexity(options: ProviderOptions = {}): Provider<PerplexityModel> {
   return openaiCompatible({
     id: "perplexity",
     name: "Perplexity",
     baseUrl: "https://api.perplexity.ai",
     key: "env:PERPLEXITY_API_KEY",
     quirks: PERPLEXITY_QUIRKS,
-    catalogue: SONAR_MODELS,
+    catalogue: PERPLEXITY_CATALOGUE,
     families: PERPLEXITY_FAMILIES,
     modelPrefixes: ["sonar"],
     hooks: { listModels, charged },
+    embeddings: EMBEDDINGS,
     options,
   });
 }
@@ -81,7 +79,7 @@ export function perplexity(options: ProviderOptions = {}): Provider {
 /** `/v1/models` names the models of another API, none of which this one takes; asking it checks the key. */
 async function listModels({ fetchJson }: HookContext): Promise<readonly ModelFacts[]> {
   await fetchJson("GET", "/v1/models");
-  return SONAR_MODELS.models.map(({ id }) => ({ id }));
+  return SONAR_MODELS.map((id) => ({ id }));
 }
 
 /**
@@ -90,7 +88,9 @@ async function listModels({ fetchJson }: HookContext): Promise<readonly ModelFac
  */
 function charged({ usage }: Pick<Completion, "usage">): VendorCharge | undefined {
   const told = isJsonObject(usage.raw) && isJsonObject(usage.raw.cost) ? usage.raw.cost : {};
-  const { total_cost: totalUsd, output_tokens_cost: output, reasoning_tokens_cost: reasoning = 0 } = told;
+  // Embeddings tell `input_cost`, and write nothing.
+  const written = told.input_cost === undefined ? undefined : 0;
+  const { total_cost: totalUsd, output_tokens_cost: output = written, reasoning_tokens_cost: reasoning = 0 } = told;
   if (typeof totalUsd !== "number" || typeof output !== "number" || typeof reasoning !== "number") return undefined;
   const toolsUsd = amount(told.request_cost) + amount(told.search_queries_cost);
   const outputUsd = output + reasoning;

@@ -1,5 +1,5 @@
-import { TOGETHER_CATALOGUE } from "../catalogue/together.generated.ts";
 import type { CapabilityFacts } from "../capabilities.ts";
+import { TOGETHER_CATALOGUE } from "../catalogue/together.generated.ts";
 import type { FamilyRule } from "../catalogue.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
@@ -84,6 +84,9 @@ export function together(options: ProviderOptions = {}): Provider {
     families: FAMILIES,
     aliases: { together: "openai/gpt-oss-120b", "together-small": "openai/gpt-oss-20b" },
     hooks: { listModels },
+    // neither knows a user
+    embeddings: { user: false },
+    rerank: { path: "/rerank" },
     options,
   });
 }

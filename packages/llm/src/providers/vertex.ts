@@ -2,6 +2,7 @@ import { ANTHROPIC_ALIASES, GEMINI_ALIASES } from "../catalogue/aliases.ts";
 import { ANTHROPIC_CATALOGUE } from "../catalogue/anthropic.generated.ts";
 import { ANTHROPIC_FAMILIES, GEMINI_FAMILIES } from "../catalogue/families.ts";
 import { GEMINI_CATALOGUE } from "../catalogue/gemini.generated.ts";
+import type { AnthropicModel, GeminiModel } from "../catalogue/model-names.generated.ts";
 import { type Catalogue, lazyCatalogue } from "../catalogue.ts";
 import { defineProvider } from "../define-provider.ts";
 import type { Dialect, LazyDialect } from "../dialect.ts";
@@ -46,7 +47,7 @@ export function vertex({
   credentials,
   cachedContents,
   ...options
-}: VertexOptions = {}): Provider {
+}: VertexOptions = {}): Provider<GeminiModel | AnthropicModel> {
   const environment = options.secrets?.environment ?? process.env;
   const place: VertexPlace = {
     project: project ?? projectOf(credentials) ?? (environment.GOOGLE_CLOUD_PROJECT?.trim() || undefined),
@@ -116,6 +117,9 @@ function geminiPart(place: VertexPlace, isExpress: boolean, hooks: ProviderHooks
       // A key of express mode may ask models, not list them: the catalogue stands for the listing.
       listModels: async (context) =>
         isExpress ? [] : listPublisher(context, "google", (id) => /^gemini-/.test(id) && !/embedding|image|live|tts/.test(id)),
+    },
+    operations: {
+      embed: async () => (await import("../embeddings/gemini-embeddings.ts")).createGeminiEmbeddings({ surface: "vertex" }),
     },
   };
 }

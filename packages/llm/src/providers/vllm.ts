@@ -66,6 +66,9 @@ export function vllm(options: ProviderOptions = {}): Provider {
       pdf: false,
     },
     hooks: { listModels, countTokens },
+    // Source: vLLM, "Pooling models": an input over the window is refused unless it is told to cut it
+    embeddings: { truncation: { cut: { truncate_prompt_tokens: -1 }, refuse: {} } },
+    rerank: { path: "/rerank" },
     options,
   });
 }

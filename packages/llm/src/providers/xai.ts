@@ -1,3 +1,4 @@
+import type { XaiModel } from "../catalogue/model-names.generated.ts";
 import { XAI_CATALOGUE } from "../catalogue/xai.generated.ts";
 import type { FamilyRule } from "../catalogue.ts";
 import type { Completion } from "../completion.ts";
@@ -91,7 +92,7 @@ const FAMILIES: readonly FamilyRule[] = [
  * Grok at xAI. Key: `env:XAI_API_KEY` unless given. Live search is asked for by
  * `vendorOptions: { "openai-chat": { search_parameters: { mode: "auto" } } }`; what it read comes back as sources.
  */
-export function xai(options: ProviderOptions = {}): Provider {
+export function xai(options: ProviderOptions = {}): Provider<XaiModel> {
   return openaiCompatible({
     id: "xai",
     name: "xAI",
@@ -103,6 +104,7 @@ export function xai(options: ProviderOptions = {}): Provider {
     aliases: { grok: "grok-4.3", "grok-fast": "grok-4-fast-non-reasoning" },
     modelPrefixes: ["grok-"],
     hooks: { listModels, charged },
+    embeddings: false,
     options,
   });
 }

@@ -1,3 +1,4 @@
+import type { ZaiModel } from "../catalogue/model-names.generated.ts";
 import { ZAI_CATALOGUE } from "../catalogue/zai.generated.ts";
 import type { FamilyRule } from "../catalogue.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
@@ -62,7 +63,7 @@ const ZAI_FAMILIES: readonly FamilyRule[] = [
 ];
 
 /** GLM at z.ai. Key: `env:ZAI_API_KEY` unless given. The coding plan has a base URL of its own: `…/api/coding/paas/v4`. */
-export function zai(options: ProviderOptions = {}): Provider {
+export function zai(options: ProviderOptions = {}): Provider<ZaiModel> {
   return openaiCompatible({
     id: "zai",
     name: "z.ai",
@@ -72,6 +73,7 @@ export function zai(options: ProviderOptions = {}): Provider {
     catalogue: ZAI_CATALOGUE,
     families: ZAI_FAMILIES,
     modelPrefixes: ["glm-"],
+    embeddings: false,
     options,
   });
 }

@@ -9,10 +9,11 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "
 import type { Completion } from "../completion.ts";
 import { DragomanError, type DragomanErrorInit } from "../errors.ts";
 import { userMessage } from "../message.ts";
+import type { ModelReference } from "../model-names.ts";
 import type { CompletionRequest, Timeouts } from "../request.ts";
 
 /** A request with its model as `provider:model`, and the words of the user in `prompt` or all `messages`. */
-export type SyncRequest = Omit<CompletionRequest, "messages"> & {
+export type SyncRequest = Omit<CompletionRequest<ModelReference>, "messages"> & {
   readonly prompt?: string;
   readonly messages?: CompletionRequest["messages"];
   readonly timeouts?: Timeouts;

@@ -31,6 +31,17 @@ describe("Cohere", () => {
     expect(long.method).toBe("estimate");
   });
 
+  test("costs what is billed, not what was read with the model's template", async () => {
+    const model = "command-a-03-2025";
+    const prices = { [model]: { inputPerMillionUsd: 1_000_000, outputPerMillionUsd: 0 } };
+    const { usage, cost } = await cohere({ ...options(), prices }).complete({ model, messages: [userMessage("Hello.")] });
+    const { billed_units: billed } = Object(usage.raw);
+    expect(cost?.totalUsd).toBe(billed.input_tokens);
+    expect(usage.inputTokens).toBeGreaterThan(billed.input_tokens);
+    expect(cost).not.toHaveProperty("estimated");
+    expect(cohere(options()).pricing("command-a")).toMatchObject({ inputPerMillionUsd: 2.5, outputPerMillionUsd: 10 });
+  });
+
   test("reads the listing page by page", async () => {
     const inner = createUndiciTransport();
     const transport: Transport = {

@@ -55,7 +55,8 @@ test("the cost is what the vendor says, fee included", async () => {
   const { cost } = await provider.complete({ model: "sonar", messages: hello });
   const streamed = await fold(provider.stream({ model: "sonar", messages: hello }));
   expect(cost?.totalUsd).toBeGreaterThan(0.005);
-  expect(cost?.totalUsd).toBeCloseTo((cost?.inputUsd ?? 0) + (cost?.outputUsd ?? 0), 12);
+  expect(cost).toMatchObject({ catalogue: "vendor", toolsUsd: 0.005 });
+  expect(cost?.totalUsd).toBeCloseTo((cost?.inputUsd ?? 0) + (cost?.outputUsd ?? 0) + 0.005, 12);
   expect(streamed.cost).toEqual(cost);
 });
 

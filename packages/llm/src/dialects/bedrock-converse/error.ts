@@ -39,6 +39,7 @@ const CODE_BY_VAGUE_KIND: ReadonlyMap<string, ErrorCode> = new Map([
   ["serviceunavailableexception", "overloaded"],
   ["serviceunavailable", "overloaded"],
   ["unknownoperationexception", "not_found"],
+  ["validationexception", "invalid_request"],
 ]);
 
 /** What the words and the status come to where neither says anything. */

@@ -77,6 +77,6 @@ function layVendorOptions(rendering: Rendering, body: Body): void {
       unsupported(rendering, `vendorOptions.${dialect}`, `options for ${dialect} are not sent to ${COHERE}`);
       continue;
     }
-    for (const [field, value] of Object.entries(options)) if (value !== undefined) body[field] = value;
+    for (const [field, value] of Object.entries(options ?? {})) if (value !== undefined) body[field] = value;
   }
 }

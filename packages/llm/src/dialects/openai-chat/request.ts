@@ -87,7 +87,7 @@ function renderStreaming(stream: boolean, quirks: ResolvedQuirks): Body {
 
 function layVendorOptions(rendering: Rendering, body: Body): void {
   for (const [dialect, options] of Object.entries(rendering.request.vendorOptions ?? {})) {
-    if (dialect === OPENAI_CHAT) layOver(body, options);
+    if (dialect === OPENAI_CHAT) layOver(body, options ?? {});
     else unsupported(rendering, `vendorOptions.${dialect}`, `options for ${dialect} are not sent to ${OPENAI_CHAT}`);
   }
 }

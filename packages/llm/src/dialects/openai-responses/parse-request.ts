@@ -240,7 +240,7 @@ function includeOption(body: JsonObject): { readonly include?: readonly JsonValu
 }
 
 function vendorOptions(options: Options, body: JsonObject): Partial<CompletionRequest> {
-  const own = { ...options, ...includeOption(body) };
+  const own: JsonObject = { ...options, ...includeOption(body) };
   return Object.keys(own).length === 0 ? {} : { vendorOptions: { [OPENAI_RESPONSES]: own } };
 }
 

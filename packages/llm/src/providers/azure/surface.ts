@@ -21,9 +21,12 @@ export interface Surface {
   readonly apiVersion: string | undefined;
 }
 
+/** Routes of the classic surface that have the deployment in their path. */
+const IN_PATH: ReadonlySet<string> = new Set(["/chat/completions", "/embeddings"]);
+
 /**
  * The wire gets the deployment, which is not the model: "The API deployment for this resource does not exist". Classic chat
- * has it in the path and needs no model in the body.
+ * and embeddings have it in the path and need no model in the body.
  */
 export function addressDeployment({ deployments, apiVersion }: Surface) {
   return (rendered: RenderedRequest, { model }: AddressedCall): RenderedRequest => {
@@ -31,7 +34,7 @@ export function addressDeployment({ deployments, apiVersion }: Surface) {
     const body = { ...rendered.body, model: deployment };
     if (apiVersion === undefined) return { ...rendered, body };
     const query = `?api-version=${encodeURIComponent(apiVersion)}`;
-    if (rendered.path !== "/chat/completions") return { ...rendered, path: `${rendered.path}${query}`, body };
+    if (!IN_PATH.has(rendered.path)) return { ...rendered, path: `${rendered.path}${query}`, body };
     const { model: _inPath, ...rest } = body;
     return { ...rendered, path: `/deployments/${encodeURIComponent(deployment)}${rendered.path}${query}`, body: rest };
   };

@@ -17,7 +17,8 @@ export interface FakeBatchItem {
 /** `status` is that of the answer which the item got; cancelled and expired items got none. */
 export type FakeOutcome =
   | { readonly key: string; readonly kind: "answered"; readonly status: number; readonly body: JsonObject }
-  | { readonly key: string; readonly kind: "cancelled" | "expired" };
+  | { readonly key: string; readonly kind: "cancelled" }
+  | { readonly key: string; readonly kind: "expired" };
 
 export type FakeBatchState = "queued" | "running" | "cancelling" | "completed" | "cancelled" | "expired" | "failed";
 

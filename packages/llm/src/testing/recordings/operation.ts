@@ -13,6 +13,7 @@ export type Operation =
   /** `framing` is undefined for text that is no stream: it must come out as an error. */
   | { readonly type: "stream"; readonly wire: Wire; readonly text: string; readonly framing: RecordedFraming | undefined }
   | { readonly type: "count-tokens"; readonly wire: Wire; readonly body: unknown }
+  | { readonly type: "cached-content"; readonly wire: Wire; readonly body: unknown }
   | { readonly type: "listing"; readonly wire: Wire; readonly body: unknown }
   | { readonly type: "engine-listing"; readonly wire: Wire; readonly body: unknown; readonly check: EngineListingCheck };
 
@@ -27,6 +28,7 @@ export function operationOf(recording: Recording, exchange: RecordedExchange): O
   if (wire.completionApis.has(api) || isAnswer(name, payload)) return answerOf(wire, payload);
   if (payload.type !== "json") return { type: "skip", reason: unknownOperation(`${name} ${api}`) };
   const body = payload.value;
+  if (name === "gemini" && api === "cachedContents") return { type: "cached-content", wire, body };
   if (wire.countTokensApis.has(api)) return { type: "count-tokens", wire, body };
   const check = name === "ollama" ? ENGINE_LISTINGS[api] : undefined;
   if (check !== undefined) return { type: "engine-listing", wire, body, check };

@@ -4,6 +4,7 @@
  */
 import type { ClientContext, Dialect, ParseContext } from "../../dialect.ts";
 import type { Transport, TransportResponse } from "../../transport/transport.ts";
+import { checkCachedContent } from "./check-cached-content.ts";
 import { checkCompletion } from "./check-completion.ts";
 import { checkHttpError } from "./check-error.ts";
 import { checkCountTokens, checkListing } from "./check-listing.ts";
@@ -123,6 +124,10 @@ async function check(play: Play): Promise<string | undefined> {
       return checkCountTokens(operation.body, recording, exchange, operation.wire, dialect, findings)
         ? undefined
         : "the dialect counts no tokens";
+    case "cached-content":
+      await answer.text();
+      await checkCachedContent(operation.body, recording, exchange, operation.wire, findings);
+      return undefined;
     case "engine-listing":
       await answer.text();
       await operation.check(operation.body, exchange.request.body, findings);

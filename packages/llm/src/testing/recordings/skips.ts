@@ -22,7 +22,6 @@ const WIRES: Readonly<Record<string, string>> = {
 const OPERATIONS: Readonly<Record<string, string>> = {
   "cohere chat-v1": "version 1 of the chat wire, which Cohere keeps for old clients only",
   "cohere tokenize": "the tokens of a bare text; the provider's hook asks for them, no dialect has a codec",
-  "gemini cachedContents": "cached contents have no codec yet",
   "ollama pull": "pulling a model is no completion",
   "ollama embed": "embeddings have no codec yet",
   "openai-responses responses.compact": "compaction has no codec yet",

@@ -14,6 +14,7 @@ import {
   refusedResponse,
 } from "../wires/azure-flavour.ts";
 import { openAiModelRow } from "../wires/openai-chat.ts";
+import { embeddingsLike, embeddingsRoute } from "../wires/openai-embeddings.ts";
 import { openAiResponsesWire } from "../wires/openai-responses.ts";
 import { BAD_KEY, bearerKey, listingRoutes } from "../wires/openai-routes.ts";
 import type { FakeWorld } from "../world.ts";
@@ -33,8 +34,17 @@ const responsesWire: typeof openAiResponsesWire = {
   failure: azureFailure,
 };
 
+const embeddings = embeddingsRoute(
+  embeddingsLike({ failure: azureFailure, unknownModel: deploymentNotFound }),
+  /^\/openai\/v1\/embeddings$/,
+);
+
 export const azure: VendorDefinition = {
-  models: [fakeModel("my-gpt-4-1", { reasoning: "no" }), fakeModel("my-gpt-5-mini", { reasoning: "always" })],
+  models: [
+    fakeModel("my-gpt-4-1", { reasoning: "no" }),
+    fakeModel("my-gpt-5-mini", { reasoning: "always" }),
+    fakeModel("my-embedding-3-small", { tools: false, reasoning: "no", contextTokens: 8192 }),
+  ],
   basePath: "/openai/v1",
   routes: [
     answering(/^\/openai\/v1\/chat\/completions$/, azureChatWire),
@@ -46,6 +56,8 @@ export const azure: VendorDefinition = {
       deploymentNotFound,
     ),
     { method: "POST", path: /^\/openai\/deployments\/([^/]+)\/chat\/completions$/, handle: classicChat },
+    embeddings,
+    { method: "POST", path: /^\/openai\/deployments\/([^/]+)\/embeddings$/, handle: classicEmbeddings },
     {
       method: "POST",
       path: /^\/openai\/responses$/,
@@ -84,6 +96,12 @@ function classicChat(request: FakeRequest, world: FakeWorld): Delivery | Promise
   const deployment = decodeURIComponent(request.path.split("/")[3] ?? "");
   const body = { ...request.body, model: deployment };
   return versioned((asked) => generate(asked, azureChatWire, world))({ ...request, body }, world);
+}
+
+function classicEmbeddings(request: FakeRequest, world: FakeWorld): Delivery | Promise<Delivery> {
+  const deployment = decodeURIComponent(request.path.split("/")[3] ?? "");
+  const body = { ...request.body, model: deployment };
+  return versioned((asked) => embeddings.handle(asked, world))({ ...request, body }, world);
 }
 
 /** Entra's own endpoint: one form, one token for the scope that it names. */

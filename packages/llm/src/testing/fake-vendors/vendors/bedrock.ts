@@ -9,6 +9,7 @@ import type { VendorDefinition } from "../vendor-definition.ts";
 import { isSignedWith, readSignature } from "../wires/aws-signature.ts";
 import { bedrockWire, countBedrockTokens } from "../wires/bedrock.ts";
 import { bedrockError, frontDoorError } from "../wires/bedrock-error.ts";
+import { INVOKE_PATH, invokeAtBedrock } from "../wires/bedrock-invoke.ts";
 import { listFoundationModels, listInferenceProfiles } from "../wires/bedrock-listing.ts";
 import { BAD_KEY, bearerKey } from "../wires/openai-routes.ts";
 
@@ -18,6 +19,8 @@ export const FAKE_AWS_CREDENTIALS = {
   secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
 } as const;
 
+const NO_CHAT = { tools: false, reasoning: "no", contextTokens: 8192 } as const;
+
 export const bedrock: VendorDefinition = {
   models: [
     fakeModel("us.anthropic.claude-sonnet-4-5-20250929-v1:0"),
@@ -26,6 +29,10 @@ export const bedrock: VendorDefinition = {
     fakeModel("us.amazon.nova-2-lite-v1:0"),
     fakeModel("openai.gpt-oss-120b-1:0", { reasoning: "always" }),
     fakeModel("us.meta.llama3-3-70b-instruct-v1:0", { reasoning: "no" }),
+    fakeModel("amazon.titan-embed-text-v2:0", NO_CHAT),
+    fakeModel("amazon.nova-2-multimodal-embeddings-v1:0", NO_CHAT),
+    fakeModel("cohere.embed-v4:0", NO_CHAT),
+    fakeModel("cohere.rerank-v3-5:0", NO_CHAT),
   ],
   basePath: "",
   routes: [
@@ -35,6 +42,7 @@ export const bedrock: VendorDefinition = {
       handle: (request, world) => generate(request, bedrockWire, world),
     },
     { method: "POST", path: /^\/model\/[^/]+\/count-tokens$/, handle: countBedrockTokens },
+    { method: "POST", path: INVOKE_PATH, handle: invokeAtBedrock },
     { method: "GET", path: /^\/foundation-models$/, handle: listFoundationModels },
     { method: "GET", path: /^\/inference-profiles$/, handle: listInferenceProfiles },
   ],

@@ -5,6 +5,7 @@ import { jsonReply } from "../reply.ts";
 import type { VendorDefinition } from "../vendor-definition.ts";
 import { countGeminiTokens, geminiModelRow, geminiWire, unknownGeminiModel } from "../wires/gemini.ts";
 import { cachedContentRoutes } from "../wires/gemini-cached-contents.ts";
+import { embedWithGemini, GEMINI_EMBED_PATH } from "../wires/gemini-embeddings.ts";
 import { geminiError } from "../wires/gemini-error.ts";
 import { BAD_KEY, oneModelRoute } from "../wires/openai-routes.ts";
 
@@ -13,6 +14,8 @@ export const gemini: VendorDefinition = {
     fakeModel("gemini-2.5-flash"),
     fakeModel("gemini-3-flash-preview", { reasoning: "always" }),
     fakeModel("gemini-2.0-flash", { reasoning: "no" }),
+    fakeModel("gemini-embedding-001", { tools: false, reasoning: "no", contextTokens: 2048 }),
+    fakeModel("gemini-embedding-2", { tools: false, reasoning: "no", contextTokens: 8192 }),
   ],
   basePath: "/v1beta",
   routes: [
@@ -22,6 +25,7 @@ export const gemini: VendorDefinition = {
       handle: (request, world) => generate(request, geminiWire, world),
     },
     { method: "POST", path: /^\/v1(?:beta)?\/models\/[^/]+:countTokens$/, handle: countGeminiTokens },
+    { method: "POST", path: GEMINI_EMBED_PATH, handle: embedWithGemini },
     {
       method: "GET",
       path: /^\/v1(?:beta)?\/models$/,

@@ -1,8 +1,10 @@
 /** OpenRouter: the chat wire in its own words, and a listing that tells windows, abilities and prices. */
 import { type FakeModel, fakeModel } from "../fake-model.ts";
 import type { VendorDefinition } from "../vendor-definition.ts";
+import { embeddingsLike, embeddingsRoute } from "../wires/openai-embeddings.ts";
 import { openrouterFlavour, openrouterRefusal } from "../wires/openrouter-flavour.ts";
 import { inOwnWords } from "../wires/own-words.ts";
+import { rerankRoute } from "../wires/rerank-route.ts";
 import { CREATED_AT } from "../world.ts";
 import { chatRoutes, keyedVendor } from "./keyed-vendor.ts";
 
@@ -30,6 +32,18 @@ const modelRow = (model: FakeModel) => ({
   ],
 });
 
+/** Dollars a token. */
+const PRICE = 2e-8;
+const charge = (tokens: number) => ({
+  cost: tokens * PRICE,
+  is_byok: false,
+  cost_details: {
+    upstream_inference_cost: tokens * PRICE,
+    upstream_inference_prompt_cost: tokens * PRICE,
+    upstream_inference_completions_cost: 0,
+  },
+});
+
 export const openrouter: VendorDefinition = {
   ...keyedVendor(
     [
@@ -38,8 +52,17 @@ export const openrouter: VendorDefinition = {
       fakeModel("anthropic/claude-sonnet-4.5", { reasoning: "always" }),
       fakeModel("google/gemma-3-12b-it", { reasoning: "no", tools: false }),
       fakeModel("openrouter/auto"),
+      fakeModel("openai/text-embedding-3-small", { tools: false, reasoning: "no", contextTokens: 8192 }),
+      fakeModel("cohere/rerank-v3.5", { tools: false, reasoning: "no", contextTokens: 8192 }),
     ],
-    inOwnWords(chatRoutes(openrouterFlavour, modelRow), ({ status, message }) => openrouterRefusal(message, status)),
+    inOwnWords(
+      [
+        ...chatRoutes(openrouterFlavour, modelRow),
+        embeddingsRoute(embeddingsLike(openrouterFlavour, { usage: charge })),
+        rerankRoute({ ...openrouterFlavour, usage: (tokens) => ({ total_tokens: tokens, cost: tokens * PRICE }) }),
+      ],
+      ({ status, message }) => openrouterRefusal(message, status),
+    ),
     {
       missing: () => openrouterRefusal("No cookie auth credentials found", 401),
       wrong: () => openrouterRefusal("User not found.", 401),

@@ -2,6 +2,8 @@
 import { fakeModel } from "../fake-model.ts";
 import { jsonReply } from "../reply.ts";
 import type { Route, VendorDefinition } from "../vendor-definition.ts";
+import { embeddingsLike, embeddingsRoute } from "../wires/openai-embeddings.ts";
+import { rerankRoute } from "../wires/rerank-route.ts";
 import { togetherFlavour } from "../wires/together-flavour.ts";
 import { CREATED_AT } from "../world.ts";
 import { chatRoutes, keyedVendor, refusesWith } from "./keyed-vendor.ts";
@@ -41,8 +43,10 @@ export const together: VendorDefinition = keyedVendor(
     fakeModel("deepseek-ai/DeepSeek-V3.1", { contextTokens: 131_072 }),
     fakeModel("openai/gpt-oss-120b", { reasoning: "always", contextTokens: 131_072 }),
     fakeModel("openai/gpt-oss-20b", { reasoning: "always", contextTokens: 131_072 }),
+    fakeModel("BAAI/bge-base-en-v1.5", { tools: false, reasoning: "no", contextTokens: 512 }),
+    fakeModel("Salesforce/Llama-Rank-V1-rerank", { tools: false, reasoning: "no", contextTokens: 8192 }),
   ],
-  [listing, ...chatRoutes(togetherFlavour)],
+  [listing, ...chatRoutes(togetherFlavour), embeddingsRoute(embeddingsLike(togetherFlavour)), rerankRoute(togetherFlavour)],
   refusesWith(401, {
     id: "o-fake",
     error: {

@@ -15,12 +15,13 @@ import { cachedContentRoutes } from "../wires/gemini-cached-contents.ts";
 import { geminiError, geminiFailure } from "../wires/gemini-error.ts";
 import { isGoodToken, TOKEN_ROUTES } from "../wires/google-tokens.ts";
 import { BAD_KEY, bearerKey } from "../wires/openai-routes.ts";
+import { embedAtVertex } from "../wires/vertex-embeddings.ts";
 import type { FakeWorld } from "../world.ts";
 
 const VERSION = "vertex-2023-10-16";
 const PLACE = "/(v1|v1beta1)(?:/(projects/[^/]+/locations/[^/]+))?";
 const GOOGLE_CALL = new RegExp(
-  `^${PLACE}/publishers/google/models/([^/:]+):(generateContent|streamGenerateContent|countTokens)$`,
+  `^${PLACE}/publishers/google/models/([^/:]+):(generateContent|streamGenerateContent|countTokens|predict|embedContent)$`,
 );
 const CLAUDE_CALL = new RegExp(`^${PLACE}/publishers/anthropic/models/([^/:]+):(rawPredict|streamRawPredict)$`);
 
@@ -28,6 +29,9 @@ export const vertex: VendorDefinition = {
   models: [
     fakeModel("gemini-2.5-flash"),
     fakeModel("gemini-3-flash-preview", { reasoning: "always" }),
+    fakeModel("gemini-embedding-001", { tools: false, reasoning: "no", contextTokens: 2048 }),
+    fakeModel("gemini-embedding-2", { tools: false, reasoning: "no", contextTokens: 8192 }),
+    fakeModel("text-embedding-005", { tools: false, reasoning: "no", contextTokens: 2048 }),
     fakeModel("claude-sonnet-4-5@20250929"),
     fakeModel("claude-3-5-haiku@20241022", { reasoning: "no" }),
   ],
@@ -89,9 +93,12 @@ const BILLING = geminiError(
 function callGemini(request: FakeRequest, world: FakeWorld): Delivery {
   const [, version = "", place, name = "", method = ""] = GOOGLE_CALL.exec(request.path) ?? [];
   const id = decodeURIComponent(name);
-  if (world.model(id) === undefined || id.startsWith("claude-"))
-    throw unknownModel(`${place ?? ""}/publishers/google/models/${id}`);
+  const model = world.model(id);
+  if (model === undefined || id.startsWith("claude-")) throw unknownModel(`${place ?? ""}/publishers/google/models/${id}`);
   if (version === "v1") refuseCallIds(request.body);
+  if (method === "predict" || method === "embedContent") {
+    return embedAtVertex(request.body, model, method, vertexGeminiWire.failure, world);
+  }
   const inner = { ...request, path: `/v1beta/models/${name}:${method}` };
   if (method !== "countTokens") return generate(inner, vertexGeminiWire, world);
   if (request.body.generateContentRequest !== undefined) throw unknownField("generateContentRequest", "");

@@ -5,7 +5,9 @@ import type { Delivery } from "../generate.ts";
 import { stringOf } from "../json-reading.ts";
 import { type FakeRequest, jsonReply, Refusal } from "../reply.ts";
 import { chatPrompt } from "../wires/openai-chat.ts";
+import { embeddingsLike, embeddingsRoute } from "../wires/openai-embeddings.ts";
 import { BAD_KEY, bearerKey } from "../wires/openai-routes.ts";
+import { rerankRoute } from "../wires/rerank-route.ts";
 import { vllmFlavour, vllmModelRow } from "../wires/vllm-flavour.ts";
 import type { FakeWorld } from "../world.ts";
 import { chatRoutes, localEngine } from "./keyed-vendor.ts";
@@ -16,9 +18,13 @@ export const vllm = {
       fakeModel("Qwen/Qwen2.5-7B-Instruct", { reasoning: "no", contextTokens: 32_768 }),
       fakeModel("Qwen/Qwen3-8B", { reasoning: "always", contextTokens: 40_960 }),
       fakeModel("facebook/opt-125m", { reasoning: "no", tools: false, contextTokens: 2048 }),
+      fakeModel("intfloat/e5-mistral-7b-embed", { reasoning: "no", tools: false, contextTokens: 4096 }),
+      fakeModel("BAAI/bge-reranker-v2-m3", { reasoning: "no", tools: false, contextTokens: 8192 }),
     ],
     [
       ...chatRoutes(vllmFlavour, vllmModelRow),
+      embeddingsRoute(embeddingsLike(vllmFlavour, { cuts: (body) => body.truncate_prompt_tokens === -1 })),
+      rerankRoute(vllmFlavour),
       {
         method: "GET",
         path: /^\/health$/,

@@ -1,16 +1,15 @@
-/**
- * POST /v2/embed. A vector is a function of the text alone: each word falls on a few places that a hash of it chooses, and
- * the sum is brought to length 1, so that texts with words in common are near one another.
- */
-import { createHash } from "node:crypto";
+/** POST /v2/embed. Source: Cohere's API reference, and the answers of the service. */
 import type { JsonObject, JsonValue } from "../../../json.ts";
 import { countTokens } from "../brain.ts";
+import type { FakeModel } from "../fake-model.ts";
 import type { Delivery } from "../generate.ts";
 import { listOf, numberOf, objectOf, objectsOf, stringOf, stringsOf } from "../json-reading.ts";
-import { type FakeRequest, jsonReply } from "../reply.ts";
+import type { FakeRequest } from "../reply.ts";
 import type { FakeWorld } from "../world.ts";
 import { cohereModel } from "./cohere.ts";
-import { cohereError } from "./cohere-error.ts";
+import { cohereError, cohereFailure } from "./cohere-error.ts";
+import { vectorsOf } from "./fake-vector.ts";
+import { plainDelivery } from "./plain-delivery.ts";
 
 const DIMENSIONS = [256, 512, 1024, 1536] as const;
 const DIMENSIONS_DEFAULT = 1536;
@@ -18,28 +17,38 @@ const INPUT_TYPES = new Set(["search_document", "search_query", "classification"
 const INPUTS_MAX = 96;
 
 export function embedAtCohere(request: FakeRequest, world: FakeWorld): Delivery {
-  const { body } = request;
-  cohereModel(request, world);
+  const model = cohereModel(request, world);
+  return plainDelivery(model.id, world, cohereFailure, () => answerOf(request.body, model, world));
+}
+
+function answerOf(body: JsonObject, model: FakeModel, world: FakeWorld): JsonObject {
   if (!INPUT_TYPES.has(stringOf(body.input_type))) {
     throw cohereError("invalid request: valid input_type must be provided with the provided model");
   }
   const inputs = inputsOf(body);
+  checkLengths(inputs, body, model);
   const types = stringsOf(body.embedding_types ?? ["float"]);
   const dimension = numberOf(body.output_dimension) ?? DIMENSIONS_DEFAULT;
   if (!DIMENSIONS.some((size) => size === dimension)) {
     throw cohereError(`invalid request: output_dimension must be one of ${DIMENSIONS.join(", ")}.`);
   }
-  const vectors = inputs.map((text) => vectorOf(text, dimension));
-  const embeddings = Object.fromEntries(types.map((type) => [type, vectors.map((vector) => encode(type, vector))]));
+  const vectors = vectorsOf(inputs, dimension);
   return {
-    reply: jsonReply(200, {
-      id: world.id("", 24),
-      embeddings,
-      texts: stringsOf(body.texts ?? []),
-      meta: { api_version: { version: "2" }, billed_units: billedUnits(body, inputs) },
-      response_type: "embeddings_by_type",
-    }),
+    id: world.id("", 24),
+    embeddings: Object.fromEntries(types.map((type) => [type, vectors.map((vector) => encode(type, vector))])),
+    texts: stringsOf(body.texts ?? []),
+    meta: { api_version: { version: "2" }, billed_units: billedUnits(body, inputs) },
+    response_type: "embeddings_by_type",
   };
+}
+
+/** Cut at the end unless it is told not to. */
+function checkLengths(inputs: readonly string[], { truncate }: JsonObject, { contextTokens }: FakeModel): void {
+  const longest = Math.max(...inputs.map((text) => countTokens([text])));
+  if (truncate !== "NONE" || longest <= contextTokens) return;
+  throw cohereError(
+    `invalid request: input contains ${longest} tokens, which exceeds the maximum of ${contextTokens} tokens. Set truncate to START or END to cut it.`,
+  );
 }
 
 /** `texts`, `images` or `inputs`: exactly one of them. An image is embedded by its address or data. */
@@ -66,27 +75,6 @@ function inputsOf(body: JsonObject): readonly string[] {
 function billedUnits(body: JsonObject, inputs: readonly string[]): JsonObject {
   const images = listOf(body.images).length;
   return images > 0 ? { images, image_tokens: images } : { input_tokens: countTokens(inputs), image_tokens: 0 };
-}
-
-/** Places that one word falls on. */
-const PLACES = 8;
-
-function vectorOf(text: string, dimension: number): readonly number[] {
-  const vector = new Array<number>(dimension).fill(0);
-  for (const word of wordsOf(text)) {
-    const digest = createHash("sha256").update(word).digest();
-    for (let at = 0; at < PLACES; at++) {
-      const place = digest.readUInt16BE(at * 2) % dimension;
-      vector[place] = (vector[place] ?? 0) + ((digest[16 + at] ?? 0) % 2 === 0 ? 1 : -1);
-    }
-  }
-  const length = Math.hypot(...vector) || 1;
-  return vector.map((value) => value / length);
-}
-
-/** In lower case, without marks; a text of nothing else is a word itself. */
-export function wordsOf(text: string): readonly string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [text];
 }
 
 function encode(type: string, vector: readonly number[]): JsonValue {

@@ -1,13 +1,15 @@
-/** POST /v1/embeddings of Mistral: vectors that follow from the words, so that texts with words in common lie near. */
-import { createHash } from "node:crypto";
+/** POST /v1/embeddings of Mistral. */
 import type { JsonObject } from "../../../json.ts";
 import { countTokens } from "../brain.ts";
+import type { FakeModel } from "../fake-model.ts";
 import type { Delivery } from "../generate.ts";
 import { numberOf, stringOf, stringsOf } from "../json-reading.ts";
-import { type FakeRequest, jsonReply } from "../reply.ts";
+import type { FakeRequest } from "../reply.ts";
 import type { FakeWorld } from "../world.ts";
+import { vectorsOf } from "./fake-vector.ts";
 import { extraField, invalidField, invalidModel, mistralError, mistralFailure } from "./mistral-error.ts";
 import { embeds } from "./mistral-models.ts";
+import { plainDelivery } from "./plain-delivery.ts";
 
 const FIELDS = new Set(["model", "input", "metadata", "output_dimension", "output_dtype", "encoding_format"]);
 const DIMENSIONS = 1024;
@@ -15,19 +17,27 @@ const INPUTS_MAX = 256;
 
 export function embedWithMistral({ body }: FakeRequest, world: FakeWorld): Delivery {
   const id = stringOf(body.model);
-  const fault = world.takeFault(id);
-  if (fault?.action.type === "failure") return { reply: mistralFailure(fault.action.kind, id, fault.retryAfter, world) };
   const model = world.model(id);
-  if (model === undefined || !(embeds(model) || fault !== undefined)) throw invalidModel(id);
+  if (model === undefined || !(embeds(model) || id.includes("fault-"))) throw invalidModel(id);
+  return plainDelivery(id, world, mistralFailure, () => answerOf(body, model, world));
+}
+
+function answerOf(body: JsonObject, { id, contextTokens }: FakeModel, world: FakeWorld): JsonObject {
   const inputs = inputsOf(body);
   const dimensions = dimensionsOf(body, id);
   const tokens = countTokens(inputs);
-  const data = inputs.map((text, index) => ({ object: "embedding", embedding: embeddingOf(text, dimensions, body), index }));
+  const longest = Math.max(...inputs.map((text) => countTokens([text])));
+  if (longest > contextTokens) {
+    const words = `Input id 0 has ${longest} tokens, too large for model with ${contextTokens} maximum context length`;
+    throw mistralError(words, "invalid_request_prompt", "3210");
+  }
+  const data = vectorsOf(inputs, dimensions).map((vector, index) => ({
+    object: "embedding",
+    embedding: encode(vector, body),
+    index,
+  }));
   const usage = { prompt_tokens: tokens, total_tokens: tokens, completion_tokens: 0, request_count: null };
-  return {
-    reply: jsonReply(200, { id: world.id("", 32).toLowerCase(), object: "list", data, model: id, usage }),
-    fault: fault?.action.type === "delivery" ? fault.action.how : undefined,
-  };
+  return { id: world.id("", 32).toLowerCase(), object: "list", data, model: id, usage };
 }
 
 function inputsOf(body: JsonObject): readonly string[] {
@@ -49,24 +59,6 @@ function dimensionsOf(body: JsonObject, model: string): number {
   throw mistralError("This model does not support output_dimension", "invalid_request_invalid_args", "3051");
 }
 
-function embeddingOf(text: string, dimensions: number, body: JsonObject): readonly number[] | string {
-  const vector = vectorOf(text, dimensions);
-  return body.encoding_format === "base64" ? Buffer.from(vector.buffer).toString("base64") : [...vector];
-}
-
-/** Places that one word falls on. */
-const PLACES = 6;
-
-/** Each word falls on a few places that its hash chooses; the sum has length 1. */
-function vectorOf(text: string, dimensions: number): Float32Array {
-  const vector = new Float32Array(dimensions);
-  for (const word of text.toLowerCase().split(/\s+/u)) {
-    const digest = createHash("sha256").update(word).digest();
-    for (let at = 0; at < PLACES; at++) {
-      const place = digest.readUInt32BE(at * 4) % dimensions;
-      vector[place] = (vector[place] ?? 0) + 1 + (digest[24 + at] ?? 0) / 256;
-    }
-  }
-  const length = Math.hypot(...vector);
-  return vector.map((value) => value / length);
+function encode(vector: readonly number[], body: JsonObject): readonly number[] | string {
+  return body.encoding_format === "base64" ? Buffer.from(new Float32Array(vector).buffer).toString("base64") : vector;
 }

@@ -27,13 +27,13 @@ const CREATED = "2026-01-01T00:00:00.000000Z";
 export const ollamaChatWire: GenerationWire<OllamaReading> = {
   read: (request, world) => readOllama(request, world, chatQuestion, objectsOf(request.body.messages).length === 0),
   compose: (read, answer, world) => compose(read, answer, world, chatShape),
-  failure,
+  failure: ollamaFailure,
 };
 
 export const ollamaGenerateWire: GenerationWire<OllamaReading> = {
   read: (request, world) => readOllama(request, world, generateQuestion, stringOf(request.body.prompt) === ""),
   compose: (read, answer, world) => compose(read, answer, world, generateShape),
-  failure,
+  failure: ollamaFailure,
 };
 
 function readOllama(
@@ -214,7 +214,7 @@ const FAILURES: Readonly<Record<FailureKind, readonly [status: number, error: st
   "context-overflow": [400, "prompt too long; exceeded max context length by 126018 tokens"],
 };
 
-function failure(kind: FailureKind, _model: string, retryAfter: Fault["retryAfter"]): WholeReply {
+export function ollamaFailure(kind: FailureKind, _model: string, retryAfter: Fault["retryAfter"]): WholeReply {
   const [status, error] = FAILURES[kind];
   return jsonReply(status, { error }, retryHeaders(retryAfter));
 }

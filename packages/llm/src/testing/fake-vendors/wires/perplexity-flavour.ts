@@ -29,7 +29,7 @@ export function refusalPage(): Refusal {
 
 const PAGES = ["https://example.org/naive-cafe", "https://example.org/world"];
 
-const flavour: ChatFlavour = {
+export const perplexityFlavour: ChatFlavour = {
   ...plainFlavour,
   missingModel: () => refusal("Model is required", "invalid_model"),
   unknownModel: (id) =>
@@ -81,7 +81,7 @@ function costOf(usage: JsonObject): JsonObject {
   return { input_tokens_cost: input, output_tokens_cost: output, request_cost: 0.005, total_cost: input + output + 0.005 };
 }
 
-const plainWire = openAiChatWire(flavour);
+const plainWire = openAiChatWire(perplexityFlavour);
 
 /** Thoughts stand at the beginning of the text. */
 const wire: GenerationWire<ChatReading> = {
