@@ -24,7 +24,11 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   "10-testing-with-a-script.ts": [/pass 2/, /fail 0/],
   "11-sync.ts": [/“Hello from a script”/],
   "12-serve-in-process.ts": [/OpenAI: \{.*“Hello”/, /Anthropic: \{.*“Hello”/, /Ollama: \{.*“Hello”/],
-  "16-prompt-cache.ts": [/rule one\? .*first-call/, /rule three\? .*read \d{4} tokens$/m, /handbook: \d+ tokens came from the cache, .* 0\.0\d+ USD/],
+  "16-prompt-cache.ts": [
+    /rule one\? .*first-call/,
+    /rule three\? .*read \d{4} tokens$/m,
+    /handbook: \d+ tokens came from the cache, .* 0\.0\d+ USD/,
+  ],
 };
 
 /** In each process, its worker threads included: nothing but loopback is called. */

@@ -14,7 +14,7 @@ export function testingPage(): string {
       "- `startFakeVendor(name)` is an HTTP server on loopback that behaves as a vendor does, refusals included.",
       "- `conformance(subject, { test })` runs the suite that every provider and dialect of the house passes, on yours.",
     ].join("\n"),
-    "Recorded traffic of real vendors is played against the dialects by `npm run replay -- FOLDER`. See [examples/10-testing-with-a-script.ts](../examples/10-testing-with-a-script.ts).",
+    "Recorded traffic of real vendors is played against the dialects by `npm run replay -- FOLDER`; `npm run conformance -- PROVIDER --model MODEL` runs the suite against a live vendor with your key. See [examples/10-testing-with-a-script.ts](../examples/10-testing-with-a-script.ts).",
     "## Models of the simulator",
     table(
       ["model", "what it does"],

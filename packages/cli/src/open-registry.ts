@@ -1,6 +1,7 @@
 /** The registry that every command uses: what the environment offers, or the simulator when it offers nothing. */
 import { type Discovery, discoverProviders, KNOWN_PROVIDERS } from "@dragoman/gateway/discover";
 import { BUILT_IN_PROVIDERS, createRegistry, type Provider, type ProviderOptions, type Registry } from "@dragoman/llm";
+import { readOwnPrices } from "./own-prices.ts";
 import { readUserData } from "./user-data.ts";
 
 export interface OpenedRegistry {
@@ -64,15 +65,23 @@ async function simulator(): Promise<Provider> {
   return createSimulator();
 }
 
-/** Findings of `probe` and a refreshed catalogue, per provider. */
-async function userOptions(environment: NodeJS.ProcessEnv): Promise<Readonly<Record<string, ProviderOptions>>> {
-  const { capabilities, catalogues } = await readUserData(environment);
-  const ids = new Set([...Object.keys(capabilities), ...Object.keys(catalogues)]);
+/** Findings of `probe`, a refreshed catalogue and own prices, per provider. */
+export async function userOptions(environment: NodeJS.ProcessEnv): Promise<Readonly<Record<string, ProviderOptions>>> {
+  const [{ capabilities, catalogues }, ownPrices] = await Promise.all([readUserData(environment), readOwnPrices(environment)]);
+  const ids = new Set([capabilities, catalogues, ownPrices].flatMap(Object.keys));
   return Object.fromEntries(
     [...ids].map((id) => {
       const known = capabilities[id];
       const catalogue = catalogues[id];
-      return [id, { ...(known === undefined ? {} : { probed: known }), ...(catalogue === undefined ? {} : { catalogue }) }];
+      const prices = ownPrices[id];
+      return [
+        id,
+        {
+          ...(known === undefined ? {} : { probed: known }),
+          ...(catalogue === undefined ? {} : { catalogue }),
+          ...(prices === undefined ? {} : { prices }),
+        },
+      ];
     }),
   );
 }

@@ -143,7 +143,8 @@ async function writeWhole(file: string, text: string): Promise<void> {
 
 function toCatalogue(source: Provider, narrow: CatalogueSource["narrow"], version: string, today: Date): Catalogue {
   const rows = source.models.filter((model) => !NOT_CHAT.test(model.id)).map((model) => toRow(model, today));
-  return { version, models: narrow === undefined ? rows : rows.flatMap((row) => narrow(row) ?? []) };
+  const served = narrow === undefined ? rows : rows.flatMap((row) => narrow(row) ?? []);
+  return { version, models: served.map(withCallableId) };
 }
 
 /** A name with its maker before it, as `eu.anthropic.claude-…`: a bare one is the maker's own model, not Bedrock's. */
@@ -151,7 +152,8 @@ const MAKER_BEFORE_NAME = /[a-z]\.[a-z]/;
 
 function ofBedrock(row: CatalogueModel): CatalogueModel | undefined {
   const match = row.match === undefined ? undefined : withMaker(row.match);
-  return match === undefined ? undefined : { ...row, match };
+  // The source's word for every region's profile of a model is no part of any name.
+  return match === undefined ? undefined : { ...row, id: row.id.replace(/^regional\./, ""), match };
 }
 
 function withMaker(match: ModelMatch): ModelMatch | undefined {
@@ -166,11 +168,10 @@ function withMaker(match: ModelMatch): ModelMatch | undefined {
 
 function toRow(model: ModelInfo, today: Date): CatalogueModel {
   const pricing = pricingOn(model.prices, today);
-  const match = toMatch(model.match);
   return {
-    id: callableId(model.id, match),
+    id: model.id,
     ...(model.name === undefined ? {} : { name: model.name }),
-    match,
+    match: toMatch(model.match),
     ...(EMBEDDING.test(model.id) ? { purpose: "embedding" } : {}),
     ...(model.context_window === undefined ? {} : { contextWindowTokens: model.context_window }),
     ...(pricing === undefined ? {} : { pricing }),
@@ -178,11 +179,13 @@ function toRow(model: ModelInfo, today: Date): CatalogueModel {
   };
 }
 
-/** Some rows are named by what the model is called elsewhere; then the first spelling that is taken here is the id. */
-function callableId(id: string, match: ModelMatch): string {
-  if (matchesModel(match, id)) return id;
+/** Some rows are named by what the model is called elsewhere; then a spelling that is taken here is the id, its own path first. */
+function withCallableId(row: CatalogueModel): CatalogueModel {
+  const { id, match } = row;
+  if (match === undefined || matchesModel(match, id)) return row;
   const spellings = "or" in match ? match.or : [match];
-  return spellings.flatMap((spelling) => ("equals" in spelling ? [spelling.equals] : []))[0] ?? id;
+  const names = spellings.flatMap((spelling) => ("equals" in spelling ? [spelling.equals] : []));
+  return { ...row, id: names.find((name) => name.endsWith(`/${id}`)) ?? names.at(-1) ?? id };
 }
 
 /** The last price list whose date has come, with the lists for hours of the day that stand after it. */

@@ -7,6 +7,8 @@ export interface Column {
   readonly align?: "left" | "right";
   /** Left out when the table is too wide, the highest number first. Absent: always shown. */
   readonly expendable?: number;
+  /** True for names that are of no use when cut: the expendable columns go first. */
+  readonly whole?: boolean;
 }
 
 const GAP = "  ";
@@ -24,6 +26,7 @@ export function renderTable(
   const shown = columnsThatFit(columns, natural, width);
   const widths = cutToFit(
     shown.map((index) => natural[index] ?? 0),
+    shown.map((index) => columns[index]?.whole === true),
     width,
   );
   return cells.map((row) =>
@@ -49,18 +52,23 @@ function columnsThatFit(columns: readonly Column[], natural: readonly number[], 
     .sort((left, right) => (columns[right]?.expendable ?? 0) - (columns[left]?.expendable ?? 0));
   for (const candidate of expendable) {
     // A column that only has to be cut is better than one that is gone.
-    const least = shown.map((index) => Math.min(natural[index] ?? 0, COLUMNS_MIN * 2));
+    const least = shown.map((index) =>
+      Math.min(natural[index] ?? 0, columns[index]?.whole ? Number.POSITIVE_INFINITY : COLUMNS_MIN * 2),
+    );
     if (total(least) <= width) break;
     shown = shown.filter((index) => index !== candidate);
   }
   return shown;
 }
 
-function cutToFit(natural: readonly number[], width: number | undefined): readonly number[] {
+/** Columns that should stay whole are cut only when all others are as narrow as they get. */
+function cutToFit(natural: readonly number[], whole: readonly boolean[], width: number | undefined): readonly number[] {
   const widths = [...natural];
   if (width === undefined) return widths;
   for (let excess = total(widths) - width; excess > 0; excess--) {
-    const widest = widths.indexOf(Math.max(...widths));
+    const cuttable = widths.map((columnWidth, index) => (whole[index] === true ? 0 : columnWidth));
+    const candidates = Math.max(...cuttable) > COLUMNS_MIN ? cuttable : widths;
+    const widest = candidates.indexOf(Math.max(...candidates));
     if ((widths[widest] ?? 0) <= COLUMNS_MIN) break;
     widths[widest] = (widths[widest] ?? 0) - 1;
   }

@@ -49,13 +49,16 @@ describe.concurrent("dragoman doctor", () => {
 
   it("says the same to a person, without a key's value", async ({ expect }) => {
     const secret = { ...environment, OPENAI_API_KEY: "the-value-of-the-key" };
-    const { code, stdout, stderr } = await sandbox.run(["doctor"], { environment: secret });
+    const { code, stdout, stderr } = await sandbox.run(["doctor", "--all"], { environment: secret });
     expect(code).toBe(EXIT.ok);
     expect(stderr).toBe("");
     expect(stdout).toMatch(/✓ openai +key env:OPENAI_API_KEY is set\n +reached in [\d.]+ m?s: /);
     expect(stdout).toMatch(/answered in [\d.]+ m?s: \d+ tokens in, \d+ out, \$/);
     expect(stdout).toContain("next: start its server: lms server start");
     expect(stdout).toContain("Ready: openai, ollama.");
+    const brief = await sandbox.run(["doctor"], { environment: secret });
+    expect(brief.stdout).toContain("anthropic (ANTHROPIC_API_KEY)");
+    expect(brief.stdout).not.toContain("next: start its server");
     expect(stdout).not.toContain("the-value-of-the-key");
   });
 

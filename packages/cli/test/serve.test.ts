@@ -59,7 +59,7 @@ describe.concurrent("dragoman serve", () => {
     });
     const banner = await printed("Stop: Ctrl+C.");
     expect(banner).toMatch(/✓ ollama/);
-    expect(banner).toContain("no-key: set OPENAI_API_KEY");
+    expect(banner).toContain("openai (OPENAI_API_KEY)");
     const [, command = ""] = /Try it:\n([\s\S]*?)\n\n/.exec(banner) ?? [];
     expect(command).toContain('"ollama:qwen3:4b"');
     const answer = await outputOf("sh", ["-c", command]);

@@ -32,6 +32,8 @@ export interface PlannedCall extends CachePlan {
   readonly target: CacheTarget;
   /** What should be read from the cache, estimated; 0 where nothing can have been kept. Tokens. */
   readonly expectedTokens: number;
+  /** The whole prompt, by the same estimate. Tokens. */
+  readonly promptTokens: number;
   /** Why nothing is expected, where that is known beforehand. */
   readonly miss?: CacheMiss;
 }
@@ -117,7 +119,9 @@ export function createCachePlanner(options: CachePlannerOptions = {}): CachePlan
       ...(timeToLive === undefined ? {} : { timeToLive }),
       ...(shared === undefined ? {} : { shared, grows: shared === last?.fingerprint.messages.length }),
     });
-    const call: PlannedCall = { ...planned, session: name, target, ...expectation({ last, shared, at, prefix, target }) };
+    const promptTokens = prefix.of({ messages: prefix.messageCount });
+    const expected = expectation({ last, shared, at, prefix, target });
+    const call: PlannedCall = { ...planned, session: name, target, promptTokens, ...expected };
     pending.set(call, { last: { model: target.model, fingerprint, at, marks: marksOf(planned, prefix, target) }, pauseMs });
     return call;
   }
@@ -215,16 +219,23 @@ const HIT_PART_MIN = 0.5;
 function outcomeOf(planned: PlannedCall, { usage, cache }: Pick<Completion, "usage" | "cache">): CacheOutcome {
   const hit = usage.cacheReadTokens;
   const savedUsd = cache?.savedUsd ?? cacheSavings(usage, planned.target.pricing);
-  const miss = hit === undefined ? undefined : missOf(planned, hit);
+  const expectedTokens = calibrated(planned, usage.inputTokens);
+  const miss = hit === undefined ? undefined : missOf(expectedTokens, planned.miss, hit);
   return {
-    expectedTokens: planned.expectedTokens,
+    expectedTokens,
     ...(hit === undefined ? {} : { hitTokens: hit }),
     ...(savedUsd === undefined ? {} : { savedUsd }),
     ...(miss === undefined ? {} : { miss }),
   };
 }
 
-function missOf({ expectedTokens, miss }: PlannedCall, hit: number): CacheMiss | undefined {
+/** The estimate in the vendor's own tokens: off by as much as the estimate of the whole prompt was. */
+function calibrated({ expectedTokens, promptTokens }: PlannedCall, inputTokens: number | undefined): number {
+  if (inputTokens === undefined || inputTokens === 0 || promptTokens === 0) return expectedTokens;
+  return Math.round((expectedTokens * inputTokens) / promptTokens);
+}
+
+function missOf(expectedTokens: number, miss: CacheMiss | undefined, hit: number): CacheMiss | undefined {
   if (expectedTokens === 0) return hit > 0 ? undefined : miss;
   if (hit >= expectedTokens * HIT_PART_MIN) return undefined;
   return { reason: "unknown", detail: `about ${expectedTokens} tokens should have been there, and ${hit} were read` };

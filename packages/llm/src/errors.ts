@@ -217,7 +217,8 @@ export const ERROR_TABLE = {
   internal: facts(500, false, "request", "none", "Dragoman itself failed; this is a defect.", "report it with the message"),
 } as const satisfies Record<string, ErrorFacts>;
 
-export type ErrorCode = keyof typeof ERROR_TABLE;
+/** What went wrong, in a word that holds for all vendors. `Extract` keeps the name where an editor would spell the list out. */
+export type ErrorCode = Extract<keyof typeof ERROR_TABLE, string>;
 
 /** One try of a policy that did not give the answer. Plain data. */
 export interface FailedAttempt {

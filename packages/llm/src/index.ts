@@ -124,8 +124,8 @@ export { type ContinueAnswerOptions, continueAnswer } from "./policies/continue-
 export { type FallbackOptions, failedAttempts, fallback } from "./policies/fallback.ts";
 export { type LimitOptions, limit } from "./policies/limit.ts";
 export { createMemoryResponseStore, type MemoryResponseStoreOptions } from "./policies/memory-response-store.ts";
-export type { ResponseStore, StoredResponse } from "./policies/response-store.ts";
 export { type CachePlanningProvider, type PlanCacheOptions, planCache } from "./policies/plan-cache.ts";
+export type { ResponseStore, StoredResponse } from "./policies/response-store.ts";
 export { type RetryOptions, retry, retryDelayMs } from "./policies/retry.ts";
 export { type RouteOptions, type RoutingProvider, route } from "./policies/route.ts";
 export type { RouteCandidate, RouteCondition, RouteRule } from "./policies/route-candidates.ts";
@@ -206,7 +206,7 @@ export { type OpenAICompatibleDefinition, openaiCompatible } from "./providers/o
 export { type OpenRouterOptions, openrouter } from "./providers/openrouter.ts";
 export { perplexity } from "./providers/perplexity.ts";
 export { together } from "./providers/together.ts";
-export { type VertexOptions, vertex } from "./providers/vertex.ts";
+export { type VertexModel, type VertexOptions, vertex } from "./providers/vertex.ts";
 export { vllm } from "./providers/vllm.ts";
 export { xai } from "./providers/xai.ts";
 export { zai } from "./providers/zai.ts";

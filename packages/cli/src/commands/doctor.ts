@@ -6,6 +6,7 @@ import { describeInstallation, type Installation } from "../doctor/installation.
 import type { EnvironmentFile } from "../environment-file.ts";
 import { EXIT } from "../exit.ts";
 import { duration, usd } from "../figures.ts";
+import { type NotSetUp, notSetUpLines } from "../not-set-up.ts";
 import { type OpenedRegistry, openRegistry } from "../open-registry.ts";
 import { createPalette, type Palette } from "../palette.ts";
 import { printable } from "../printable.ts";
@@ -14,6 +15,8 @@ import { createStatusLine } from "../status-line.ts";
 interface DoctorOptions {
   readonly json?: boolean;
   readonly call: boolean;
+  /** Also a line for each provider that nobody has set up. */
+  readonly all?: boolean;
   /** Seconds, for each provider. */
   readonly timeout: number;
 }
@@ -27,7 +30,7 @@ export async function doctor(options: DoctorOptions, environmentFile: Environmen
   status.clear();
   const works = reports.some((report) => report.works);
   if (options.json === true) console.log(JSON.stringify({ works, ...installation, providers: reports }, null, 2));
-  else print(installation, reports);
+  else print(installation, reports, options.all === true);
   process.exitCode = works ? EXIT.ok : EXIT.failed;
 }
 
@@ -58,19 +61,35 @@ function keyReferenceOf(provider: string): string | undefined {
   return variable === undefined ? undefined : `env:${variable}`;
 }
 
-function print(installation: Installation, reports: readonly ProviderReport[]): void {
+function print(installation: Installation, reports: readonly ProviderReport[], all: boolean): void {
   const palette = createPalette(process.stdout);
-  const width = Math.max(...reports.map(({ provider }) => provider.length));
+  const told = all ? reports : reports.filter((report) => notSetUpReason(report) === undefined);
+  const untold = reports.filter((report) => !told.includes(report));
+  const width = Math.max(0, ...told.map(({ provider }) => provider.length));
+  const columns = process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY;
   const lines = [
     `${palette.bold("Dragoman")} ${installation.version} on Node ${installation.node}`,
     palette.dim(`files  ${filesText(installation)}`),
     palette.dim(`.env   ${environmentText(installation.environmentFile)}`),
     "",
-    ...reports.flatMap((report) => reportLines(report, width, palette)),
+    ...told.flatMap((report) => reportLines(report, width, palette)),
+    ...notSetUpLines(untold.map(asNotSetUp), columns).map((text) => palette.dim(text)),
+    ...(untold.length === 0 ? [] : [palette.dim("  What each of these needs: dragoman doctor --all")]),
     "",
     conclusion(reports),
   ];
   console.log(lines.join("\n"));
+}
+
+/** Nobody has set it up: no key at all, or an engine that is not running. */
+function notSetUpReason({ works, key, call }: ProviderReport): NotSetUp["reason"] | undefined {
+  if (works || call !== undefined) return undefined;
+  if (key === undefined) return "not-running";
+  return key.present ? undefined : "no-key";
+}
+
+function asNotSetUp(report: ProviderReport): NotSetUp {
+  return { provider: report.provider, reason: notSetUpReason(report) ?? "no-key" };
 }
 
 function filesText({ files }: Installation): string {

@@ -55,10 +55,34 @@ export function describeCommands(program: Command, context: ProgramContext): voi
     .option("--json", "print the changes as JSON")
     .action(async (options) => (await import("./models-refresh.ts")).refreshModels(options));
 
+  const prices = program.command("prices").description("what calls cost: show, compare and update the prices");
+  prices
+    .command("show", { isDefault: true })
+    .description("show what is known, with tiers, cache, batch and tools, and where each price comes from")
+    .argument("[filter]", "only models whose name contains this, as provider:model")
+    .option("--listing", "ask the vendors that are set up for their own prices as well")
+    .addOption(new Option("--json", "print JSON").conflicts("csv"))
+    .option("--csv", "print comma-separated values; a line more for each tier and each span of hours")
+    .action(async (filter, options) => (await import("./prices.ts")).showPrices(filter, options));
+  prices
+    .command("diff")
+    .description("compare the bundled prices with yours, or one file with another")
+    .argument("[before]", "a catalogue, or a file of own prices")
+    .argument("[after]", "the other one")
+    .option("--json", "print JSON")
+    .action(async (before, after, options) => (await import("./prices-diff.ts")).diffPrices(before, after, options));
+  prices
+    .command("update")
+    .description("write your catalogue from the installed price source, or take over a file of own prices; offline")
+    .option("--from <file>", "own prices as JSON: provider -> model -> rates; they take the place of those before")
+    .option("--json", "print JSON")
+    .action(async (options) => (await import("./prices-update.ts")).updatePrices(options));
+
   program
     .command("doctor")
     .description("check each provider: key, reach, one call; and say what to do next")
     .option("--json", "print JSON")
+    .option("--all", "also what each provider needs that nobody has set up")
     .option("--no-call", "do not make the call, which may cost a fraction of a cent")
     .option("--timeout <seconds>", "give up on a provider after", parsePositive, 20)
     .action(async (options) => (await import("./doctor.ts")).doctor(options, context.environmentFile));

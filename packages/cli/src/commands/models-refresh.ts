@@ -1,7 +1,6 @@
 /** `dragoman models refresh`: writes the catalogue of names and prices anew and says what has changed. */
-import type { PriceRates } from "@dragoman/llm";
 import { compareCatalogues } from "../compare-catalogues.ts";
-import { price } from "../figures.ts";
+import { changeLines, countChanges } from "../price-changes.ts";
 import { type RefreshResult, refreshCatalogue } from "../refresh-catalogue.ts";
 import { catalogueFolder } from "../user-data.ts";
 
@@ -31,16 +30,7 @@ function asJson({ provider, file, catalogue, previous }: RefreshResult): object 
 function summaryLines({ provider, file, catalogue, previous }: RefreshResult): readonly string[] {
   const title = `${provider}: ${catalogue.models.length} models, ${catalogue.version}, ${file}`;
   if (previous === undefined) return [title, "  there was none to compare it with"];
-  const { added, gone, repriced } = compareCatalogues(previous, catalogue);
-  const changes = [
-    ...added.map((id) => `  new   ${id}`),
-    ...gone.map((id) => `  gone  ${id}`),
-    ...repriced.map(({ id, before, after }) => `  price ${id}: ${pricesText(before)} -> ${pricesText(after)}`),
-  ];
-  return [title, ...(changes.length === 0 ? [`  no change since ${previous.version}`] : changes)];
-}
-
-function pricesText(rates: PriceRates | undefined): string {
-  const one = (rate: number | undefined): string => (rate === undefined ? "unknown" : price(rate));
-  return `${one(rates?.inputPerMillionUsd)} in, ${one(rates?.outputPerMillionUsd)} out`;
+  const changes = compareCatalogues(previous, catalogue);
+  const lines = changeLines(changes).map((line) => `  ${line}`);
+  return [title, ...(countChanges(changes) === 0 ? [`  no change since ${previous.version}`] : lines)];
 }

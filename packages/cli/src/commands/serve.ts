@@ -1,8 +1,9 @@
 /** `dragoman serve`: the server, with what it found, what it could not use and why, and a line to try. */
 import { createServer, type DragomanServer, type Finding } from "@dragoman/gateway";
-import { createRegistry, DragomanError, type Registry } from "@dragoman/llm";
+import { type Availability, createRegistry, DragomanError, type Registry } from "@dragoman/llm";
 import { pad, truncate } from "../display-width.ts";
 import { EXIT } from "../exit.ts";
+import { type NotSetUp, notSetUpLines } from "../not-set-up.ts";
 import { addLateEngines, type OpenedRegistry, openRegistry } from "../open-registry.ts";
 import { createPalette } from "../palette.ts";
 import { printable } from "../printable.ts";
@@ -88,9 +89,17 @@ function findingsText(url: string, model: string, simulated: boolean, findings: 
   const found = findings.flatMap(({ provider, availability }) =>
     availability.available ? [`  ${green("✓")} ${line(provider, availability.detail ?? "")}`] : [],
   );
-  const missing = findings.flatMap(({ provider, availability }) =>
-    availability.available ? [] : [dim(`  · ${line(provider, `${availability.reason}: ${availability.nextStep}`)}`)],
+  const broken = findings.flatMap(({ provider, availability }) =>
+    availability.available || isNotSetUp(availability)
+      ? []
+      : [`  ${yellow("!")} ${line(provider, `${availability.reason}: ${availability.nextStep}`)}`],
   );
+  const notSetUp = findings.flatMap(({ provider, availability }): readonly NotSetUp[] =>
+    availability.available || !isNotSetUp(availability)
+      ? []
+      : [{ provider, reason: availability.reason === "no-key" ? "no-key" : "not-running" }],
+  );
+  const missing = notSetUpLines(notSetUp, columns).map((text) => dim(text));
   const simulator = simulated
     ? [`  ${yellow("~")} ${line("sim", "a simulator, not a model: it answers until a real provider is set up")}`]
     : [];
@@ -98,6 +107,7 @@ function findingsText(url: string, model: string, simulated: boolean, findings: 
     "",
     ...found,
     ...simulator,
+    ...broken,
     ...missing,
     "",
     "Try it:",
@@ -105,9 +115,14 @@ function findingsText(url: string, model: string, simulated: boolean, findings: 
     "",
     ...[
       "Any OpenAI, Anthropic, Gemini or Ollama client works with this as its base URL.",
-      "All models: dragoman models. Stop: Ctrl+C.",
+      "All models: dragoman models. What a provider needs: dragoman doctor --all. Stop: Ctrl+C.",
     ].map((text) => dim(text)),
   ].join("\n");
+}
+
+/** Nobody has set it up: that is no fault. */
+function isNotSetUp(availability: Availability): boolean {
+  return !availability.available && (availability.reason === "no-key" || availability.reason === "not-reachable");
 }
 
 /** For a POSIX shell, on one line where it fits. */

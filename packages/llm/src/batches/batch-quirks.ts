@@ -19,4 +19,10 @@ export function azureBatchesQuirks(apiVersion: string | undefined, deploymentOf:
 export const TOGETHER_BATCHES: OpenAIBatchesQuirks = { files: TOGETHER_FILES, paged: false, bytesMax: 100_000_000 };
 
 /** Source: the documentation of groq-typescript's files: up to 100 MB. */
-export const GROQ_BATCHES: OpenAIBatchesQuirks = { files: GROQ_FILES, paged: false, bytesMax: 100_000_000 };
+export const GROQ_BATCHES: OpenAIBatchesQuirks = {
+  files: GROQ_FILES,
+  // Its reference names no such rule; should there be one, the job says so itself.
+  oneModel: false,
+  paged: false,
+  bytesMax: 100_000_000,
+};

@@ -15,7 +15,7 @@ import { assertHasResults } from "./batch-errors.ts";
 import { renderLines } from "./batch-lines.ts";
 import { statusOf } from "./batch-status.ts";
 import { readResults } from "./openai-results.ts";
-import { type RenderedItem, renderItems } from "./render-items.ts";
+import { onlyModel, type RenderedItem, renderItems } from "./render-items.ts";
 
 export interface OpenAIBatchesQuirks {
   readonly files?: OpenAIFilesQuirks;
@@ -25,6 +25,8 @@ export interface OpenAIBatchesQuirks {
   readonly endpointOf?: (item: RenderedItem) => string;
   /** The body of an item's line. Default: the rendered one. */
   readonly bodyOf?: (item: RenderedItem) => JsonObject;
+  /** False where the items of a batch may ask different models. Default true: the vendor refuses a batch of several. */
+  readonly oneModel?: boolean;
   /** False where a listing comes in one piece. Default true. */
   readonly paged?: boolean;
   /** Default 50 000. */
@@ -69,6 +71,7 @@ export function openaiBatches(
 
   async function submit(items: readonly BatchItem[], { signal }: CallOptions = {}): Promise<BatchJob> {
     const rendered = await renderItems(vendor, items, quirks.itemsMax ?? ITEMS_MAX, signal);
+    if (quirks.oneModel !== false) onlyModel(rendered.items, provider);
     const endpoint = oneEndpoint(rendered.items.map(endpointOf));
     const lines = rendered.items.map((item) => ({
       custom_id: item.id,

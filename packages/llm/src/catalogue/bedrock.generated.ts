@@ -880,7 +880,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.amazon.nova-2-lite-v1:0",
+      id: "amazon.nova-2-lite-v1:0",
       name: "Nova 2 Lite",
       match: {
         or: [
@@ -903,7 +903,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.anthropic.claude-3-5-haiku-20241022-v1:0",
+      id: "anthropic.claude-3-5-haiku-20241022-v1:0",
       match: {
         and: [
           {
@@ -923,7 +923,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.anthropic.claude-3-5-sonnet-20240620-v1:0",
+      id: "anthropic.claude-3-5-sonnet-20240620-v1:0",
       match: {
         and: [
           {
@@ -943,7 +943,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.anthropic.claude-3-5-sonnet-20241022-v2:0",
+      id: "anthropic.claude-3-5-sonnet-20241022-v2:0",
       match: {
         and: [
           {
@@ -963,7 +963,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.anthropic.claude-3-7-sonnet-20250219-v1:0",
+      id: "anthropic.claude-3-7-sonnet-20250219-v1:0",
       match: {
         and: [
           {
@@ -983,7 +983,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.anthropic.claude-3-haiku-20240307-v1:0",
+      id: "anthropic.claude-3-haiku-20240307-v1:0",
       match: {
         and: [
           {
@@ -1001,7 +1001,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.anthropic.claude-3-opus-20240229-v1:0",
+      id: "anthropic.claude-3-opus-20240229-v1:0",
       match: {
         and: [
           {
@@ -1019,7 +1019,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.anthropic.claude-3-sonnet-20240229-v1:0",
+      id: "anthropic.claude-3-sonnet-20240229-v1:0",
       match: {
         and: [
           {
@@ -1039,7 +1039,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "anthropic.claude-fable-5-1",
+      id: "anthropic.claude-fable-5-1-v1:0",
       match: {
         or: [
           {
@@ -1062,7 +1062,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "anthropic.claude-fable-5",
+      id: "anthropic.claude-fable-5-v1:0",
       match: {
         or: [
           {
@@ -1094,7 +1094,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.anthropic.claude-haiku-4-5-20251001-v1:0",
+      id: "anthropic.claude-haiku-4-5-20251001-v1:0",
       match: {
         or: [
           {
@@ -1129,7 +1129,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.anthropic.claude-opus-4-1-20250805-v1:0",
+      id: "anthropic.claude-opus-4-1-20250805-v1:0",
       match: {
         or: [
           {
@@ -1164,7 +1164,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.anthropic.claude-opus-4-20250514-v1:0",
+      id: "anthropic.claude-opus-4-20250514-v1:0",
       match: {
         or: [
           {
@@ -1199,7 +1199,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.anthropic.claude-opus-4-5-v1:0",
+      id: "anthropic.claude-opus-4-5-v1:0",
       match: {
         or: [
           {
@@ -1234,7 +1234,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.anthropic.claude-opus-4-6-v1:0",
+      id: "anthropic.claude-opus-4-6-v1:0",
       match: {
         or: [
           {
@@ -1269,7 +1269,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.anthropic.claude-opus-4-7-v1:0",
+      id: "anthropic.claude-opus-4-7-v1:0",
       match: {
         or: [
           {
@@ -1304,7 +1304,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.anthropic.claude-opus-4-8-v1:0",
+      id: "anthropic.claude-opus-4-8-v1:0",
       match: {
         or: [
           {
@@ -1422,7 +1422,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.anthropic.claude-sonnet-4-20250514-v1:0",
+      id: "anthropic.claude-sonnet-4-20250514-v1:0",
       match: {
         or: [
           {
@@ -1457,7 +1457,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.anthropic.claude-sonnet-4-5-20250929-v1:0",
+      id: "anthropic.claude-sonnet-4-5-20250929-v1:0",
       match: {
         or: [
           {
@@ -1492,7 +1492,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.anthropic.claude-sonnet-4-6-v1:0",
+      id: "anthropic.claude-sonnet-4-6-v1:0",
       match: {
         or: [
           {
@@ -1527,7 +1527,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.anthropic.claude-sonnet-5-v1:0",
+      id: "anthropic.claude-sonnet-5-v1:0",
       match: {
         or: [
           {
@@ -1562,7 +1562,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.openai.gpt-5.6-luna",
+      id: "openai.gpt-5.6-luna",
       name: "GPT-5.6 Luna (regional)",
       match: {
         or: [
@@ -1595,7 +1595,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.openai.gpt-5.6-sol",
+      id: "openai.gpt-5.6-sol",
       name: "GPT-5.6 Sol (regional)",
       match: {
         or: [
@@ -1625,7 +1625,7 @@ export const BEDROCK_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "regional.openai.gpt-5.6-terra",
+      id: "openai.gpt-5.6-terra",
       name: "GPT-5.6 Terra (regional)",
       match: {
         or: [

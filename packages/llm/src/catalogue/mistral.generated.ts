@@ -5,7 +5,7 @@ export const MISTRAL_CATALOGUE: Catalogue = lazyCatalogue(() => ({
   version: "genai-prices 0.1.8",
   models: [
     {
-      id: "codestral-latest",
+      id: "codestral-2501",
       name: "Codestral",
       match: {
         or: [
@@ -269,7 +269,7 @@ export const MISTRAL_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "mistral-medium",
+      id: "mistral-medium-2508",
       name: "Mistral Medium 3 and 3.1",
       match: {
         or: [
@@ -492,7 +492,7 @@ export const MISTRAL_CATALOGUE: Catalogue = lazyCatalogue(() => ({
       },
     },
     {
-      id: "pixtral-large-latest",
+      id: "pixtral-large-2411",
       name: "Pixtral Large 2411",
       match: {
         or: [

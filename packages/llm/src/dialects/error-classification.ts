@@ -34,6 +34,10 @@ const CONTEXT_OVERFLOW: readonly RegExp[] = [
   /context length is only \d|exceeds (?:the )?model'?s maximum context length/i, // vLLM
   /prompt exceeds max length/i, // z.ai
   /range of input length should be/i, // DashScope
+  /input \(\d+ tokens\) is too large to process/i, // llama.cpp, vectors
+  /input length exceeds the context length/i, // Ollama, vectors
+  /too many input tokens\. max input tokens/i, // Bedrock, Titan
+  /must have less than \d+ tokens\. given/i, // Hugging Face, vectors
   /too many tokens: (?:total number of tokens|size limit exceeded|multi-hop prompt|minimal context)/i, // Cohere
 ];
 

@@ -22,6 +22,12 @@ export function anthropic(options: ProviderOptions = {}): Provider<AnthropicMode
     families: ANTHROPIC_FAMILIES,
     aliases: ANTHROPIC_ALIASES,
     modelPrefixes: ["claude-"],
+    operations: {
+      files: async (vendor) => (await import("../files/anthropic-files.ts")).anthropicFiles(vendor),
+      batches: async (vendor) => (await import("../batches/anthropic-batches.ts")).anthropicBatches(vendor),
+    },
+    // "All usage is charged at 50% of the standard API prices." Source: docs.claude.com, "Batch processing".
+    batchPriceFactor: 0.5,
     options,
   });
 }

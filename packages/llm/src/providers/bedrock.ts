@@ -1,3 +1,4 @@
+import { BEDROCK_CATALOGUE } from "../catalogue/bedrock.generated.ts";
 import type { BedrockModel } from "../catalogue/model-names.generated.ts";
 import { defineProvider } from "../define-provider.ts";
 import { DragomanError } from "../errors.ts";
@@ -73,6 +74,7 @@ export function bedrock({
       load: async () => (await import("../dialects/bedrock-converse/index.ts")).createBedrockConverseDialect(),
     },
     auth: { type: "signed", signer },
+    catalogue: BEDROCK_CATALOGUE,
     families: BEDROCK_FAMILIES,
     aliases: aliasesIn(where),
     modelPrefixes: BEDROCK_PREFIXES,

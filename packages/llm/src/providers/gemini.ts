@@ -33,7 +33,12 @@ export function gemini({ cachedContents, ...options }: GeminiOptions = {}): Prov
       hooks,
       operations: {
         embed: async () => (await import("../embeddings/gemini-embeddings.ts")).createGeminiEmbeddings(),
+        files: async (vendor) => (await import("../files/gemini-files.ts")).geminiFiles(vendor, { polling: options.polling }),
+        batches: async (vendor) =>
+          (await import("../batches/gemini-batches.ts")).geminiBatches(vendor, { polling: options.polling }),
       },
+      // "at 50% of the standard cost". Source: ai.google.dev, "Batch API".
+      batchPriceFactor: 0.5,
       options,
     }),
   );

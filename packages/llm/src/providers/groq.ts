@@ -122,6 +122,24 @@ export function groq(options: ProviderOptions = {}): Provider<GroqModel> {
     modelPrefixes: ["groq/", "llama-3.1-8b-instant", "llama-3.3-70b-versatile"],
     hooks: { recover },
     embeddings: false,
+    operations: {
+      files: async (vendor) => {
+        const [{ openaiFiles }, { GROQ_FILES }] = await Promise.all([
+          import("../files/openai-files.ts"),
+          import("../files/file-quirks.ts"),
+        ]);
+        return openaiFiles(vendor, GROQ_FILES);
+      },
+      batches: async (vendor) => {
+        const [{ openaiBatches }, { GROQ_BATCHES }] = await Promise.all([
+          import("../batches/openai-batches.ts"),
+          import("../batches/batch-quirks.ts"),
+        ]);
+        return openaiBatches(vendor, GROQ_BATCHES);
+      },
+    },
+    // "50% lower cost". Source: console.groq.com, "Batch Processing".
+    batchPriceFactor: 0.5,
     options,
   });
 }

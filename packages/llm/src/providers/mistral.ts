@@ -102,7 +102,17 @@ export function mistral(options: ProviderOptions = {}): Provider<MistralModel> {
     ],
     operations: {
       embed: async () => (await import("../embeddings/openai-embeddings.ts")).createOpenAIEmbeddings(MISTRAL_VECTORS),
+      files: async (vendor) => {
+        const [{ openaiFiles }, { MISTRAL_FILES }] = await Promise.all([
+          import("../files/openai-files.ts"),
+          import("../files/file-quirks.ts"),
+        ]);
+        return openaiFiles(vendor, MISTRAL_FILES);
+      },
+      batches: async (vendor) => (await import("../batches/mistral-batches.ts")).mistralBatches(vendor),
     },
+    // "at a 50% discount". Source: docs.mistral.ai, "Batch Processing".
+    batchPriceFactor: 0.5,
     options,
   });
 }

@@ -42,6 +42,15 @@ export function moonshot(options: ProviderOptions = {}): Provider<MoonshotModel>
     modelPrefixes: ["kimi-", "moonshot-"],
     hooks: { countTokens },
     embeddings: false,
+    operations: {
+      files: async (vendor) => {
+        const [{ openaiFiles }, { MOONSHOT_FILES }] = await Promise.all([
+          import("../files/openai-files.ts"),
+          import("../files/file-quirks.ts"),
+        ]);
+        return openaiFiles(vendor, MOONSHOT_FILES);
+      },
+    },
     options,
   });
 }

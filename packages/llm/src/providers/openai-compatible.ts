@@ -10,7 +10,16 @@ import type { SecretReference } from "../secret.ts";
 export interface OpenAICompatibleDefinition
   extends Pick<
     ProviderDefinition,
-    "families" | "catalogue" | "aliases" | "modelPrefixes" | "hooks" | "startHint" | "headers" | "modelsPath" | "operations"
+    | "families"
+    | "catalogue"
+    | "aliases"
+    | "modelPrefixes"
+    | "hooks"
+    | "startHint"
+    | "headers"
+    | "modelsPath"
+    | "operations"
+    | "batchPriceFactor"
   > {
   /** The name before the colon in `provider:model`. */
   readonly id: string;

@@ -87,6 +87,23 @@ export function together(options: ProviderOptions = {}): Provider {
     // neither knows a user
     embeddings: { user: false },
     rerank: { path: "/rerank" },
+    // No factor for batches: "discounts on selected models" alone, so what one costs is unknown here.
+    operations: {
+      files: async (vendor) => {
+        const [{ openaiFiles }, { TOGETHER_FILES }] = await Promise.all([
+          import("../files/openai-files.ts"),
+          import("../files/file-quirks.ts"),
+        ]);
+        return openaiFiles(vendor, TOGETHER_FILES);
+      },
+      batches: async (vendor) => {
+        const [{ openaiBatches }, { TOGETHER_BATCHES }] = await Promise.all([
+          import("../batches/openai-batches.ts"),
+          import("../batches/batch-quirks.ts"),
+        ]);
+        return openaiBatches(vendor, TOGETHER_BATCHES);
+      },
+    },
     options,
   });
 }

@@ -12,6 +12,7 @@ import { createKeySigner } from "../key-signer.ts";
 import type { Provider } from "../provider.ts";
 import type { ProviderDefinition, ProviderHooks, ProviderOptions } from "../provider-definition.ts";
 import type { RequestSigner } from "../request-signer.ts";
+import type { Suggested } from "../suggested.ts";
 import type { CachedContentOptions } from "./google/cached-contents.ts";
 import type { GoogleCredential, GoogleWorld } from "./google/google-credential.ts";
 import { retryRefused } from "./google/retry-refused.ts";
@@ -23,8 +24,11 @@ import { joinByModel } from "./vertex/join-by-model.ts";
 import { listPublisher } from "./vertex/listing.ts";
 import { checkPlace, resourceOf, type VertexPlace, vertexRoot } from "./vertex/place.ts";
 
+/** A model of `vertex`, with the known ones to choose from. Any other name is taken as well. */
+export type VertexModel = Suggested<GeminiModel | AnthropicModel>;
+
 export interface VertexOptions extends ProviderOptions {
-  /** The project's id. Default: `GOOGLE_CLOUD_PROJECT`, else that of a service account given as JSON. */
+  /** The project's id. Default: that of a service account given as JSON, else `GOOGLE_CLOUD_PROJECT`. */
   readonly project?: string;
   /** As `us-central1`. Default: `GOOGLE_CLOUD_LOCATION`, else `global`. */
   readonly location?: string;
@@ -47,7 +51,7 @@ export function vertex({
   credentials,
   cachedContents,
   ...options
-}: VertexOptions = {}): Provider<GeminiModel | AnthropicModel> {
+}: VertexOptions = {}): Provider<VertexModel> {
   const environment = options.secrets?.environment ?? process.env;
   const place: VertexPlace = {
     project: project ?? projectOf(credentials) ?? (environment.GOOGLE_CLOUD_PROJECT?.trim() || undefined),

@@ -181,8 +181,8 @@ describe("a call", () => {
     } satisfies Transport;
     const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalr-secret-1", sessionToken: "token-of-session-1" };
     const model = provider({ credentials, transport: echoing });
-    for (const call of [model.complete({ model: NOVA, messages }), model.models()]) {
-      const error = await call.catch((thrown: unknown) => thrown);
+    for (const call of [() => model.complete({ model: NOVA, messages }), () => model.models()]) {
+      const error = await call().catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ status: 403 });
       expect(`${String(error)} ${JSON.stringify(error)}`).not.toMatch(/secret-1|session-1/);
     }

@@ -1,8 +1,8 @@
 import { type AzureOptions, azure, type ProviderOptions } from "../../src/index.ts";
 import { overFakeVendor } from "./over-fake-vendor.ts";
 
-const deployments = { "gpt-4.1": "my-gpt-4-1", "gpt-5-mini": "my-gpt-5-mini" };
-const plain = { text: "gpt-4.1", tools: "gpt-4.1", images: "gpt-4.1", json: "gpt-4.1" };
+const deployments = { "gpt-4.1": "my-gpt-4-1", "gpt-5-mini": "my-gpt-5-mini", "text-embedding-3-small": "my-embedding-3-small" };
+const plain = { text: "gpt-4.1", tools: "gpt-4.1", images: "gpt-4.1", json: "gpt-4.1", embedding: "text-embedding-3-small" };
 
 function azureWith(own: AzureOptions) {
   return (options: ProviderOptions) => azure({ ...options, deployments, ...own });

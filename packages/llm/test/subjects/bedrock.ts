@@ -9,7 +9,10 @@ const REST = {
     reasoning: "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
     images: "us.amazon.nova-lite-v1:0",
     json: "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    embedding: "amazon.titan-embed-text-v2:0",
+    rerank: "cohere.rerank-v3-5:0",
   },
+  embeddingInputsMax: 1,
 } as const;
 
 /** The suite's key stands for the secret of the credentials: the right one signs with what the fake knows. */

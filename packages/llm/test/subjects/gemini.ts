@@ -8,5 +8,7 @@ export const geminiSubject = overFakeVendor("gemini", "gemini", gemini, {
     reasoning: "gemini-3-flash-preview",
     images: "gemini-2.5-flash",
     json: "gemini-2.5-flash",
+    embedding: "gemini-embedding-2",
   },
+  embeddingInputsMax: 100,
 });

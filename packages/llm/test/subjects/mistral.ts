@@ -8,5 +8,7 @@ export const mistralSubject = overFakeVendor("mistral", "mistral", mistral, {
     reasoning: "mistral-small-latest",
     images: "mistral-small-latest",
     json: "mistral-small-latest",
+    embedding: "codestral-embed",
   },
+  embeddingInputsMax: 256,
 });

@@ -8,6 +8,8 @@ export const ollamaSubject = overFakeVendor("ollama", "ollama", ollama, {
     reasoning: "qwen3:4b",
     images: "llama3.2:latest",
     json: "llama3.2:latest",
+    embedding: "nomic-embed-text:latest",
   },
+  embeddingInputsMax: 512,
   lacks: { toolChoiceRequired: "Ollama has no tool choice", keys: NO_KEYS },
 });

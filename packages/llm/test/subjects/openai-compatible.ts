@@ -5,5 +5,13 @@ export const openaiCompatibleSubject = overFakeVendor(
   "openai-compatible",
   "openai-compatible",
   (options) => openaiCompatible({ id: "example", baseUrl: options.baseUrl ?? "", key: "env:EXAMPLE_API_KEY", options }),
-  { models: { text: "plain-model", tools: "plain-model", reasoning: "plain-reasoner", json: "plain-model" } },
+  {
+    models: {
+      text: "plain-model",
+      tools: "plain-model",
+      reasoning: "plain-reasoner",
+      json: "plain-model",
+      embedding: "plain-embedder",
+    },
+  },
 );

@@ -1,10 +1,17 @@
 import { openai } from "../../src/index.ts";
 import { overFakeVendor } from "./over-fake-vendor.ts";
 
-const plain = { text: "gpt-4.1-mini", tools: "gpt-4.1-mini", images: "gpt-4.1-mini", json: "gpt-4.1-mini" };
+const plain = {
+  text: "gpt-4.1-mini",
+  tools: "gpt-4.1-mini",
+  images: "gpt-4.1-mini",
+  json: "gpt-4.1-mini",
+  embedding: "text-embedding-3-small",
+};
 
 export const openaiResponsesSubject = overFakeVendor("openai over responses", "openai", openai, {
   models: { ...plain, reasoning: "gpt-5-mini" },
+  embeddingInputsMax: 2048,
   lacks: { stopSequences: "the Responses API has no stop sequences" },
 });
 

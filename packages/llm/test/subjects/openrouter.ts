@@ -8,5 +8,7 @@ export const openrouterSubject = overFakeVendor("openrouter", "openrouter", open
     reasoning: "anthropic/claude-sonnet-4.5",
     images: "openai/gpt-4.1-mini",
     json: "openai/gpt-4.1-mini",
+    embedding: "openai/text-embedding-3-small",
+    rerank: "cohere/rerank-v3.5",
   },
 });

@@ -18,7 +18,7 @@ export function overFakeVendor(
   title: string,
   vendor: FakeVendorName,
   create: (options: ProviderOptions) => Provider,
-  rest: Pick<ProviderSubject, "models" | "lacks">,
+  rest: Pick<ProviderSubject, "models" | "lacks" | "embeddingInputsMax">,
 ): VendorSubject {
   return {
     title,

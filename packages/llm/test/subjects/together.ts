@@ -8,5 +8,7 @@ export const togetherSubject = overFakeVendor("together", "together", together, 
     reasoning: "deepseek-ai/DeepSeek-V3.1",
     images: "meta-llama/Llama-4-Scout-17B-16E-Instruct",
     json: "meta-llama/Llama-3.3-70B-Instruct-Turbo",
+    embedding: "BAAI/bge-base-en-v1.5",
+    rerank: "Salesforce/Llama-Rank-V1",
   },
 });

@@ -14,7 +14,9 @@ export const vertexGeminiSubject = overFakeVendor("vertex, Gemini", "vertex", wi
     reasoning: "gemini-3-flash-preview",
     images: "gemini-2.5-flash",
     json: "gemini-2.5-flash",
+    embedding: "gemini-embedding-001",
   },
+  embeddingInputsMax: 1,
 });
 
 const CLAUDE = "claude-sonnet-4-5@20250929";

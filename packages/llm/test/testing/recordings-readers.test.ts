@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { exceptionFrame } from "../../src/testing/fake-vendors/wires/bedrock-frames.ts";
 import { expectedErrorCodes, secretIn } from "../../src/testing/recordings/expected-error.ts";
 import { framingOf, joinUnits, unitsOf } from "../../src/testing/recordings/raw-stream.ts";
 import { anthropicMessagesReader } from "../../src/testing/recordings/readers/anthropic-messages.ts";
+import { bedrockConverseReader } from "../../src/testing/recordings/readers/bedrock-converse.ts";
 import { geminiReader } from "../../src/testing/recordings/readers/gemini.ts";
 import { ollamaReader } from "../../src/testing/recordings/readers/ollama.ts";
 import { openAIChatReader } from "../../src/testing/recordings/readers/openai-chat.ts";
 import { openAIResponsesReader } from "../../src/testing/recordings/readers/openai-responses.ts";
-import { CHAT_CHUNKS, CHAT_USAGE, sse } from "./recordings-samples.ts";
+import { BEDROCK_FRAMES, CHAT_CHUNKS, CHAT_USAGE, sse } from "./recordings-samples.ts";
 
 describe("the reader of chat completions", () => {
   it("joins deltas, calls and figures of a stream and finds where it ends", () => {
@@ -123,6 +125,35 @@ describe("the reader of Ollama", () => {
       usage: { outputTokens: [2] },
       lastWordUnit: 1,
     });
+  });
+});
+
+describe("the reader of Converse", () => {
+  const units = unitsOf(Buffer.from(BEDROCK_FRAMES).toString("latin1"), "aws-event-stream");
+
+  it("joins the deltas of frames, and finds the end and the figures", () => {
+    const facts = bedrockConverseReader.readStream(units);
+    expect(facts.text).toBe("Zwölf Uhr 🕛");
+    expect(facts.toolCalls).toEqual([{ id: "a", name: "clock", arguments: {} }]);
+    expect(facts.finish).toEqual(["tool-calls"]);
+    expect(facts.usage).toMatchObject({ inputTokens: [2], cacheReadTokens: [undefined], outputTokens: [4] });
+    expect([facts.finishUnit, facts.lastWordUnit]).toEqual([7, 8]);
+  });
+
+  it("sees an exception, and a frame that is not whole", () => {
+    const broken = exceptionFrame("throttlingException", '{"message":"Too many requests"}');
+    const text = Buffer.concat([BEDROCK_FRAMES.subarray(0, 200), broken]).toString("latin1");
+    expect(unitsOf(text, "aws-event-stream").length).toBeLessThan(units.length);
+    const told = unitsOf(Buffer.from(broken).toString("latin1"), "aws-event-stream");
+    expect(bedrockConverseReader.readStream(told)).toMatchObject({ outcome: "error" });
+  });
+
+  it("counts the cache into the input and leaves calls of Bedrock's own tools out", () => {
+    const content = [{ toolUse: { toolUseId: "a", name: "b", input: {}, type: "server_tool_use" } }];
+    const usage = { inputTokens: 2, outputTokens: 1, cacheReadInputTokens: 7, cacheWriteInputTokens: 3 };
+    const facts = bedrockConverseReader.readAnswer({ output: { message: { content } }, stopReason: "end_turn", usage });
+    expect(facts.toolCalls).toEqual([]);
+    expect(facts.usage).toMatchObject({ inputTokens: [12], cacheReadTokens: [7], cacheWriteTokens: [3] });
   });
 });
 

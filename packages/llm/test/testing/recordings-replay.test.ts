@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { replayCommand } from "../../src/testing/recordings/replay-command.ts";
 import { describeSummary, summarise } from "../../src/testing/recordings/replay-summary.ts";
-import { bedrockAnswer, chatAnswer, chatStream, spentQuota } from "./recordings-samples.ts";
+import { chatAnswer, chatStream, spentQuota, unspokenAnswer } from "./recordings-samples.ts";
 
 let folder = "";
 
@@ -66,7 +66,7 @@ describe("npm run replay", () => {
     await put("openai-chat/a.json", chatAnswer);
     await put("openai-chat/b.json", chatStream);
     await put("error/c.json", spentQuota);
-    await put("bedrock-converse/d.json", bedrockAnswer);
+    await put("cloudflare-ai/d.json", unspokenAnswer);
     await put("README.md", "not looked at");
     const { code, text } = await run([folder]);
     expect(text.trimEnd().split("\n").at(-1)).toBe("replayed 3, failed 0, skipped 1");
@@ -105,7 +105,7 @@ describe("npm run replay", () => {
   it("plays only what was chosen", async () => {
     await put("openai-chat/a.json", chatAnswer);
     await put("error/c.json", spentQuota);
-    await put("bedrock-converse/d.json", bedrockAnswer);
+    await put("cloudflare-ai/d.json", unspokenAnswer);
     expect((await run([folder, "--only", "error/"])).text).toContain("replayed 1, failed 0, skipped 0");
     expect((await run([folder, "--wire", "openai-chat"])).text).toContain("replayed 2, failed 0, skipped 0");
   });

@@ -1,5 +1,6 @@
 /** Small recordings written from the protocols, one of each kind that the player tells apart. */
 import type { JsonObject } from "../../src/json.ts";
+import { eventFrame } from "../../src/testing/fake-vendors/wires/bedrock-frames.ts";
 
 interface SampleInit {
   readonly wire: string;
@@ -11,10 +12,12 @@ interface SampleInit {
   readonly headers?: Record<string, string>;
   readonly body?: unknown;
   readonly text?: string;
+  readonly base64?: string;
 }
 
 export function sample(init: SampleInit): Record<string, unknown> {
-  const answer = init.text === undefined ? { body: init.body } : { text: init.text };
+  const { text, base64 } = init;
+  const answer = base64 !== undefined ? { base64 } : text !== undefined ? { text } : { body: init.body };
   return {
     id: `${init.wire}-${init.api}`,
     provider: init.provider ?? "openai",
@@ -214,7 +217,43 @@ export const responsesAnswer = sample({
   },
 });
 
-export const bedrockAnswer = sample({ wire: "bedrock-converse", api: "converse", provider: "bedrock", body: { output: {} } });
+/** Of a wire without a dialect. */
+export const unspokenAnswer = sample({ wire: "cloudflare-ai", api: "run", provider: "cloudflare", body: { result: {} } });
+
+export const bedrockAnswer = sample({
+  wire: "bedrock-converse",
+  api: "converse",
+  provider: "bedrock",
+  url: "https://vendor.example/model/us.amazon.nova-lite-v1%3A0/converse",
+  request: { messages: [{ role: "user", content: [{ text: "Wie spät?" }] }], inferenceConfig: { maxTokens: 9 } },
+  body: {
+    output: { message: { role: "assistant", content: [{ text: "Zwölf Uhr 🕛" }] } },
+    stopReason: "end_turn",
+    usage: { inputTokens: 2, outputTokens: 4, totalTokens: 13, cacheReadInputTokens: 7, cacheWriteInputTokens: 0 },
+    metrics: { latencyMs: 3 },
+  },
+});
+
+export const BEDROCK_FRAMES: Uint8Array = Buffer.concat([
+  eventFrame("messageStart", '{"role":"assistant"}'),
+  eventFrame("contentBlockDelta", '{"contentBlockIndex":0,"delta":{"text":"Zwölf "}}'),
+  eventFrame("contentBlockDelta", '{"contentBlockIndex":0,"delta":{"text":"Uhr 🕛"}}'),
+  eventFrame("contentBlockStop", '{"contentBlockIndex":0}'),
+  eventFrame("contentBlockStart", '{"contentBlockIndex":1,"start":{"toolUse":{"toolUseId":"a","name":"clock"}}}'),
+  eventFrame("contentBlockDelta", '{"contentBlockIndex":1,"delta":{"toolUse":{"input":"{}"}}}'),
+  eventFrame("contentBlockStop", '{"contentBlockIndex":1}'),
+  eventFrame("messageStop", '{"stopReason":"tool_use"}'),
+  eventFrame("metadata", '{"usage":{"inputTokens":2,"outputTokens":4,"totalTokens":6}}'),
+]);
+
+export const bedrockStream = sample({
+  wire: "bedrock-converse",
+  api: "converse-stream",
+  provider: "bedrock",
+  url: "https://vendor.example/model/us.amazon.nova-lite-v1%3A0/converse-stream",
+  headers: { "content-type": "application/vnd.amazon.eventstream" },
+  base64: Buffer.from(BEDROCK_FRAMES).toString("base64"),
+});
 
 export const ollamaLoaded = sample({
   wire: "ollama",

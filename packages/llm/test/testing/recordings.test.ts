@@ -14,6 +14,7 @@ import { WIRES } from "../../src/testing/recordings/wires.ts";
 import {
   anthropicAnswer,
   bedrockAnswer,
+  bedrockStream,
   brokenChatStream,
   chatAnswer,
   chatStream,
@@ -27,6 +28,7 @@ import {
   spentQuota,
   sse,
   tokenCount,
+  unspokenAnswer,
 } from "./recordings-samples.ts";
 
 function play(value: unknown): Promise<RecordingReport> {
@@ -49,13 +51,15 @@ describe("playRecording", () => {
     ["a shown model", ollamaShown],
     ["a listing", modelListing],
     ["a count of tokens", tokenCount],
+    ["an answer of Bedrock", bedrockAnswer],
+    ["binary frames", bedrockStream],
   ])("finds nothing wrong with %s", async (_name, value) => {
     expect((await play(value)).exchanges).toEqual([REPLAYED]);
   });
 
   it("leaves out what no dialect speaks, with the reason", async () => {
     const unheard = sample({ wire: "semaphore", api: "wave", body: {} });
-    expect((await play(bedrockAnswer)).exchanges).toMatchObject([
+    expect((await play(unspokenAnswer)).exchanges).toMatchObject([
       { status: "skipped", reason: "no dialect speaks this wire yet" },
     ]);
     expect((await play(unheard)).exchanges).toMatchObject([

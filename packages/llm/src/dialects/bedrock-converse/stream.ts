@@ -152,8 +152,8 @@ export class BedrockStreamParser implements StreamParser {
   }
 }
 
-function keyOf(event: JsonObject): string {
-  return String(event.contentBlockIndex ?? 0);
+function keyOf({ contentBlockIndex: index }: JsonObject): string {
+  return typeof index === "number" || typeof index === "string" ? String(index) : "0";
 }
 
 /** Text and reasoning begin with their first delta. */

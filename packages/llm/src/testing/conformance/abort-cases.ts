@@ -1,6 +1,7 @@
 import { userMessage } from "../../message.ts";
 import type { ConformanceCase, ProviderSubject } from "./conformance-case.ts";
 import { collect, errorOf, expectCode, expectTrue, streamError } from "./expect.ts";
+import { until } from "./until.ts";
 import { withProvider } from "./with-provider.ts";
 
 /** Law 5. The faults `silence` and `stall` give the time in which to abort, without any clock. */
@@ -63,9 +64,4 @@ export function abortCases(subject: ProviderSubject): readonly ConformanceCase[]
       }),
     },
   ];
-}
-
-/** Lets the event loop turn until something is so. The test runner's own limit bounds it. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }

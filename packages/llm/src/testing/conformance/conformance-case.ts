@@ -31,14 +31,21 @@ export interface ProviderSubject {
     readonly images?: string;
     /** A model that follows a JSON schema. */
     readonly json?: string;
+    readonly embedding?: string;
+    readonly rerank?: string;
   };
+  /** Most inputs of one request for vectors. Absent: it is not tried whether more are split. */
+  readonly embeddingInputsMax?: number;
   /** The key that the provider was given: it must appear nowhere. */
   readonly secret?: string;
   /** The name under which the vendor brings a fault about, as the fake vendors do. Absent: fault cases are skipped. */
   readonly faults?: { readonly vendor: string; readonly model: (fault: string) => string };
   /** What the vendor's wire cannot carry, with the reason. */
   readonly lacks?: Partial<
-    Record<"toolChoiceRequired" | "stopSequences" | "countTokens" | "refusal" | "keys" | "signatures", string>
+    Record<
+      "toolChoiceRequired" | "stopSequences" | "countTokens" | "refusal" | "keys" | "signatures" | "embeddings" | "rerank",
+      string
+    >
   >;
 }
 

@@ -46,6 +46,8 @@ const CASES_OF: Readonly<Record<string, readonly string[]>> = {
     "says that a model does not exist",
   ],
   "token counts": ["counts tokens and says how"],
+  embeddings: ["vectors: "],
+  rerank: ["ranks: "],
   keys: ["says that a key is refused, without showing it", "says that it can be used"],
 };
 

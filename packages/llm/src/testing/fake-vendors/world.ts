@@ -8,6 +8,7 @@ import type { FakeVendorName, FakeVendorOptions } from "./fake-vendor.ts";
 import { type Fault, findFault } from "./faults.ts";
 import { PromptMemory } from "./prompt-memory.ts";
 import type { Frame, Refusal } from "./reply.ts";
+import type { StoredFile } from "./stored-file.ts";
 import type { VendorDefinition } from "./vendor-definition.ts";
 
 /** Every answer bears the same time, so that answers can be compared. Seconds since 1970. */

@@ -4,10 +4,14 @@ import { generate } from "../generate.ts";
 import { jsonReply } from "../reply.ts";
 import type { VendorDefinition } from "../vendor-definition.ts";
 import { anthropicModelRow, anthropicWire, countAnthropicTokens } from "../wires/anthropic.ts";
+import { anthropicBatchRoutes } from "../wires/anthropic-batches.ts";
 import { anthropicError } from "../wires/anthropic-error.ts";
+import { anthropicFileRoutes } from "../wires/anthropic-files.ts";
+import { anthropicFileParts } from "../wires/file-references.ts";
 import { BAD_KEY, bearerKey, oneModelRoute } from "../wires/openai-routes.ts";
+import { keepingFiles } from "./keeping-files.ts";
 
-export const anthropic: VendorDefinition = {
+const calls: VendorDefinition = {
   models: [
     fakeModel("claude-sonnet-4-5"),
     fakeModel("claude-opus-5"),
@@ -34,3 +38,12 @@ export const anthropic: VendorDefinition = {
   },
   refuse: (status, message) => anthropicError(message, status),
 };
+
+export const anthropic = keepingFiles(calls, {
+  calls: ["/v1/messages"],
+  resolve: anthropicFileParts(
+    (id) => anthropicError(`File not found: ${id}`, 404),
+    () => anthropicError("messages.0.content.0.source.type: Input should be 'base64' or 'url'"),
+  ),
+  routes: (answering) => [...anthropicFileRoutes, ...anthropicBatchRoutes(answering("/v1/messages"))],
+});

@@ -85,7 +85,7 @@ function answering<Read extends Reading>(path: RegExp, wire: GenerationWire<Read
 }
 
 /** The classic surface answers to no call without a version. */
-function versioned(handle: (request: FakeRequest, world: FakeWorld) => Delivery): Route["handle"] {
+function versioned(handle: Route["handle"]): Route["handle"] {
   return (request, world) => {
     if ((request.query.get("api-version") ?? "") === "") throw azureError(404, "404", "Resource not found");
     return handle(request, world);

@@ -3,13 +3,17 @@ import { fakeModel } from "../fake-model.ts";
 import { generate } from "../generate.ts";
 import { jsonReply } from "../reply.ts";
 import type { VendorDefinition } from "../vendor-definition.ts";
+import { geminiFileParts } from "../wires/file-references.ts";
 import { countGeminiTokens, geminiModelRow, geminiWire, unknownGeminiModel } from "../wires/gemini.ts";
+import { geminiBatchRoutes } from "../wires/gemini-batches.ts";
 import { cachedContentRoutes } from "../wires/gemini-cached-contents.ts";
 import { embedWithGemini, GEMINI_EMBED_PATH } from "../wires/gemini-embeddings.ts";
 import { geminiError } from "../wires/gemini-error.ts";
+import { geminiFileRoutes, noSuchFile } from "../wires/gemini-files.ts";
 import { BAD_KEY, oneModelRoute } from "../wires/openai-routes.ts";
+import { keepingFiles } from "./keeping-files.ts";
 
-export const gemini: VendorDefinition = {
+const calls: VendorDefinition = {
   models: [
     fakeModel("gemini-2.5-flash"),
     fakeModel("gemini-3-flash-preview", { reasoning: "always" }),
@@ -48,3 +52,11 @@ export const gemini: VendorDefinition = {
   },
   refuse: (status, message) => geminiError(message, status),
 };
+
+const GENERATE = "/v1beta/models/any:generateContent";
+
+export const gemini = keepingFiles(calls, {
+  calls: [GENERATE],
+  resolve: geminiFileParts(noSuchFile),
+  routes: (answering) => [...geminiFileRoutes, ...geminiBatchRoutes(answering(GENERATE))],
+});

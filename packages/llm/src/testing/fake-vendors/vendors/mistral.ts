@@ -3,13 +3,17 @@ import { fakeModel } from "../fake-model.ts";
 import { generate } from "../generate.ts";
 import { Refusal } from "../reply.ts";
 import type { VendorDefinition } from "../vendor-definition.ts";
+import { mistralFileParts } from "../wires/file-references.ts";
 import { mistralWire } from "../wires/mistral.ts";
+import { mistralBatchRoutes, mistralFilesFlavour } from "../wires/mistral-batches.ts";
 import { embedWithMistral } from "../wires/mistral-embeddings.ts";
 import { invalidModel, mistralError } from "../wires/mistral-error.ts";
 import { mistralModelRow } from "../wires/mistral-models.ts";
+import { fileRoutes } from "../wires/openai-files.ts";
 import { BAD_KEY, bearerKey, modelRoutes } from "../wires/openai-routes.ts";
+import { keepingFiles } from "./keeping-files.ts";
 
-export const mistral: VendorDefinition = {
+const calls: VendorDefinition = {
   models: [
     fakeModel("mistral-small-latest", { contextTokens: 262_144 }),
     fakeModel("magistral-medium-latest", { reasoning: "always", contextTokens: 131_072 }),
@@ -35,3 +39,11 @@ export const mistral: VendorDefinition = {
   },
   refuse: (status, message) => mistralError(message, "invalid_request_error", null, status),
 };
+
+const CHAT = "/v1/chat/completions";
+
+export const mistral = keepingFiles(calls, {
+  calls: [CHAT],
+  resolve: mistralFileParts((id) => mistralError(`File ${id} not found`, "invalid_file", null, 404)),
+  routes: (answering) => [...fileRoutes(mistralFilesFlavour), ...mistralBatchRoutes(answering(CHAT))],
+});

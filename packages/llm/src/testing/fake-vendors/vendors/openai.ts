@@ -3,17 +3,21 @@ import { countTokens } from "../brain.ts";
 import { fakeModel } from "../fake-model.ts";
 import { type Delivery, generate } from "../generate.ts";
 import { type FakeRequest, jsonReply } from "../reply.ts";
+import { openAiFileParts } from "../wires/file-references.ts";
+import { batchRoutes, openAiBatchRow } from "../wires/openai-batches.ts";
 import { embeddingsLike, embeddingsRoute } from "../wires/openai-embeddings.ts";
 import { openAiError } from "../wires/openai-error.ts";
+import { fileRoutes, openAiFileRow } from "../wires/openai-files.ts";
 import { openAiFlavour } from "../wires/openai-flavour.ts";
 import { askAfterResponse, cancelResponse, openAiResponsesWire } from "../wires/openai-responses.ts";
 import { readResponses } from "../wires/openai-responses-request.ts";
 import type { FakeWorld } from "../world.ts";
+import { keepingFiles } from "./keeping-files.ts";
 import { chatRoutes, keyedVendor } from "./keyed-vendor.ts";
 
 const EMBEDDING_FIELDS = new Set(["model", "input", "encoding_format", "dimensions", "user"]);
 
-export const openai = keyedVendor(
+const calls = keyedVendor(
   [
     fakeModel("gpt-4.1-mini", { reasoning: "no" }),
     fakeModel("gpt-5-mini", { reasoning: "always" }),
@@ -41,6 +45,33 @@ export const openai = keyedVendor(
       ),
   },
 );
+
+const refuse = (status: number, message: string) => openAiError(message, { status });
+const CHAT = "/v1/chat/completions";
+const RESPONSES = "/v1/responses";
+
+export const openai = keepingFiles(calls, {
+  calls: [CHAT, RESPONSES],
+  resolve: openAiFileParts((id) => refuse(404, `No such File object: ${id}`)),
+  routes: (answering) => [
+    ...fileRoutes({
+      prefix: "/v1",
+      purposes: ["assistants", "batch", "fine-tune", "vision", "user_data", "evals"],
+      rowOf: openAiFileRow,
+      refuse,
+      paging: "after",
+      givesBack: ({ purpose }) => purpose !== "user_data" && purpose !== "assistants",
+    }),
+    ...batchRoutes({
+      prefix: "/v1",
+      endpoints: { [CHAT]: answering(CHAT), [RESPONSES]: answering(RESPONSES) },
+      filePurpose: "batch",
+      rowOf: openAiBatchRow,
+      refuse,
+      listing: "paged",
+    }),
+  ],
+});
 
 function countResponsesTokens(request: FakeRequest, world: FakeWorld): Delivery {
   const { question } = readResponses(request, world);

@@ -2,10 +2,14 @@
 import { fakeModel } from "../fake-model.ts";
 import { jsonReply } from "../reply.ts";
 import type { Route, VendorDefinition } from "../vendor-definition.ts";
+import { batchRoutes, togetherBatchRow } from "../wires/openai-batches.ts";
 import { embeddingsLike, embeddingsRoute } from "../wires/openai-embeddings.ts";
+import { openAiError } from "../wires/openai-error.ts";
+import { fileRoutes, openAiFileRow } from "../wires/openai-files.ts";
 import { rerankRoute } from "../wires/rerank-route.ts";
 import { togetherFlavour } from "../wires/together-flavour.ts";
 import { CREATED_AT } from "../world.ts";
+import { keepingFiles } from "./keeping-files.ts";
 import { chatRoutes, keyedVendor, refusesWith } from "./keyed-vendor.ts";
 
 const PRICES = { hourly: 0, input: 0.15, output: 0.6, base: 0, finetune: 0 };
@@ -36,7 +40,7 @@ const listing: Route = {
   },
 };
 
-export const together: VendorDefinition = keyedVendor(
+const calls: VendorDefinition = keyedVendor(
   [
     fakeModel("meta-llama/Llama-3.3-70B-Instruct-Turbo", { reasoning: "no", contextTokens: 131_072 }),
     fakeModel("meta-llama/Llama-4-Scout-17B-16E-Instruct", { reasoning: "no", contextTokens: 1_048_576 }),
@@ -44,7 +48,7 @@ export const together: VendorDefinition = keyedVendor(
     fakeModel("openai/gpt-oss-120b", { reasoning: "always", contextTokens: 131_072 }),
     fakeModel("openai/gpt-oss-20b", { reasoning: "always", contextTokens: 131_072 }),
     fakeModel("BAAI/bge-base-en-v1.5", { tools: false, reasoning: "no", contextTokens: 512 }),
-    fakeModel("Salesforce/Llama-Rank-V1-rerank", { tools: false, reasoning: "no", contextTokens: 8192 }),
+    fakeModel("Salesforce/Llama-Rank-V1", { tools: false, reasoning: "no", contextTokens: 8192 }),
   ],
   [listing, ...chatRoutes(togetherFlavour), embeddingsRoute(embeddingsLike(togetherFlavour)), rerankRoute(togetherFlavour)],
   refusesWith(401, {
@@ -57,3 +61,30 @@ export const together: VendorDefinition = keyedVendor(
     },
   }),
 );
+
+const CHAT = "/v1/chat/completions";
+const refuse = (status: number, message: string) => openAiError(message, { status });
+
+export const together = keepingFiles(calls, {
+  calls: [],
+  routes: (answering) => [
+    ...fileRoutes({
+      prefix: "/v1",
+      uploadPath: "/files/upload",
+      purposes: ["fine-tune", "eval", "batch-api"],
+      needs: ["file_name"],
+      rowOf: (file) => ({ ...openAiFileRow(file), Processed: true, FileType: "jsonl", LineCount: 0 }),
+      refuse,
+      paging: "none",
+    }),
+    ...batchRoutes({
+      prefix: "/v1",
+      endpoints: { [CHAT]: answering(CHAT) },
+      filePurpose: "batch-api",
+      rowOf: togetherBatchRow,
+      refuse,
+      created: (job) => ({ job, warning: "" }),
+      listing: "array",
+    }),
+  ],
+});

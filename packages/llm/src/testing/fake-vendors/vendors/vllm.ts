@@ -18,7 +18,7 @@ export const vllm = {
       fakeModel("Qwen/Qwen2.5-7B-Instruct", { reasoning: "no", contextTokens: 32_768 }),
       fakeModel("Qwen/Qwen3-8B", { reasoning: "always", contextTokens: 40_960 }),
       fakeModel("facebook/opt-125m", { reasoning: "no", tools: false, contextTokens: 2048 }),
-      fakeModel("intfloat/e5-mistral-7b-embed", { reasoning: "no", tools: false, contextTokens: 4096 }),
+      fakeModel("intfloat/e5-mistral-7b-instruct", { reasoning: "no", tools: false, contextTokens: 4096 }),
       fakeModel("BAAI/bge-reranker-v2-m3", { reasoning: "no", tools: false, contextTokens: 8192 }),
     ],
     [

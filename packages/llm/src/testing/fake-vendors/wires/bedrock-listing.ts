@@ -11,8 +11,7 @@ const ACCOUNT = "000000000000";
 /** Models by their plain ids. */
 export function listFoundationModels(_request: FakeRequest, world: FakeWorld): Delivery {
   const plain = [...new Set(world.models.map(plainId))];
-  const embedder = { ...foundationModel("amazon.titan-embed-text-v2:0"), outputModalities: ["EMBEDDING"] };
-  return { reply: jsonReply(200, { modelSummaries: [...plain.map(foundationModel), embedder] }) };
+  return { reply: jsonReply(200, { modelSummaries: plain.map(foundationModel) }) };
 }
 
 function plainId({ id }: FakeModel): string {
@@ -27,7 +26,7 @@ function foundationModel(id: string): JsonObject {
     modelName: id,
     providerName: maker,
     inputModalities: /anthropic|nova/.test(id) ? ["TEXT", "IMAGE"] : ["TEXT"],
-    outputModalities: ["TEXT"],
+    outputModalities: [/embed/.test(id) ? "EMBEDDING" : "TEXT"],
     responseStreamingSupported: true,
     customizationsSupported: [],
     inferenceTypesSupported: ["ON_DEMAND"],

@@ -67,7 +67,7 @@ export function embeddingsRoute(flavour: EmbeddingsFlavour, path: RegExp = /^\/v
 function embeddingModel(id: string, flavour: EmbeddingsFlavour, world: FakeWorld) {
   const model = world.model(id);
   if (model === undefined) throw flavour.unknownModel(id);
-  if (/embed|bge|fault-/i.test(id)) return model;
+  if (/embed|bge|\be5-|fault-/i.test(id)) return model;
   throw openAiError("You are not allowed to generate embeddings from this model", { status: 403 });
 }
 

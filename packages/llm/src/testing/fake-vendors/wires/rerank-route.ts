@@ -25,7 +25,7 @@ export function rerankRoute(flavour: RerankFlavour): Route {
       const id = stringOf(body.model);
       const model = world.model(id);
       if (model === undefined) throw flavour.unknownModel(id);
-      if (!/rerank|fault-/i.test(id)) {
+      if (!/rerank|-rank-|fault-/i.test(id)) {
         throw openAiError("This server does not support reranking", { status: 501, type: "not_supported_error", code: 501 });
       }
       return plainDelivery(id, world, flavour.failure, () => answerOf(body, flavour));
