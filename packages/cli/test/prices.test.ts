@@ -99,23 +99,21 @@ describe("dragoman prices show", () => {
 
 describe("dragoman prices update and diff", () => {
   it("takes own prices over from a file, and tells them from the bundled ones", async () => {
-    await writeFile(ownFile, JSON.stringify({ cohere: { "command-r7b": { inputPerMillionUsd: 1, outputPerMillionUsd: 2 } } }));
+    await writeFile(ownFile, JSON.stringify({ zai: { "GLM-5.3": { inputPerMillionUsd: 1, outputPerMillionUsd: 2 } } }));
     const updated = await prices(["update", "--from", ownFile]);
     expect(updated).toMatchObject({ code: 0, stderr: "" });
-    expect(updated.stdout).toContain("new   cohere:command-r7b");
-    expect(JSON.parse(await readFile(join(sandbox.home, "prices.json"), "utf8"))).toHaveProperty("cohere");
+    expect(updated.stdout).toContain("new   zai:GLM-5.3");
+    expect(JSON.parse(await readFile(join(sandbox.home, "prices.json"), "utf8"))).toHaveProperty("zai");
     const { stdout } = await prices(["diff"]);
-    expect(stdout).toMatch(
-      /^bundled -> yours: 1 difference\n {2}price cohere:command-r7b: in \$[\d.]+ -> \$1; out \$[\d.]+ -> \$2/,
-    );
+    expect(stdout).toMatch(/^bundled -> yours: 1 difference\n {2}price zai:GLM-5\.3: in \$[\d.]+ -> \$1; out \$[\d.]+ -> \$2/);
     await rm(join(sandbox.home, "prices.json"));
   });
 
   it("names every mistake of a file by its path, and writes nothing", async () => {
-    await writeFile(ownFile, JSON.stringify({ cohere: { "command-r7b": { inputPerMilionUsd: 1 } } }));
+    await writeFile(ownFile, JSON.stringify({ zai: { "GLM-5.3": { inputPerMilionUsd: 1 } } }));
     const { code, stderr } = await prices(["update", "--from", ownFile]);
     expect(code).toBe(EXIT.usage);
-    expect(stderr).toContain("cohere.command-r7b.inputPerMilionUsd: there is no such field; did you mean inputPerMillionUsd?");
+    expect(stderr).toContain('zai["GLM-5.3"].inputPerMilionUsd: there is no such field; did you mean inputPerMillionUsd?');
     await expect(readFile(join(sandbox.home, "prices.json"))).rejects.toThrow("ENOENT");
   });
 

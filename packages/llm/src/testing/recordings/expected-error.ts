@@ -21,7 +21,7 @@ const BY_WORDS: readonly Expectation[] = [
   },
   {
     words:
-      /context length|context window|context size|context_length_exceeded|too_many_prompt_tokens|(prompt|input|messages).{0,30}too long|token count.{0,60}exceeds|maximum (prompt|model) length|model token limit|reduce the length|too large for model|input tokens exceeds/i,
+      /context length|context window|context size|context_length_exceeded|too_many_prompt_tokens|(prompt|input|messages).{0,30}too long|token count.{0,60}exceeds|maximum (prompt|model) length|model token limit|reduce the length|too large for model|too large to process|input tokens exceeds/i,
     status: (status) => status !== 429,
     codes: ["context_overflow"],
   },

@@ -22,7 +22,7 @@ const listing: Route = {
       id: model.id,
       object: "model",
       created: CREATED_AT,
-      type: "chat",
+      type: kindOf(model.id),
       display_name: `Fake ${model.id}`,
       organization: "Fake",
       context_length: model.contextTokens,
@@ -64,6 +64,11 @@ const calls: VendorDefinition = keyedVendor(
 
 const CHAT = "/v1/chat/completions";
 const refuse = (status: number, message: string) => openAiError(message, { status });
+
+function kindOf(id: string): string {
+  if (id.includes("-Rank-")) return "rerank";
+  return id.includes("bge") ? "embedding" : "chat";
+}
 
 export const together = keepingFiles(calls, {
   calls: [],

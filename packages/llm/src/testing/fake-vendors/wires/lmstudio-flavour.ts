@@ -60,7 +60,7 @@ export function lmStudioModelRow(model: FakeModel, index: number): JsonObject {
   return {
     id: model.id,
     object: "model",
-    type: "llm",
+    type: model.id.includes("embed") ? "embeddings" : "llm",
     publisher: "fake",
     arch: "qwen3",
     compatibility_type: "gguf",
