@@ -112,7 +112,10 @@ export function openaiFiles(
       await channel.fetchJson({ method: "DELETE", path: pathOf(id) }, { signal });
     },
     async *content(id, { signal } = {}) {
-      const response = await channel.send({ method: "GET", path: pathOf(id, "/content") }, { signal });
+      const request = { method: "GET", path: pathOf(id, "/content") } as const;
+      const response = await channel.send(request, { signal }).catch((thrown: unknown) => {
+        throw keepsToItself(thrown) ? notGivenBack(provider, id, thrown) : thrown;
+      });
       yield* response.body;
     },
   };
@@ -149,4 +152,14 @@ function notTaken(provider: string, purpose: VendorFilePurpose, mediaType: strin
     detail,
     advice: "send the content in the message",
   });
+}
+
+/** "Not allowed to download files of purpose: user_data" */
+function keepsToItself(thrown: unknown): boolean {
+  return DragomanError.is(thrown) && thrown.code === "invalid_request" && /not allowed to download/i.test(thrown.detail);
+}
+
+function notGivenBack(provider: string, id: string, cause: unknown): DragomanError {
+  const detail = `${provider} does not give back the file ${id}`;
+  return new DragomanError({ code: "unsupported", provider, detail, cause, advice: "keep your own copy of what you upload" });
 }

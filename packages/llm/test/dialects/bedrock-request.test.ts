@@ -142,6 +142,15 @@ describe("media", () => {
     expect(warned).toEqual(["messages[0].parts[0]", "messages[0].parts[1]"]);
   });
 
+  test("of any kind of text go as plain text", () => {
+    const { content, warned } = user(
+      { type: "file", mediaType: "application/json", source: { type: "data", data: "e30=" } },
+      { type: "text", text: "A." },
+    );
+    expect(content[0]).toEqual({ document: { format: "txt", name: "document-1", source: { bytes: "e30=" } } });
+    expect(warned).toEqual(["messages[0].parts[0].mediaType"]);
+  });
+
   test("that are documents have names that Bedrock takes, no two alike, and text beside them", () => {
     const pdf = (name?: string): UserPart => ({
       type: "file",

@@ -28,6 +28,7 @@ import { checkBlock } from "../../src/dialects/bedrock-converse/check-block.ts";
 import { createBedrockConverseDialect } from "../../src/dialects/bedrock-converse/index.ts";
 import { formatOf, mediaTypeOf } from "../../src/dialects/bedrock-converse/media-formats.ts";
 import type { JsonValue } from "../../src/json.ts";
+import type { StreamEvent } from "../../src/stream.ts";
 
 const dialect = createBedrockConverseDialect();
 
@@ -204,8 +205,8 @@ describe("the types of AWS's client", () => {
     };
     for (const [event, payload] of Object.entries(events)) {
       const parser = dialect.parseStream({ provider: "p", model: "m" });
-      const out: unknown[] = [];
-      parser.push({ event, data: JSON.stringify(payload) }, out as never);
+      const out: StreamEvent[] = [];
+      parser.push({ event, data: JSON.stringify(payload) }, out);
       expect(JSON.stringify(out), event).not.toContain("is not defined");
     }
   });

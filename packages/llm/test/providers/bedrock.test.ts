@@ -257,7 +257,7 @@ describe("credentials", () => {
 
   const FILES = {
     "/home/a/.aws/credentials":
-      "[default]\naws_access_key_id = AKIDFILE\naws_secret_access_key = file=secret;1\n\n[work]\naws_access_key_id=AKIDWORK\naws_secret_access_key=work-secret\naws_session_token=work-token\n",
+      "[default]\naws_access_key_id = AKIDFILE\naws_secret_access_key = wJalr/K7+x=\n\n[work]\naws_access_key_id=AKIDWORK\naws_secret_access_key=work-secret\naws_session_token=work-token\n",
     "/home/a/.aws/config":
       "[default]\nregion = eu-west-1\n[profile sso.login]\nsso_session = s\n[profile role]\nrole_arn = arn:aws:iam::000000000000:role/r\nsource_profile = work\n",
   };
@@ -272,7 +272,7 @@ describe("credentials", () => {
     });
     const find = (environment: Record<string, string>, profile?: string) =>
       createCredentialSearch(world({ environment, files: FILES }), profile).find();
-    expect(await find(HOME)).toMatchObject({ accessKeyId: "AKIDFILE" });
+    expect(await find(HOME)).toEqual({ accessKeyId: "AKIDFILE", secretAccessKey: "wJalr/K7+x=" });
     expect(await find({ ...HOME, AWS_PROFILE: "work" })).toMatchObject({ accessKeyId: "AKIDWORK", sessionToken: "work-token" });
     expect(await find({ ...HOME, ...ENVIRONMENT }, "work")).toMatchObject({ accessKeyId: "AKIDWORK" });
     expect(await find({ AWS_SHARED_CREDENTIALS_FILE: "/home/a/.aws/credentials" })).toMatchObject({ accessKeyId: "AKIDFILE" });

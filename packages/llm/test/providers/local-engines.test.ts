@@ -171,6 +171,7 @@ describe("the models of an engine", () => {
       ["qwen3:4b", "yes", "yes"],
       ["llama3.2:latest", "yes", "no"],
       ["gemma3:1b", "no", "no"],
+      ["nomic-embed-text:latest", "no", "no"],
     ]);
     expect(provider.supports("gemma3:1b")).toBe(true);
     expect(provider.capabilities("gemma3:1b").tools).toMatchObject({ answer: "no", source: "vendor" });

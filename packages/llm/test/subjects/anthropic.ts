@@ -9,4 +9,6 @@ export const anthropicSubject = overFakeVendor("anthropic", "anthropic", anthrop
     images: "claude-sonnet-4-5",
     json: "claude-sonnet-4-5",
   },
+  batches: { model: "claude-sonnet-4-5" },
+  files: { kind: "document", ask: "claude-sonnet-4-5", givesBack: false },
 });

@@ -11,4 +11,6 @@ export const geminiSubject = overFakeVendor("gemini", "gemini", gemini, {
     embedding: "gemini-embedding-2",
   },
   embeddingInputsMax: 100,
+  batches: { model: "gemini-2.5-flash" },
+  files: { kind: "document", ask: "gemini-2.5-flash", givesBack: false },
 });

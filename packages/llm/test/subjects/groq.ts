@@ -9,4 +9,6 @@ export const groqSubject = overFakeVendor("groq", "groq", groq, {
     images: "meta-llama/llama-4-scout-17b-16e-instruct",
     json: "openai/gpt-oss-120b",
   },
+  batches: { model: "llama-3.3-70b-versatile" },
+  files: { kind: "lines" },
 });

@@ -11,4 +11,6 @@ export const mistralSubject = overFakeVendor("mistral", "mistral", mistral, {
     embedding: "codestral-embed",
   },
   embeddingInputsMax: 256,
+  batches: { model: "ministral-8b-latest" },
+  files: { kind: "document", ask: "mistral-small-latest" },
 });

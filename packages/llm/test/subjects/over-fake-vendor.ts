@@ -18,7 +18,9 @@ export function overFakeVendor(
   title: string,
   vendor: FakeVendorName,
   create: (options: ProviderOptions) => Provider,
-  rest: Pick<ProviderSubject, "models" | "lacks" | "embeddingInputsMax">,
+  rest: Pick<ProviderSubject, "models" | "lacks" | "embeddingInputsMax" | "files"> & {
+    readonly batches?: { readonly model: string };
+  },
 ): VendorSubject {
   return {
     title,
@@ -28,6 +30,7 @@ export function overFakeVendor(
     secret: SECRET,
     faults: { vendor, model: (fault) => fault },
     ...rest,
+    ...(rest.batches === undefined ? {} : { batches: { ...rest.batches, everyMs: 0 } }),
     open: async (variant) => {
       const fake = await startFakeVendor(vendor);
       const provider = create({ baseUrl: fake.baseUrl, key: new Secret(variant === "bad-key" ? "bad-key" : SECRET) });

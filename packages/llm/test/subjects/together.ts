@@ -11,4 +11,6 @@ export const togetherSubject = overFakeVendor("together", "together", together, 
     embedding: "BAAI/bge-base-en-v1.5",
     rerank: "Salesforce/Llama-Rank-V1",
   },
+  batches: { model: "meta-llama/Llama-3.3-70B-Instruct-Turbo" },
+  files: { kind: "lines" },
 });

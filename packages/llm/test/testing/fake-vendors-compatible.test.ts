@@ -136,7 +136,11 @@ describe("what each compatible fake does in its own way", () => {
     const { vendor, client } = await start("lmstudio");
     const listed = await (await fetch(`${vendor.url}/api/v0/models`)).json();
     expect(listed).toMatchObject({
-      data: [{ id: "qwen3-4b", state: "loaded", max_context_length: 128_000, loaded_context_length: 4096 }, {}, { type: "embeddings" }],
+      data: [
+        { id: "qwen3-4b", state: "loaded", max_context_length: 128_000, loaded_context_length: 4096 },
+        {},
+        { type: "embeddings" },
+      ],
     });
     const base = { model: MODELS.lmstudio, messages: [user("x")], tools: TOOLS };
     const named = { ...base, tool_choice: { type: "function" as const, function: { name: "get_time" } } };

@@ -1,5 +1,6 @@
 /** One vendor a wire, so that every dialect is spoken towards a vendor. */
 import { anthropicSubject } from "../subjects/anthropic.ts";
+import { bedrockKeySubject } from "../subjects/bedrock.ts";
 import { cohereSubject } from "../subjects/cohere.ts";
 import { geminiSubject } from "../subjects/gemini.ts";
 import { mistralSubject } from "../subjects/mistral.ts";
@@ -19,6 +20,7 @@ export const EGRESS: readonly Egress[] = [
   { wire: "anthropic-messages", vendor: anthropicSubject },
   { wire: "gemini", vendor: geminiSubject },
   { wire: "ollama", vendor: ollamaSubject },
+  { wire: "bedrock-converse", vendor: bedrockKeySubject },
   { wire: "cohere", vendor: cohereSubject },
   { wire: "mistral", vendor: mistralSubject },
 ];

@@ -3,7 +3,7 @@
  * Claude's rules are those of its own wire, so they are not written down twice.
  */
 import type { CapabilityName } from "../../capabilities.ts";
-import type { JsonObject, JsonValue } from "../../json.ts";
+import type { JsonValue } from "../../json.ts";
 import type { CompletionRequest, ReasoningEffort } from "../../request.ts";
 import { BUDGET_BY_EFFORT, modelRule } from "../anthropic-messages/quirks.ts";
 import { type RenderedReasoning, renderReasoning } from "../anthropic-messages/reasoning.ts";
@@ -154,10 +154,10 @@ function levelFor(rendering: Rendering, wanted: Level, levels: readonly Level[])
   return level;
 }
 
-/** The value at a path of objects. The empty path is the value itself, which then must be an object. */
-function nested(path: readonly string[], value: JsonValue): Body {
-  const whole = path.reduceRight<JsonValue>((inner, step) => ({ [step]: inner }), value);
-  return { ...(whole as JsonObject) } as Body;
+/** The value at a path of objects. At an empty path it must be an object itself. */
+function nested([step, ...rest]: readonly string[], value: JsonValue): Body {
+  if (step === undefined) return isBody(value) ? value : {};
+  return { [step]: rest.length === 0 ? value : nested(rest, value) };
 }
 
 /** Two objects as one, their common fields merged in the same way. */

@@ -13,7 +13,7 @@ export function renderMedia(rendering: Rendering, part: MediaPart, path: string)
     unsupported(rendering, `${path}.detail`, "the wire has no detail of images; it was left out");
   }
   const kind = kindOf(part);
-  const format = formatOf(kind, part.mediaType);
+  const format = formatOf(kind, part.mediaType) ?? plainTextFormat(rendering, kind, part, path);
   if (format === undefined) {
     return unsupported(
       rendering,
@@ -31,6 +31,15 @@ function kindOf(part: MediaPart): MediaKind {
   if (part.mediaType.startsWith("video/")) return "video";
   if (part.mediaType.startsWith("audio/")) return "audio";
   return part.mediaType.startsWith("image/") ? "image" : "document";
+}
+
+const TEXT_TYPES = /^(?:text\/|application\/(?:json|xml|yaml|x-yaml|javascript|toml)$)/;
+
+/** Text of any kind can be read as text. */
+function plainTextFormat(rendering: Rendering, kind: MediaKind, { mediaType = "" }: MediaPart, path: string): string | undefined {
+  if (kind !== "document" || !TEXT_TYPES.test(mediaType)) return undefined;
+  lossy(rendering, `${path}.mediaType`, `${mediaType} went over as plain text`);
+  return "txt";
 }
 
 function renderDocument(rendering: Rendering, part: FilePart, format: string, path: string): JsonObject | undefined {

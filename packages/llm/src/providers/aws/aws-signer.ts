@@ -4,7 +4,7 @@
  */
 import { DragomanError } from "../../errors.ts";
 import type { RequestSigner, SignableRequest, SignedRequest } from "../../request-signer.ts";
-import { resolveSecret, type SecretReference, type SecretSources } from "../../secret.ts";
+import { resolveSecret, type Secret, type SecretReference, type SecretSources } from "../../secret.ts";
 import type { AwsCredentialSource, AwsCredentials } from "./aws-credentials.ts";
 import { NEXT_STEP } from "./credential-search.ts";
 
@@ -29,9 +29,13 @@ export interface AwsSignerInit {
 export function createAwsSigner(init: AwsSignerInit): RequestSigner {
   const signingKeys = new Map<string, ArrayBuffer>();
 
+  let known: Secret | undefined;
+
+  /** Read once; a key that was missing is looked for again at the next call. */
   async function bearerKey(): Promise<string | undefined> {
     if (init.bearer === undefined) return undefined;
-    return (await resolveSecret(init.bearer, init.secrets))?.reveal();
+    known ??= await resolveSecret(init.bearer, init.secrets);
+    return known?.reveal();
   }
 
   return {

@@ -15,7 +15,7 @@ export function keepCredentials(find: AwsCredentialSource, now: () => number): A
     try {
       const credentials = await find();
       const endsAt = endOf(credentials);
-      kept = { credentials, endsAt, askAt: Math.min(endsAt - REFRESH_BEFORE_MS, now() + KEEP_MS) };
+      kept = { credentials, endsAt, askAt: Number.isFinite(endsAt) ? endsAt - REFRESH_BEFORE_MS : now() + KEEP_MS };
       return credentials;
     } catch (error) {
       // What is still good goes on; the next call asks again.

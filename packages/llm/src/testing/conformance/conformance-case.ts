@@ -36,6 +36,21 @@ export interface ProviderSubject {
   };
   /** Most inputs of one request for vectors. Absent: it is not tried whether more are split. */
   readonly embeddingInputsMax?: number;
+  /** Present where the provider has batches. */
+  readonly batches?: {
+    readonly model: string;
+    /** Between two questions after a job. Milliseconds. Default 15 000. */
+    readonly everyMs?: number;
+  };
+  /** Present where the provider keeps files. */
+  readonly files?: {
+    /** What to upload: `lines` where only files of batches are kept. */
+    readonly kind: "image" | "document" | "lines";
+    /** A model to ask about such a file by reference. Absent: its messages name no files. */
+    readonly ask?: string;
+    /** False where uploads are not given back. Default true. */
+    readonly givesBack?: boolean;
+  };
   /** The key that the provider was given: it must appear nowhere. */
   readonly secret?: string;
   /** The name under which the vendor brings a fault about, as the fake vendors do. Absent: fault cases are skipped. */

@@ -39,6 +39,23 @@ const CASES_OF: Readonly<Record<string, readonly string[]>> = {
   ],
   timeouts: ["gives up"],
   faults: ["fault-"],
+  batches: [
+    "answers a batch",
+    "tells what failed in a batch beside what went well",
+    "cancels a batch",
+    "tells which items of a batch expired",
+    "refuses a wrong batch before it sends anything",
+    "gives no results of a batch that still runs",
+    "lists its batches, also those beyond a page",
+    "says that a batch does not exist",
+  ],
+  files: [
+    "keeps a file, finds it again and deletes it",
+    "lists its files, also those beyond a page",
+    "gives a file back as it was, or says that it does not",
+    "answers about a file that a message names",
+    "refuses a wrong upload before it sends anything",
+  ],
   models: [
     "lists its models",
     "knows, or says that it does not know, every capability",

@@ -2,10 +2,12 @@
 
 import { abortCases } from "./abort-cases.ts";
 import { answerCases } from "./answer-cases.ts";
+import { batchCases } from "./batch-cases.ts";
 import { catalogueCases } from "./catalogue-cases.ts";
 import type { ConformanceCase, ProviderSubject } from "./conformance-case.ts";
 import { embeddingCases } from "./embedding-cases.ts";
 import { faultCases } from "./fault-cases.ts";
+import { fileCases } from "./file-cases.ts";
 import { historyCases } from "./history-cases.ts";
 import { rerankCases } from "./rerank-cases.ts";
 import { streamCases } from "./stream-cases.ts";
@@ -24,5 +26,7 @@ export function providerCases(subject: ProviderSubject): readonly ConformanceCas
     catalogueCases,
     embeddingCases,
     rerankCases,
+    batchCases,
+    fileCases,
   ].flatMap((group) => group(subject));
 }

@@ -46,7 +46,12 @@ export function checkRerank(codec: RerankCodec, { body, recording, exchange, con
     const places = listIn(asked.documents).length;
     const limit = resultsMax === undefined || resultsMax === 0 ? undefined : Math.min(resultsMax, places);
     same("ranks request limit", limit, numberIn(rendered?.top_n ?? rendered?.top_k), findings);
-    same("ranks request", JSON.stringify([asked.query, asked.documents]), JSON.stringify([rendered?.query, rendered?.documents]), findings);
+    same(
+      "ranks request",
+      JSON.stringify([asked.query, asked.documents]),
+      JSON.stringify([rendered?.query, rendered?.documents]),
+      findings,
+    );
   });
 }
 
@@ -71,7 +76,8 @@ function checkEmbeddingRequest(
     if (name === "encoding_format" || (name === "taskType" && isInstructed(parsed.request))) continue;
     findings.add(`vectors request ${name}`, shortened(value, 200), shortened(got.get(name), 200));
   }
-  for (const name of got.keys()) if (!expected.has(name)) findings.add(`vectors request ${name}`, "nothing", shortened(got.get(name), 200));
+  for (const name of got.keys())
+    if (!expected.has(name)) findings.add(`vectors request ${name}`, "nothing", shortened(got.get(name), 200));
   return parsed;
 }
 

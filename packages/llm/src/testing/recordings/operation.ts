@@ -4,6 +4,7 @@ import { isRawObject, parsedOrAbsent } from "./raw-json.ts";
 import { framingOf, type RecordedFraming } from "./raw-stream.ts";
 import type { RecordedExchange, RecordedPayload, Recording } from "./recording.ts";
 import { skipReason, unknownOperation } from "./skips.ts";
+import { type VectorOperation, vectorOperationOf } from "./vector-wires.ts";
 import { type Wire, wireOf } from "./wires.ts";
 
 export type Operation =
@@ -12,6 +13,7 @@ export type Operation =
   | { readonly type: "complete"; readonly wire: Wire; readonly body: unknown }
   /** `framing` is undefined for text that is no stream: it must come out as an error. */
   | { readonly type: "stream"; readonly wire: Wire; readonly text: string; readonly framing: RecordedFraming | undefined }
+  | { readonly type: "vectors"; readonly wire: Wire; readonly body: unknown; readonly operation: VectorOperation }
   | { readonly type: "count-tokens"; readonly wire: Wire; readonly body: unknown }
   | { readonly type: "cached-content"; readonly wire: Wire; readonly body: unknown }
   | { readonly type: "listing"; readonly wire: Wire; readonly body: unknown }
@@ -20,8 +22,12 @@ export type Operation =
 export function operationOf(recording: Recording, exchange: RecordedExchange): Operation {
   const { wire: name, api, provider } = recording;
   const { status, payload } = exchange.response;
-  const wire = wireOf(name, provider);
+  const vectors = vectorOperationOf(recording, exchange);
+  const wire = vectors?.wire ?? wireOf(name, provider);
   if (wire !== undefined && (status < 200 || status >= 300)) return { type: "error", wire };
+  if (vectors !== undefined && payload.type === "json") {
+    return { type: "vectors", wire: vectors.wire, body: payload.value, operation: vectors };
+  }
   const reason = skipReason(name, api, provider);
   if (reason !== undefined) return { type: "skip", reason };
   if (wire === undefined) return { type: "skip", reason: `no dialect speaks the wire ${name}` };

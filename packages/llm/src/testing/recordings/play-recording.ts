@@ -10,6 +10,7 @@ import { checkHttpError } from "./check-error.ts";
 import { checkCountTokens, checkListing } from "./check-listing.ts";
 import { checkRequest, modelAsked } from "./check-request.ts";
 import { checkStreamAnswer } from "./check-stream.ts";
+import { checkEmbedding, checkRerank } from "./check-vectors.ts";
 import type { Chunking } from "./chunking.ts";
 import { type Operation, operationOf } from "./operation.ts";
 import { parsedOrAbsent, shortened } from "./raw-json.ts";
@@ -117,6 +118,14 @@ async function check(play: Play): Promise<string | undefined> {
     case "stream": {
       const client = checkRequest(recording, exchange, operation.wire, dialect, findings);
       await playStream(play, operation, context, client);
+      return undefined;
+    }
+    case "vectors": {
+      await answer.text();
+      const checked = { body: operation.body, recording, exchange, context, findings };
+      const { operation: vectors } = operation;
+      if (vectors.type === "embed") checkEmbedding(await vectors.loadCodec(), checked);
+      else checkRerank(await vectors.loadCodec(), checked);
       return undefined;
     }
     case "count-tokens":

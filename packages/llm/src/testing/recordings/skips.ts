@@ -8,14 +8,13 @@ const WIRES: Readonly<Record<string, string>> = {
   "anthropic-completions": "the vendor's legacy text completions",
   "bedrock-invoke": "each maker's own body behind InvokeModel; Bedrock's models are spoken to by Converse",
   "cloudflare-ai": NO_DIALECT,
-  embeddings: "embeddings have no codec yet",
+  embeddings: "reports of what was used are no answers",
   "gemini-interactions": NO_DIALECT,
   hf: NO_DIALECT,
   llamacpp: "the engine's native endpoints have no codec yet",
   lmstudio: "the engine's native endpoints have no codec yet",
   moderations: "moderations have no codec yet",
   "openai-completions": "legacy text completions have no codec yet",
-  rerank: "rerank has no codec yet",
 };
 
 /** By wire and operation, for wires that have a dialect. */
@@ -23,7 +22,6 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   "cohere chat-v1": "version 1 of the chat wire, which Cohere keeps for old clients only",
   "cohere tokenize": "the tokens of a bare text; the provider's hook asks for them, no dialect has a codec",
   "ollama pull": "pulling a model is no completion",
-  "ollama embed": "embeddings have no codec yet",
   "openai-responses responses.compact": "compaction has no codec yet",
   "models models.get": "a single model's row has no codec",
 };

@@ -6,33 +6,55 @@ import type { EmbeddingCodec } from "../../embedding.ts";
 import type { OpenAIEmbeddingsQuirks } from "../../embeddings/openai-embeddings.ts";
 import type { RerankCodec } from "../../rerank.ts";
 import { addressOf, type RecordedExchange, type Recording } from "./recording.ts";
-import { type Wire, WIRES } from "./wires.ts";
+import { type Wire, wireOf } from "./wires.ts";
 
 export type VectorOperation =
-  | { readonly type: "embed"; readonly wire: Wire | undefined; readonly loadCodec: () => Promise<EmbeddingCodec> }
-  | { readonly type: "rerank"; readonly wire: Wire | undefined; readonly loadCodec: () => Promise<RerankCodec> };
+  | { readonly type: "embed"; readonly wire: Wire; readonly loadCodec: () => Promise<EmbeddingCodec> }
+  | { readonly type: "rerank"; readonly wire: Wire; readonly loadCodec: () => Promise<RerankCodec> };
 
 /** Undefined for what is neither. */
-export function vectorOperationOf({ wire, api, provider, model }: Recording, exchange: RecordedExchange): VectorOperation | undefined {
+export function vectorOperationOf(recording: Recording, exchange: RecordedExchange): VectorOperation | undefined {
   const { pathname } = addressOf(exchange.request);
-  const names = api.split(".")[0];
-  if (wire === "embeddings" || (wire === "ollama" && api === "embed")) {
-    const errors = WIRES[names === "openai" ? (provider === "mistral" ? "mistral" : "openai-chat") : (names ?? "")] ?? WIRES[wire];
-    return { type: "embed", wire: errors, loadCodec: () => embeddingCodec(names ?? "", provider, pathname) };
+  // A report of what was used is no answer.
+  if (exchange.request.method === "GET") return undefined;
+  const { wire, provider } = recording;
+  const errors = wireOf(errorWire(recording), provider);
+  if (errors === undefined) return undefined;
+  if (isRerank(recording)) return { type: "rerank", wire: errors, loadCodec: () => rerankCodec(provider) };
+  const codec = codecOf(recording, pathname);
+  return codec === undefined ? undefined : { type: "embed", wire: errors, loadCodec: codec };
+}
+
+function isRerank({ wire, model }: Recording): boolean {
+  return wire === "rerank" || (wire === "bedrock-invoke" && model.includes("rerank"));
+}
+
+/** As in `cohere` of `cohere.embed-v2`; of the wires that have no such name, the wire's. */
+function makerOf({ wire, api }: Recording): string {
+  return wire === "embeddings" || wire === "rerank" ? (api.split(".")[0] ?? "") : wire;
+}
+
+const ERROR_WIRES: Readonly<Record<string, string>> = {
+  "bedrock-invoke": "bedrock-converse",
+  cohere: "cohere",
+  gemini: "gemini",
+  ollama: "ollama",
+};
+
+/** The wire whose dialect reads an error of the service. */
+function errorWire(recording: Recording): string {
+  return recording.provider === "mistral" ? "mistral" : (ERROR_WIRES[makerOf(recording)] ?? "openai-chat");
+}
+
+function codecOf(recording: Recording, path: string): (() => Promise<EmbeddingCodec>) | undefined {
+  const { wire, api, model, provider } = recording;
+  if (wire === "embeddings") return () => embeddingCodec(makerOf(recording), provider, path);
+  if (wire === "ollama" && api === "embed") return () => embeddingCodec("ollama", provider, path);
+  if (wire === "bedrock-invoke" && model.includes("embed")) {
+    return async () => (await import("../../embeddings/bedrock-embeddings.ts")).createBedrockEmbeddings();
   }
-  if (wire === "rerank") {
-    return { type: "rerank", wire: WIRES[names === "cohere" ? "cohere" : "openai-chat"], loadCodec: () => rerankCodec(provider) };
-  }
-  if (wire === "bedrock-invoke" && /embed/.test(model)) {
-    const loadCodec = async () => (await import("../../embeddings/bedrock-embeddings.ts")).createBedrockEmbeddings();
-    return { type: "embed", wire: WIRES["bedrock-converse"], loadCodec };
-  }
-  if (wire === "bedrock-invoke" && /rerank/.test(model)) {
-    return { type: "rerank", wire: WIRES["bedrock-converse"], loadCodec: () => rerankCodec(provider) };
-  }
-  if (wire === "hf" && pathname.includes("/feature-extraction/")) {
-    const loadCodec = async () => (await import("../../embeddings/huggingface-embeddings.ts")).createHuggingFaceEmbeddings();
-    return { type: "embed", wire: WIRES["openai-chat"], loadCodec };
+  if (wire === "hf" && path.includes("/feature-extraction/")) {
+    return async () => (await import("../../embeddings/huggingface-embeddings.ts")).createHuggingFaceEmbeddings();
   }
   return undefined;
 }
@@ -49,7 +71,7 @@ async function embeddingCodec(api: string, provider: string, path: string): Prom
     return createGeminiEmbeddings({ surface: path.includes("/publishers/") ? "vertex" : "ai-studio" });
   }
   if (api === "cohere") return (await import("../../embeddings/cohere-embeddings.ts")).createCohereEmbeddings();
-  if (api === "ollama" || api === "embed") return (await import("../../embeddings/ollama-embeddings.ts")).createOllamaEmbeddings();
+  if (api === "ollama") return (await import("../../embeddings/ollama-embeddings.ts")).createOllamaEmbeddings();
   return (await import("../../embeddings/openai-embeddings.ts")).createOpenAIEmbeddings(QUIRKS[provider]);
 }
 

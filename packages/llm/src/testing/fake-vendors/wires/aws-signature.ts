@@ -20,7 +20,10 @@ export function readSignature(authorization: string): SignatureHeader | undefine
     authorization
       .slice("AWS4-HMAC-SHA256 ".length)
       .split(",")
-      .map((field) => field.trim().split("=", 2) as [string, string]),
+      .map((field): readonly [string, string] => {
+        const [name = "", value = ""] = field.trim().split("=", 2);
+        return [name, value];
+      }),
   );
   const [credential, headers, signature] = ["Credential", "SignedHeaders", "Signature"].map((name) => fields.get(name));
   if (credential === undefined || headers === undefined || signature === undefined) return undefined;

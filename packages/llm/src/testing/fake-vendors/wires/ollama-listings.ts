@@ -46,12 +46,9 @@ export function ollamaVersion(): Delivery {
 
 export function ollamaShow(request: FakeRequest, world: FakeWorld): Delivery {
   const model = ollamaModel(request.body, world);
-  const capabilities = [
-    "completion",
-    ...(model.tools ? ["tools"] : []),
-    ...(model.reasoning === "no" ? [] : ["thinking"]),
-    "vision",
-  ];
+  const capabilities = model.id.includes("embed")
+    ? ["embedding"]
+    : ["completion", ...(model.tools ? ["tools"] : []), ...(model.reasoning === "no" ? [] : ["thinking"]), "vision"];
   return {
     reply: jsonReply(200, {
       modelfile: `FROM ${model.id}`,
