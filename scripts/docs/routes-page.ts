@@ -4,10 +4,12 @@ import { code, page, table } from "./markdown.ts";
 
 const OPERATIONS: Readonly<Record<Operation, string>> = {
   complete: "one answer, whole or as a stream",
+  embed: "vectors of texts",
   "count-tokens": "count the tokens of a request",
   "list-models": "list the models of all providers",
   "show-model": "tell one model",
-  "gemini-model-action": "`:generateContent`, `:streamGenerateContent` or `:countTokens` behind the model's name",
+  "gemini-model-action":
+    "`:generateContent`, `:streamGenerateContent`, `:countTokens`, `:embedContent` or `:batchEmbedContents` behind the model's name",
   "ollama-tags": "list the models of all providers",
   "ollama-show": "tell one model, with its abilities",
   "ollama-ps": "list loaded models",

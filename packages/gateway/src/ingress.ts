@@ -14,6 +14,7 @@ import {
 
 export type Operation =
   | "complete"
+  | "embed"
   | "count-tokens"
   | "list-models"
   | "show-model"
@@ -61,6 +62,7 @@ export function createIngress(): Ingress {
       dialect: responses,
       operation: "count-tokens",
     },
+    { method: "POST", urls: ["/v1/embeddings", "/embeddings"], dialect: chat, operation: "embed" },
     { method: "GET", urls: ["/v1/models", "/models"], dialect: chat, operation: "list-models" },
     { method: "GET", urls: ["/v1/models/*", "/models/*"], dialect: chat, operation: "show-model" },
     { method: "POST", urls: ["/v1/messages", "/messages"], dialect: anthropic, operation: "complete" },
@@ -80,6 +82,8 @@ export function createIngress(): Ingress {
     { method: "GET", urls: ["/v1beta/models/*"], dialect: gemini, operation: "show-model" },
     { method: "POST", urls: ["/api/chat"], dialect: ollama, operation: "complete" },
     { method: "POST", urls: ["/api/generate"], dialect: generate, operation: "complete" },
+    { method: "POST", urls: ["/api/embed"], dialect: ollama, operation: "embed" },
+    { method: "POST", urls: ["/api/embeddings"], dialect: ollama, operation: "embed" },
     { method: "POST", urls: ["/api/show"], dialect: ollama, operation: "ollama-show" },
     { method: "GET", urls: ["/api/tags"], dialect: ollama, operation: "ollama-tags" },
     { method: "GET", urls: ["/api/ps"], dialect: ollama, operation: "ollama-ps" },
@@ -93,7 +97,7 @@ export function createIngress(): Ingress {
   }
 
   function dialectOf(route: IngressRoute, headers: Headers): Dialect {
-    const isShared = route.dialect === chat && route.operation !== "complete";
+    const isShared = route.dialect === chat && (route.operation === "list-models" || route.operation === "show-model");
     return (isShared ? dialectOfHeaders(headers) : undefined) ?? route.dialect;
   }
 

@@ -3,6 +3,7 @@ import { type CountTokensCodec, type Dialect, DragomanError, type ModelsCodec } 
 import { ollamaModels } from "@dragoman/llm/dialects/ollama";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { answerCompletion } from "./answer.ts";
+import { answerEmbedding } from "./answer-embedding.ts";
 import { callHeaders } from "./call-headers.ts";
 import { checkMedia } from "./check-media.ts";
 import { clientRequest, pathOf } from "./client-request.ts";
@@ -19,6 +20,8 @@ export function createOperations(service: Service): Readonly<Record<Operation, H
   const { registry } = service;
 
   const complete: Handler = (dialect, request, reply) => answerCompletion(service, dialect, request, reply);
+
+  const embed: Handler = (dialect, request, reply) => answerEmbedding(service, dialect, request, reply);
 
   const countTokens: Handler = async (dialect, request, reply) => {
     const codec = countingOf(dialect);
@@ -46,6 +49,7 @@ export function createOperations(service: Service): Readonly<Record<Operation, H
     const { path } = clientRequest(request);
     if (path.endsWith(":countTokens")) return countTokens(dialect, request, reply);
     if (path.endsWith(":generateContent") || path.endsWith(":streamGenerateContent")) return complete(dialect, request, reply);
+    if (path.endsWith(":embedContent") || path.endsWith(":batchEmbedContents")) return embed(dialect, request, reply);
     throw notServed(request.method, pathOf(request), service.routes);
   };
 
@@ -62,6 +66,7 @@ export function createOperations(service: Service): Readonly<Record<Operation, H
 
   return {
     complete,
+    embed,
     "count-tokens": countTokens,
     "list-models": list,
     "show-model": show,

@@ -32,6 +32,13 @@ const MODELS: Readonly<Record<Backend, BackendModels>> = {
   ollama: { text: "qwen3:4b", reasoning: "qwen3:4b" },
 };
 
+/** Vendors that give vectors, each with a model of its own. */
+export const EMBEDDERS = [
+  ["openai", "openai:text-embedding-3-small"],
+  ["gemini", "gemini:gemini-embedding-001"],
+  ["ollama", "ollama:nomic-embed-text:latest"],
+] as const;
+
 export interface GatewayUnderTest {
   readonly url: string;
   readonly vendors: Readonly<Record<Exclude<Backend, "sim">, FakeVendor>>;

@@ -96,7 +96,7 @@ describe("the server", () => {
     ["/v1/messages/nothing", {}, { type: "error", error: { type: "not_found_error" } }],
     ["/elsewhere", { "anthropic-version": "2023-06-01" }, { type: "error", error: { type: "not_found_error" } }],
     ["/v1beta/nothing", {}, { error: { code: 404, status: "NOT_FOUND" } }],
-    ["/api/embed", {}, { error: expect.stringContaining("/api/embed is not served") }],
+    ["/api/push", {}, { error: expect.stringContaining("/api/push is not served") }],
   ])("refuses the unknown path %s in the wire's own words", async (path, headers, body) => {
     expect(await get(path, headers)).toMatchObject({ status: 404, body });
   });
@@ -116,7 +116,7 @@ describe("the server", () => {
   });
 
   it("refuses an unknown method of a Gemini model", async () => {
-    const response = await fetch(`${url}/v1beta/models/sim:bare:embedContent`, { method: "POST", body: "{}" });
+    const response = await fetch(`${url}/v1beta/models/sim:bare:predict`, { method: "POST", body: "{}" });
     expect([response.status, await response.json()]).toEqual([404, { error: expect.objectContaining({ status: "NOT_FOUND" }) }]);
   });
 

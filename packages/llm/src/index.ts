@@ -2,6 +2,18 @@
 
 // Values
 export type { PollingOptions } from "./await-answer.ts";
+// Batches and files
+export {
+  type BatchCounts,
+  type Batches,
+  type BatchItem,
+  type BatchJob,
+  type BatchResult,
+  type BatchStatus,
+  isBatchAtRest,
+} from "./batch.ts";
+export { type BatchProgress, type RunBatchOptions, runBatch } from "./batches/run-batch.ts";
+export { type WatchBatchOptions, watchBatch } from "./batches/watch-batch.ts";
 export type { CacheDirective, CacheMiss, CacheMissReason, CacheOutcome } from "./cache.ts";
 export { type CachedModel, type CachingRule, type CachingWay, cachingRule } from "./cache-minimum.ts";
 export {
@@ -38,6 +50,7 @@ export {
 export { type CheckedArguments, checkArguments } from "./check-arguments.ts";
 export { checkOutput } from "./check-output.ts";
 export type { CachedAnswer, Completion, Finish, FinishReason } from "./completion.ts";
+export { cosineSimilarity } from "./cosine-similarity.ts";
 export {
   type CachePlanner,
   type CachePlannerOptions,
@@ -65,6 +78,10 @@ export type * from "./dialects/openai-chat/options.ts";
 export type { OpenAIChatVendorData } from "./dialects/openai-chat/vendor-data.ts";
 export type * from "./dialects/openai-responses/options.ts";
 export type { OpenAIResponsesVendorData } from "./dialects/openai-responses/vendor-data.ts";
+// Vectors and ranks
+export type * from "./embedding.ts";
+export { type EmbeddingCodecId, loadEmbeddingCodec } from "./embeddings/load-embedding-codec.ts";
+export type { OpenAIEmbeddingsQuirks } from "./embeddings/openai-embeddings.ts";
 // Errors and secrets
 export {
   DragomanError,
@@ -159,7 +176,6 @@ export type {
   ProviderHooks,
   ProviderOptions,
 } from "./provider-definition.ts";
-
 // Providers
 export { anthropic } from "./providers/anthropic.ts";
 export type { AwsCredentialSource, AwsCredentials } from "./providers/aws/aws-credentials.ts";
@@ -229,6 +245,8 @@ export {
   requestOf,
   type Timeouts,
 } from "./request.ts";
+export type { CohereRerankQuirks } from "./rerank/cohere-rerank.ts";
+export type * from "./rerank.ts";
 export { type LoweredSchema, lowerSchema, type SchemaProfile } from "./schema.ts";
 // Search
 export { type BraveOptions, brave } from "./search/backends/brave.ts";
@@ -281,6 +299,8 @@ export { createUndiciTransport } from "./transport/undici-transport.ts";
 export { createUrlGuard, type UrlGuard, type UrlGuardOptions } from "./transport/url-guard.ts";
 export { type Cost, type EngineTiming, mergeUsage, sumCosts, sumUsage, type Timing, type Usage } from "./usage.ts";
 export { type SchemaViolation, validateAgainst } from "./validate.ts";
+export type { UploadRequest, VendorFile, VendorFilePurpose, VendorFiles } from "./vendor-file.ts";
+export type { ChannelRequest, VendorChannel, VendorOperations } from "./vendor-operations.ts";
 export type * from "./vendor-options.ts";
 export type { Warning } from "./warning.ts";
 export { wrapProvider } from "./wrap-provider.ts";

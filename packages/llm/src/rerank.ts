@@ -2,7 +2,7 @@
 import type { ParseContext, RenderedRequest } from "./dialect.ts";
 import type { JsonObject } from "./json.ts";
 import type { Origin } from "./message.ts";
-import type { Timeouts } from "./request.ts";
+import type { RequestMetadata, Timeouts } from "./request.ts";
 import type { Cost, Timing, Usage } from "./usage.ts";
 import type { Warning } from "./warning.ts";
 
@@ -12,6 +12,7 @@ export interface RerankRequest {
   readonly documents: readonly string[];
   /** How many results. Default: all. */
   readonly resultsMax?: number;
+  readonly metadata?: RequestMetadata;
   readonly vendorOptions?: { readonly [codec: string]: JsonObject };
 }
 

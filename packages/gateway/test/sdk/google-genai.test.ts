@@ -2,7 +2,7 @@
 import { ApiError, type GenerateContentResponse, GoogleGenAI } from "@google/genai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { BACKENDS, type GatewayUnderTest, startGateway } from "../gateway-under-test.ts";
+import { BACKENDS, EMBEDDERS, type GatewayUnderTest, startGateway } from "../gateway-under-test.ts";
 import { PARALLEL_QUESTION, Person, PIXEL, PIXEL_BYTES, POLL, RESULTS, TOOLS } from "./conversation.ts";
 
 let gateway: GatewayUnderTest;
@@ -146,6 +146,25 @@ describe.each(BACKENDS)("google genai in front of %s", (backend) => {
     await expect(read()).rejects.toThrow(ApiError);
     expect(text).not.toBe("");
     expect(finishes).not.toContain("STOP");
+  });
+});
+
+describe.each(EMBEDDERS)("google genai embeddings in front of %s", (_backend, model) => {
+  it("embeds several texts in order, for a task and of a length", async () => {
+    const { embeddings = [] } = await client.models.embedContent({
+      model,
+      contents: ["the cat", "a share", "the cat"],
+      config: { taskType: "RETRIEVAL_DOCUMENT", outputDimensionality: 32 },
+    });
+    expect(embeddings.map(({ values }) => values?.length)).toEqual([32, 32, 32]);
+    expect(embeddings[2]?.values).toEqual(embeddings[0]?.values);
+    expect(embeddings[1]?.values).not.toEqual(embeddings[0]?.values);
+  });
+
+  it("embeds the one content of embedContent", async () => {
+    const body = JSON.stringify({ content: { parts: [{ text: "the cat" }] } });
+    const response = await fetch(`${gateway.url}/v1beta/models/${model}:embedContent`, { method: "POST", body });
+    expect(await response.json()).toMatchObject({ embedding: { values: expect.any(Array) } });
   });
 });
 

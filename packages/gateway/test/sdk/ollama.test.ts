@@ -2,7 +2,7 @@
 import { type ChatResponse, Ollama } from "ollama";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { BACKENDS, type GatewayUnderTest, startGateway } from "../gateway-under-test.ts";
+import { BACKENDS, EMBEDDERS, type GatewayUnderTest, startGateway } from "../gateway-under-test.ts";
 import { PARALLEL_QUESTION, Person, PIXEL, PIXEL_BYTES, POLL, RESULTS, TOOLS } from "./conversation.ts";
 
 let gateway: GatewayUnderTest;
@@ -126,6 +126,21 @@ describe.each(BACKENDS)("ollama in front of %s", (backend) => {
     };
     await expect(read()).rejects.toThrow();
     expect(text).not.toBe("");
+  });
+});
+
+describe.each(EMBEDDERS)("ollama embeddings in front of %s", (_backend, model) => {
+  it("embeds one text or several, in order, of a length", async () => {
+    const { embeddings } = await client.embed({ model, input: ["the cat", "a share", "the cat"], dimensions: 32 });
+    expect(embeddings.map((vector) => vector.length)).toEqual([32, 32, 32]);
+    expect(embeddings[2]).toEqual(embeddings[0]);
+    const [one] = (await client.embed({ model, input: "the cat", dimensions: 32 })).embeddings;
+    expect(one?.map(Math.fround)).toEqual(embeddings[0]?.map(Math.fround));
+  });
+
+  it("embeds one prompt by the older route", async () => {
+    const { embedding } = await client.embeddings({ model, prompt: "the cat" });
+    expect(embedding.length).toBeGreaterThan(1);
   });
 });
 

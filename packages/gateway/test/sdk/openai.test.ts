@@ -2,7 +2,7 @@
 import OpenAI from "openai";
 import { zodResponseFormat, zodTextFormat } from "openai/helpers/zod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BACKENDS, type GatewayUnderTest, startGateway } from "../gateway-under-test.ts";
+import { BACKENDS, EMBEDDERS, type GatewayUnderTest, startGateway } from "../gateway-under-test.ts";
 import { PARALLEL_QUESTION, Person, PIXEL, PIXEL_BYTES, POLL, RESULTS, TOOLS } from "./conversation.ts";
 
 let gateway: GatewayUnderTest;
@@ -245,6 +245,52 @@ describe.each(BACKENDS)("openai responses in front of %s", (backend) => {
     expect(types).toContain("response.output_text.delta");
     expect(["response.failed", "error"]).toContain(types.at(-1));
     expect(types).not.toContain("response.completed");
+  });
+});
+
+describe.each(EMBEDDERS)("openai embeddings in front of %s", (backend, model) => {
+  it("embeds one text or several, in order, as numbers and in base64 alike", async () => {
+    const plain = await client.embeddings.create({ model, input: ["the cat", "a share", "the cat"], encoding_format: "float" });
+    const [cat, share, again] = plain.data.map((row) => row.embedding);
+    expect(plain.data.map((row) => row.index)).toEqual([0, 1, 2]);
+    expect(again).toEqual(cat);
+    expect(share).not.toEqual(cat);
+    // Gemini's first model counts none: then nothing is said.
+    expect(plain.usage?.prompt_tokens).toBe(backend === "gemini" ? undefined : 6);
+    // What the package asks for where it is not told: base64, which it turns into numbers.
+    const coded = await client.embeddings.create({ model, input: "the cat" });
+    expect(coded.data[0]?.embedding.map(Math.fround)).toEqual(cat?.map(Math.fround));
+  });
+
+  it("takes a length", async () => {
+    const { data } = await client.embeddings.create({ model, input: "the cat", dimensions: 32 });
+    expect(data[0]?.embedding).toHaveLength(32);
+  });
+});
+
+describe("openai embeddings", () => {
+  it("tells what they cost, and what could not be done, in headers", async () => {
+    const asked = client.embeddings.create({ model: "ollama:nomic-embed-text:latest", input: "x", user: "someone" });
+    const { response } = await asked.withResponse();
+    expect(response.headers.get("x-dragoman-model")).toBe("ollama:nomic-embed-text:latest");
+    expect(response.headers.get("x-dragoman-warnings")).toContain("metadata.user");
+  });
+
+  it("refuses tokens, nothing at all, and a provider without vectors", async () => {
+    const embed = (input: unknown, model = "openai:text-embedding-3-small") =>
+      fetch(`${gateway.url}/v1/embeddings`, { method: "POST", body: JSON.stringify({ model, input }) });
+    for (const input of [[1, 2, 3], [[1, 2]], [], undefined]) {
+      const response = await embed(input);
+      expect([response.status, await response.json()]).toEqual([400, { error: expect.objectContaining({ param: "input" }) }]);
+    }
+    const without = await embed("x", gateway.text("anthropic"));
+    expect(await without.text()).toContain("anthropic gives no vectors");
+    expect(without.status).toBe(400);
+  });
+
+  it("passes a rate limit on as one", async () => {
+    const model = "openai:text-embedding-3-small-fault-429-retry-after";
+    await expect(client.embeddings.create({ model, input: "x" })).rejects.toThrow(OpenAI.RateLimitError);
   });
 });
 

@@ -11,7 +11,7 @@ import { isJsonObject, type JsonObject } from "../json.ts";
 import type { CallOptions } from "../provider.ts";
 import type { VendorOperations } from "../vendor-operations.ts";
 import type { Warning } from "../warning.ts";
-import { assertHasResults, unreadableItem } from "./batch-errors.ts";
+import { assertHasResults, cancelledItem, unreadableItem } from "./batch-errors.ts";
 import { parseLines, renderLines } from "./batch-lines.ts";
 import { statusOf } from "./batch-status.ts";
 import { onlyModel, type RenderedItem, renderItems } from "./render-items.ts";
@@ -165,6 +165,7 @@ async function resultOf(vendor: VendorOperations, row: JsonObject, model: string
   try {
     if (isJsonObject(row.response)) return { id, completion: await vendor.parseCompletion(row.response, model, "batch") };
     const error = row.error ?? row.status;
+    if (isJsonObject(error) && error.code === RPC_CANCELLED) return { id, error: cancelledItem(vendor.provider) };
     if (isJsonObject(error)) return { id, error: await vendor.parseError(httpStatus(error), { error }, model) };
     return { id, error: unreadableItem(vendor.provider, id) };
   } catch (thrown) {
@@ -172,9 +173,10 @@ async function resultOf(vendor: VendorOperations, row: JsonObject, model: string
   }
 }
 
+const RPC_CANCELLED = 1;
+
 /** The canonical codes of google.rpc as HTTP has them. Source: googleapis, google/rpc/code.proto. */
 const HTTP_OF_RPC: Readonly<Record<number, number>> = {
-  1: 499,
   3: 400,
   4: 504,
   5: 404,

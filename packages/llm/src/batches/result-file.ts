@@ -4,15 +4,23 @@
  */
 import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import type { BatchResult } from "../batch.ts";
 import { DragomanError } from "../errors.ts";
+import type { CompletionRequest } from "../request.ts";
 import { parseLines } from "./batch-lines.ts";
-import { parseRecord, type ResultRecord, renderRecord } from "./result-record.ts";
+import { parseRecord, type ResultRecord, renderRecord, requestHash } from "./result-record.ts";
+
+export interface KeptResult {
+  readonly result: BatchResult;
+  /** Whether it is the result of this very request. */
+  isOf(request: CompletionRequest): boolean;
+}
 
 export interface ResultFile {
   /** What was there at the start, the last word on each item, in the file's order. */
-  records(): AsyncIterable<ResultRecord>;
+  results(): AsyncIterable<KeptResult>;
   /** Resolves when it is on the disk. Calls may overlap. */
-  append(record: ResultRecord): Promise<void>;
+  append(result: BatchResult, request: CompletionRequest): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -36,16 +44,18 @@ export async function openResultFile(path: string): Promise<ResultFile> {
 function resultFile(path: string, handle: FileHandle, end: number, lastPlaceOf: ReadonlyMap<string, number>): ResultFile {
   let written: Promise<void> = Promise.resolve();
   return {
-    async *records() {
+    async *results() {
       let place = 0;
-      for await (const record of readRecords(path, end)) {
+      for await (const { result, requestHash: hash } of readRecords(path, end)) {
         place += 1;
-        if (lastPlaceOf.get(record.result.id) === place) yield record;
+        if (lastPlaceOf.get(result.id) !== place) continue;
+        yield { result, isOf: (request) => requestHash(request) === hash };
       }
     },
-    append(record) {
+    append(result, request) {
+      const line = renderRecord({ result, requestHash: requestHash(request) });
       const mine = written.then(async () => {
-        await handle.appendFile(renderRecord(record));
+        await handle.appendFile(line);
         await handle.sync();
       });
       // one that failed must not fail all that come after it

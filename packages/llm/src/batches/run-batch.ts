@@ -8,8 +8,7 @@ import type { BatchItem, BatchResult } from "../batch.ts";
 import { DragomanError, toDragomanError } from "../errors.ts";
 import type { Provider } from "../provider.ts";
 import { checkItems } from "./check-items.ts";
-import { openResultFile, type ResultFile } from "./result-file.ts";
-import { requestHash } from "./result-record.ts";
+import type { ResultFile } from "./result-file.ts";
 
 export interface RunBatchOptions {
   /** Calls at a time. Default 4. */
@@ -46,7 +45,7 @@ export async function* runBatch(
   const { concurrency = 4, file, onProgress } = options;
   checkItems(items, ITEMS_MAX);
   checkConcurrency(concurrency);
-  const kept = file === undefined ? undefined : await openResultFile(file);
+  const kept = file === undefined ? undefined : await (await import("./result-file.ts")).openResultFile(file);
   const giveUp = new AbortController();
   const signal = options.signal === undefined ? giveUp.signal : AbortSignal.any([options.signal, giveUp.signal]);
   const progress = { total: items.length, succeeded: 0, failed: 0, resumed: 0 };
@@ -76,11 +75,10 @@ function checkConcurrency(concurrency: number): void {
 /** Gives back what the file holds for good, and takes it out of what is missing. */
 async function* keptResults(kept: ResultFile | undefined, missing: Map<string, BatchItem>): AsyncGenerator<BatchResult> {
   if (kept === undefined) return;
-  for await (const record of kept.records()) {
-    const { result } = record;
+  for await (const { result, isOf } of kept.results()) {
     const item = missing.get(result.id);
     if (item === undefined) continue;
-    if (requestHash(item.request) !== record.requestHash) throw changedItem(result.id);
+    if (!isOf(item.request)) throw changedItem(result.id);
     if ("error" in result && mayMend(result.error)) continue;
     missing.delete(result.id);
     yield result;
@@ -114,7 +112,7 @@ async function askAndKeep(
     (thrown: unknown) => ({ id, error: toDragomanError(thrown) }),
   );
   if ("error" in result && endsAll(result.error)) throw result.error;
-  await kept?.append({ result, requestHash: requestHash(request) });
+  await kept?.append(result, request);
   return result;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Adds up what calls used, per session (`metadata.session`), failed and aborted ones included.
+ * Adds up what calls used, per session (`metadata.session`), failed and aborted ones included; vectors and ranks too.
  *
  *     const usage = createSessionUsage();
  *     const model = trackUsage(anthropic(), usage);
@@ -109,5 +109,26 @@ export function trackUsage(provider: Provider, usage: SessionUsage): Provider {
     }
   }
 
-  return wrapProvider(provider, { complete, stream });
+  /** Vectors and ranks: the model reads, and writes nothing. */
+  async function counted<Answer extends Pick<Completion, "usage" | "cost">>(
+    session: string | undefined = DEFAULT_SESSION,
+    asked: Promise<Answer>,
+  ): Promise<Answer> {
+    try {
+      const answer = await asked;
+      usage.record(session, { ...answer, usage: { ...answer.usage, outputTokens: 0 } }, "finished");
+      return answer;
+    } catch (error) {
+      usage.record(session, undefined, "failed");
+      throw error;
+    }
+  }
+
+  const { embed, rerank } = provider;
+  return wrapProvider(provider, {
+    complete,
+    stream,
+    ...(embed === undefined ? {} : { embed: (call) => counted(call.metadata?.session, embed(call)) }),
+    ...(rerank === undefined ? {} : { rerank: (call) => counted(call.metadata?.session, rerank(call)) }),
+  });
 }

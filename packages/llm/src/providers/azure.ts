@@ -14,7 +14,7 @@ import { countWithTokenizer } from "../tokenizer.ts";
 import { wrapProvider } from "../wrap-provider.ts";
 import type { EntraCredential } from "./azure/entra-credential.ts";
 import { createEntraSigner } from "./azure/entra-signer.ts";
-import { addressDeployment, resourceRoot, surfaceUrl } from "./azure/surface.ts";
+import { addressDeployment, deploymentOf, resourceRoot, surfaceUrl } from "./azure/surface.ts";
 import { tokenSource } from "./azure/token-sources.ts";
 
 /** "This model does not support file content types": documents go only over responses. */
@@ -68,7 +68,24 @@ export function azure({ resource, deployments = {}, wire, apiVersion, entra, sco
     },
     operations: {
       embed: async () => (await import("../embeddings/openai-embeddings.ts")).createOpenAIEmbeddings(AZURE_VECTORS),
+      files: async (vendor) => {
+        const [{ openaiFiles }, { azureFilesQuirks }] = await Promise.all([
+          import("../files/openai-files.ts"),
+          import("../files/file-quirks.ts"),
+        ]);
+        return openaiFiles(vendor, azureFilesQuirks(apiVersion), { polling: options.polling });
+      },
+      batches: async (vendor) => {
+        const [{ openaiBatches }, { azureBatchesQuirks }] = await Promise.all([
+          import("../batches/openai-batches.ts"),
+          import("../batches/batch-quirks.ts"),
+        ]);
+        const quirks = azureBatchesQuirks(apiVersion, (model) => deploymentOf(deployments, model));
+        return openaiBatches(vendor, quirks, { polling: options.polling });
+      },
     },
+    // "at 50% less cost than global standard". Source: Azure's guide, "Getting started with Azure OpenAI batch deployments".
+    batchPriceFactor: 0.5,
     options: { ...options, baseUrl: surfaceUrl(root, apiVersion) },
   });
   const own = new Set([...Object.keys(deployments), ...Object.values(deployments)]);

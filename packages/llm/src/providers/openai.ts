@@ -45,7 +45,8 @@ export function openai({ wire = "responses", ...options }: OpenAIOptions = {}): 
     operations: {
       embed: async () => (await import("../embeddings/openai-embeddings.ts")).createOpenAIEmbeddings(OPENAI_VECTORS),
       files: async (vendor) => (await import("../files/openai-files.ts")).openaiFiles(vendor, {}, { polling: options.polling }),
-      batches: async (vendor) => (await import("../batches/openai-batches.ts")).openaiBatches(vendor),
+      batches: async (vendor) =>
+        (await import("../batches/openai-batches.ts")).openaiBatches(vendor, {}, { polling: options.polling }),
     },
     // "50% cost discount compared to synchronous APIs". Source: OpenAI's guide, "Batch API".
     batchPriceFactor: 0.5,

@@ -41,8 +41,11 @@ export function createCohereRerank(quirks: CohereRerankQuirks = {}): RerankCodec
 }
 
 function renderBody(request: RerankRequest, quirks: CohereRerankQuirks, warnings: Warning[]): JsonObject {
-  const { model, query, documents, resultsMax, vendorOptions = {} } = request;
+  const { model, query, documents, resultsMax, metadata, vendorOptions = {} } = request;
   const { modelInBody = true, resultsField = "top_n", extraFields } = quirks;
+  if (metadata?.user !== undefined) {
+    warnings.push({ type: "unsupported", path: "metadata.user", detail: "the wire has no field for a user" });
+  }
   for (const other of Object.keys(vendorOptions)) {
     if (other === COHERE_RERANK) continue;
     const detail = `options for ${other} are not sent to ${COHERE_RERANK}`;

@@ -30,7 +30,7 @@ const IN_PATH: ReadonlySet<string> = new Set(["/chat/completions", "/embeddings"
  */
 export function addressDeployment({ deployments, apiVersion }: Surface) {
   return (rendered: RenderedRequest, { model }: AddressedCall): RenderedRequest => {
-    const deployment = Object.hasOwn(deployments, model) ? (deployments[model] ?? model) : model;
+    const deployment = deploymentOf(deployments, model);
     const body = { ...rendered.body, model: deployment };
     if (apiVersion === undefined) return { ...rendered, body };
     const query = `?api-version=${encodeURIComponent(apiVersion)}`;
@@ -38,4 +38,9 @@ export function addressDeployment({ deployments, apiVersion }: Surface) {
     const { model: _inPath, ...rest } = body;
     return { ...rendered, path: `/deployments/${encodeURIComponent(deployment)}${rendered.path}${query}`, body: rest };
   };
+}
+
+/** A model that is not listed is its own deployment's name. */
+export function deploymentOf(deployments: Surface["deployments"], model: string): string {
+  return Object.hasOwn(deployments, model) ? (deployments[model] ?? model) : model;
 }

@@ -5,7 +5,7 @@ import type { Provider } from "../../provider.ts";
 import { checkUsage } from "../laws.ts";
 import { AWKWARD_TEXT } from "./answer-cases.ts";
 import type { ConformanceCase, ProviderSubject } from "./conformance-case.ts";
-import { errorOf, expectCode, expectNone, expectTrue } from "./expect.ts";
+import { allOf, errorOf, expectCode, expectNone, expectTrue } from "./expect.ts";
 import { withProvider } from "./with-provider.ts";
 
 /** What a batch promises whatever the vendor: submitted, followed, collected, cancelled. */
@@ -116,7 +116,7 @@ export function batchCases(subject: ProviderSubject): readonly ConformanceCase[]
       ...without,
       run: withProvider(subject, async ({ provider }) => {
         const { id } = await batchesOf(provider).submit(questions(model, "one"));
-        expectCode(await errorOf(Array.fromAsync(batchesOf(provider).results(id))), "invalid_request");
+        expectCode(await errorOf(allOf(batchesOf(provider).results(id))), "invalid_request");
       }),
     },
     {

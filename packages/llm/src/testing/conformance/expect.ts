@@ -48,6 +48,13 @@ export async function collect(events: AsyncIterable<StreamEvent>): Promise<reado
   return all;
 }
 
+/** Everything that an iteration gives. */
+export async function allOf<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
 /** The error that a stream ended with. */
 export function streamError(events: readonly StreamEvent[]): Extract<StreamEvent, { type: "error" }> {
   expectNone(checkStream(events), "the failed stream");

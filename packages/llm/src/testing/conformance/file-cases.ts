@@ -2,7 +2,7 @@ import { textOf, userMessage } from "../../message.ts";
 import type { Provider } from "../../provider.ts";
 import type { UploadRequest, VendorFiles } from "../../vendor-file.ts";
 import type { ConformanceCase, ProviderSubject } from "./conformance-case.ts";
-import { errorOf, expectCode, expectTrue } from "./expect.ts";
+import { allOf, errorOf, expectCode, expectTrue } from "./expect.ts";
 import { withProvider } from "./with-provider.ts";
 
 /** One transparent pixel, as PNG. */
@@ -64,7 +64,7 @@ export function fileCases(subject: ProviderSubject): readonly ConformanceCase[] 
         const files = filesOf(provider);
         const request = uploadOf(kind);
         const { id } = await files.upload(request);
-        const content = Array.fromAsync(files.content(id));
+        const content = allOf(files.content(id));
         if (declared?.givesBack === false) expectCode(await errorOf(content), "unsupported");
         else expectTrue(Buffer.concat(await content).equals(request.data), "the content is not what was uploaded");
         await files.delete(id);

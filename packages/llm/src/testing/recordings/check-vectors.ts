@@ -126,7 +126,8 @@ function rawVectors(body: unknown): readonly unknown[] {
   const { data, embeddings, embedding, predictions } = objectIn(body);
   if (Array.isArray(body)) return typeof body[0] === "number" ? [body] : body;
   if (Array.isArray(data)) return data.map((row) => objectIn(row).embedding);
-  if (Array.isArray(embeddings)) return embeddings.map((row: unknown) => (Array.isArray(row) ? row : objectIn(row).values));
+  if (Array.isArray(embeddings))
+    return embeddings.map((row: unknown) => (Array.isArray(row) ? row : (objectIn(row).values ?? objectIn(row).embedding)));
   if (Array.isArray(embedding)) return [embedding];
   if (isRawObject(embedding)) return [embedding.values];
   if (Array.isArray(predictions)) return predictions.map((row) => objectIn(objectIn(row).embeddings).values);

@@ -17,7 +17,7 @@ export function vectorOperationOf(recording: Recording, exchange: RecordedExchan
   const { pathname } = addressOf(exchange.request);
   // A report of what was used is no answer.
   if (exchange.request.method === "GET") return undefined;
-  const { wire, provider } = recording;
+  const { provider } = recording;
   const errors = wireOf(errorWire(recording), provider);
   if (errors === undefined) return undefined;
   if (isRerank(recording)) return { type: "rerank", wire: errors, loadCodec: () => rerankCodec(provider) };

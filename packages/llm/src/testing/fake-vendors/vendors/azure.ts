@@ -1,8 +1,10 @@
 /** Azure OpenAI: both surfaces, a key or an Entra token, and the services that issue tokens. */
+import type { JsonObject } from "../../../json.ts";
 import { fakeModel } from "../fake-model.ts";
 import { type Delivery, type GenerationWire, generate, type Reading } from "../generate.ts";
 import { stringOf } from "../json-reading.ts";
 import { type FakeRequest, jsonReply, Refusal } from "../reply.ts";
+import type { StoredFile } from "../stored-file.ts";
 import type { Route, VendorDefinition } from "../vendor-definition.ts";
 import {
   azureChatWire,
@@ -13,11 +15,15 @@ import {
   modelBehind,
   refusedResponse,
 } from "../wires/azure-flavour.ts";
+import { openAiFileParts } from "../wires/file-references.ts";
+import { batchRoutes, openAiBatchRow } from "../wires/openai-batches.ts";
 import { openAiModelRow } from "../wires/openai-chat.ts";
 import { embeddingsLike, embeddingsRoute } from "../wires/openai-embeddings.ts";
+import { fileRoutes, openAiFileRow } from "../wires/openai-files.ts";
 import { openAiResponsesWire } from "../wires/openai-responses.ts";
 import { BAD_KEY, bearerKey, listingRoutes } from "../wires/openai-routes.ts";
 import type { FakeWorld } from "../world.ts";
+import { keepingFiles } from "./keeping-files.ts";
 
 /** The client secret that no fake accepts. */
 const WRONG_SECRET = "wrong-secret";
@@ -39,7 +45,7 @@ const embeddings = embeddingsRoute(
   /^\/openai\/v1\/embeddings$/,
 );
 
-export const azure: VendorDefinition = {
+const calls: VendorDefinition = {
   models: [
     fakeModel("my-gpt-4-1", { reasoning: "no" }),
     fakeModel("my-gpt-5-mini", { reasoning: "always" }),
@@ -79,6 +85,44 @@ export const azure: VendorDefinition = {
   },
   refuse: (status, message) => azureError(status, String(status), status === 404 ? "Resource not found" : message),
 };
+
+const CHAT = "/openai/v1/chat/completions";
+const RESPONSES = "/openai/v1/responses";
+
+const FILES = {
+  purposes: ["assistants", "batch", "fine-tune"],
+  rowOf: checkedFileRow,
+  refuse: (status: number, message: string) => azureError(status, String(status), message),
+} as const;
+
+export const azure = keepingFiles(calls, {
+  calls: [CHAT, RESPONSES, "/openai/responses"],
+  resolve: openAiFileParts((id) => azureError(404, "404", `No such File object: ${id}`)),
+  routes: (handleOf) =>
+    [
+      ...fileRoutes({ ...FILES, prefix: "/openai/v1", paging: "after" }),
+      ...fileRoutes({ ...FILES, prefix: "/openai", paging: "none" }),
+      ...batchRoutes({
+        prefix: "/openai(?:/v1)?",
+        endpoints: { "/chat/completions": handleOf(CHAT), "/v1/responses": handleOf(RESPONSES) },
+        filePurpose: "batch",
+        rowOf: openAiBatchRow,
+        refuse: (status, message) => azureError(status, String(status), message),
+        listing: "paged",
+      }),
+    ].map((route) => ({ ...route, handle: versionedUnlessNew(route.handle) })),
+});
+
+/** Lines are checked after the upload: the file is not ready at once. */
+function checkedFileRow(file: StoredFile): JsonObject {
+  const status = file.purpose === "batch" && file.polls === 0 ? "pending" : "processed";
+  file.polls += 1;
+  return { ...openAiFileRow(file), status };
+}
+
+function versionedUnlessNew(handle: Route["handle"]): Route["handle"] {
+  return (request, world) => (request.path.startsWith("/openai/v1/") ? handle : versioned(handle))(request, world);
+}
 
 function answering<Read extends Reading>(path: RegExp, wire: GenerationWire<Read>): Route {
   return { method: "POST", path, handle: (request, world) => generate(request, wire, world) };

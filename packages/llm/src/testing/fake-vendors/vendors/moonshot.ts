@@ -9,7 +9,11 @@ import { keepingFiles } from "./keeping-files.ts";
 import { chatRoutes, keyedVendor, refusesWith } from "./keyed-vendor.ts";
 
 const calls = keyedVendor(
-  [fakeModel("kimi-k2-thinking", { reasoning: "always" }), fakeModel("moonshot-v1-8k", { reasoning: "no", contextTokens: 8192 })],
+  [
+    fakeModel("kimi-k2.5"),
+    fakeModel("kimi-k2-thinking", { reasoning: "always" }),
+    fakeModel("moonshot-v1-8k", { reasoning: "no", contextTokens: 8192 }),
+  ],
   [
     ...chatRoutes(moonshotFlavour),
     { method: "POST", path: /^\/v1\/tokenizers\/estimate-token-count$/, handle: moonshotEstimate },
