@@ -29,6 +29,8 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
     /rule three\? .*read \d{4} tokens$/m,
     /handbook: \d+ tokens came from the cache, .* 0\.0\d+ USD/,
   ],
+  "17-embeddings.ts": [/nearest: The cat sleeps/, /\d+ tokens, \S+ USD/, /ranked first: The cat sleeps/],
+  "20-fine-tuning.ts": [/step 4 of 4: loss 0\.50/, /succeeded: call it as openai:ft:gpt-4\.1-mini:fake:brief:/],
 };
 
 /** In each process, its worker threads included: nothing but loopback is called. */

@@ -32,7 +32,7 @@ const LLM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   rerank: [""],
   files: [""],
   batches: ["", "files"],
-  "fine-tuning": ["", "files"],
+  "fine-tuning": ["", "dialects", "files"],
   search: ["", "transport"],
   policies: ["", "search"],
   providers: ["", "dialects", "catalogue", "transport", "embeddings", "rerank", "files", "batches", "fine-tuning"],

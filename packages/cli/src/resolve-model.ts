@@ -30,7 +30,7 @@ export async function resolveModel(opened: OpenedRegistry, named: string | undef
 }
 
 /** A provider that we know but cannot use is another fault than a misspelt one. */
-function notSetUp({ discovery }: OpenedRegistry, reference: string): DragomanError | undefined {
+export function notSetUp({ discovery }: OpenedRegistry, reference: string): DragomanError | undefined {
   const provider = reference.split(":", 1)[0];
   const finding = discovery.findings.find((candidate) => candidate.provider === provider);
   if (finding === undefined || finding.availability.available || !reference.includes(":")) return undefined;

@@ -2,6 +2,7 @@
 import type { JsonObject } from "./json.ts";
 import type { CallOptions } from "./provider.ts";
 import type { CompletionRequest } from "./request.ts";
+import type { Warning } from "./warning.ts";
 
 /** One conversation to learn from; its last assistant message is the answer that is wanted. */
 export type TrainingExample = Pick<CompletionRequest, "messages" | "tools" | "parallelToolCalls">;
@@ -22,7 +23,11 @@ export interface FineTuneRequest extends CallOptions {
   readonly vendorOptions?: JsonObject;
 }
 
-export type FineTuneStatus = "queued" | "running" | "succeeded" | "failed" | "cancelled";
+/**
+ * - `queued`: accepted or being checked. `running`. `cancelling`: cancelled, but not yet at rest.
+ * - `succeeded`, `failed`, `cancelled`: at rest.
+ */
+export type FineTuneStatus = "queued" | "running" | "cancelling" | "succeeded" | "failed" | "cancelled";
 
 export interface FineTuneJob {
   readonly id: string;
@@ -32,10 +37,15 @@ export interface FineTuneJob {
   /** The new model's id, once there is one. */
   readonly tunedModel?: string;
   readonly trainedTokens?: number;
+  /** How far it is, where the job itself tells. */
+  readonly step?: number;
+  readonly stepsTotal?: number;
   /** Seconds since 1970. */
   readonly createdAt?: number;
   readonly finishedAt?: number;
   readonly error?: string;
+  /** On the start: what of the examples could not be written as it was, with the example in its path. */
+  readonly warnings: readonly Warning[];
 }
 
 export interface FineTuneEvent {
@@ -45,12 +55,36 @@ export interface FineTuneEvent {
   readonly message: string;
   /** Step and loss, where the event tells them. */
   readonly step?: number;
+  readonly stepsTotal?: number;
   readonly trainingLoss?: number;
 }
 
+export interface TrainingUpload extends CallOptions {
+  readonly examples: readonly TrainingExample[];
+  /** Default `training.jsonl`. */
+  readonly name?: string;
+}
+
+/** Examples that the vendor keeps as a file. */
+export interface UploadedTraining {
+  readonly fileId: string;
+  readonly examples: number;
+  readonly sizeBytes: number;
+  readonly warnings: readonly Warning[];
+}
+
+/** Whether anything can still change. */
+export function isFineTuneAtRest({ status }: FineTuneJob): boolean {
+  return status === "succeeded" || status === "failed" || status === "cancelled";
+}
+
 export interface FineTuning {
+  /** All examples are checked before anything is sent: `invalid_request` names each mistake by its example. */
+  upload(request: TrainingUpload): Promise<UploadedTraining>;
+  /** Throws `unsupported` for a setting that the vendor does not have. */
   start(request: FineTuneRequest): Promise<FineTuneJob>;
   get(id: string, options?: CallOptions): Promise<FineTuneJob>;
+  /** The newest first. */
   list(options?: CallOptions): Promise<readonly FineTuneJob[]>;
   cancel(id: string, options?: CallOptions): Promise<FineTuneJob>;
   /** Oldest first. */

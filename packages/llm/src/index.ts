@@ -96,6 +96,20 @@ export {
   toDragomanError,
 } from "./errors.ts";
 // Working with values
+export {
+  type FineTuneEvent,
+  type FineTuneJob,
+  type FineTuneRequest,
+  type FineTuneStatus,
+  type FineTuning,
+  isFineTuneAtRest,
+  type TrainingExample,
+  type TrainingUpload,
+  type UploadedTraining,
+} from "./fine-tune.ts";
+export { readTrainingFile } from "./fine-tuning/read-training-file.ts";
+export type { ReadTraining } from "./fine-tuning/training-lines.ts";
+export { type FineTuneProgress, type WatchFineTuneOptions, watchFineTune } from "./fine-tuning/watch-fine-tune.ts";
 export { createFold, fold, type StreamFold, toolCallPart } from "./fold.ts";
 export { type HandoffItem, type HandoffResult, type HandoffTarget, handoff } from "./handoff.ts";
 export { createInlineMedia, type InlineMedia } from "./inline-media.ts";

@@ -105,6 +105,7 @@ function lazyBatches(load: Load<Batches>): Batches {
 function lazyFineTuning(load: Load<FineTuning>): FineTuning {
   const api = once(load);
   return {
+    upload: async (request) => (await api()).upload(request),
     start: async (request) => (await api()).start(request),
     get: async (id, options) => (await api()).get(id, options),
     list: async (options) => (await api()).list(options),

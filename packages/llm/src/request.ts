@@ -40,10 +40,10 @@ export interface RequestMetadata {
   readonly tags?: { readonly [key: string]: string };
 }
 
-/** `Model` is for editors only: the names to offer. Every type of names takes any other string as well. */
-export interface CompletionRequest<Model extends string = string> {
+/** One question to one model: a value of JSON. */
+export interface CompletionRequest {
   /** The model's id at its provider, without the provider's name. */
-  readonly model: Model;
+  readonly model: string;
   readonly messages: readonly Message[];
   readonly tools?: readonly Tool[];
   readonly toolChoice?: ToolChoice;
@@ -83,8 +83,13 @@ export interface Timeouts {
   readonly totalMs?: number;
 }
 
-/** A request with what cannot be JSON. */
-export interface CompletionCall<Model extends string = string> extends CompletionRequest<Model> {
+/**
+ * A request with what cannot be JSON. `Model` is for editors only: the names to offer. Every type of names takes any other
+ * string as well.
+ */
+export interface CompletionCall<Model extends string = string> extends CompletionRequest {
+  /** The model's id at its provider, without the provider's name. */
+  readonly model: Model;
   /** Aborts the call; the vendor's connection is closed, what had arrived is kept. */
   readonly signal?: AbortSignal;
   readonly timeouts?: Timeouts;

@@ -110,7 +110,8 @@ export function createVendorConnection(
     fetchJson: async (request, call) => parseJsonBody(await (await send(request, call)).text()),
     missingKey: async () => signer?.missing(),
     keyNextStep: signer?.nextStep,
-    locate: (thrown, model, request) => withoutSecrets(toDragomanError(thrown), secrets).with({ provider, model, request }),
+    locate: (thrown, model, request) =>
+      withoutSecrets(toDragomanError(thrown), secrets).with({ provider, model: model === "" ? undefined : model, request }),
   };
 }
 

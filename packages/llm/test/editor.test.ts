@@ -61,8 +61,8 @@ test("a call shows names, not what they stand for", () => {
     "(method) Provider<AnthropicModel>.complete(call: CompletionCall<AnthropicModel>): Promise<Completion>",
   );
   expect(editor.hover("completion")).toBe("const completion: Completion");
-  expect(editor.hover("model")).toBe("(property) CompletionRequest<AnthropicModel>.model: AnthropicModel");
-  expect(editor.hover("anyModel")).toBe("(property) CompletionRequest<string>.model: string");
+  expect(editor.hover("model")).toBe("(property) CompletionCall<AnthropicModel>.model: AnthropicModel");
+  expect(editor.hover("anyModel")).toBe("(property) CompletionCall<string>.model: string");
   expect(editor.hover("vendorOptions")).toMatch(/\.vendorOptions\?: VendorOptions$/);
   expect(editor.hover("ofDialect")).toBe('(property) VendorOptions["anthropic-messages"]?: AnthropicMessagesOptions');
   expect(editor.hover("field")).toMatch(

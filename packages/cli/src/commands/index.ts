@@ -78,6 +78,56 @@ export function describeCommands(program: Command, context: ProgramContext): voi
     .option("--json", "print JSON")
     .action(async (options) => (await import("./prices-update.ts")).updatePrices(options));
 
+  const tune = program.command("tune").description("train a model of one's own at openai, azure, together or mistral");
+  const everySeconds = () => new Option("--every <seconds>", "ask after it every").argParser(parsePositive).default(15);
+  tune
+    .command("upload")
+    .description("check a training file, and keep it at the vendor")
+    .argument("<provider>", "as openai")
+    .argument("<file>", "JSON lines: a conversation each, in OpenAI's messages, that ends with the answer to learn")
+    .option("--json", "print JSON")
+    .action(async (provider, file, options) => (await import("./tune.ts")).uploadTraining(provider, file, options));
+  tune
+    .command("start")
+    .description("start a training")
+    .argument("<provider:model>", "the model to begin with")
+    .argument("<file>", "a training file, which is checked and uploaded, or the id of one at the vendor")
+    .option("--validation <file>", "a file, or its id, of examples to measure by")
+    .option("--suffix <text>", "part of the new model's name")
+    .option("--epochs <number>", "how often to go over the examples", parseCount)
+    .option("--batch-size <number>", "examples a step", parseCount)
+    .option("--learning-rate-multiplier <number>", "a part or a multiple of the vendor's own rate", parseNumber)
+    .option("--seed <number>", "makes a training repeatable, where the vendor can", parseWhole)
+    .option("--watch", "follow it to its end")
+    .addOption(everySeconds())
+    .option("--json", "print JSON; with --watch, lines of it")
+    .action(async (model, file, options) => (await import("./tune.ts")).startTuning(model, file, options));
+  tune
+    .command("watch")
+    .description("follow a training to its end: events as they come, step and loss")
+    .argument("<provider:job>", "which job")
+    .addOption(everySeconds())
+    .option("--json", "print JSON lines: the job, and what has happened since the line before")
+    .action(async (job, options) => (await import("./tune.ts")).watchTuning(job, options));
+  tune
+    .command("list")
+    .description("list the trainings at a vendor, the newest first")
+    .argument("<provider>", "as openai")
+    .option("--json", "print JSON")
+    .action(async (provider, options) => (await import("./tune.ts")).listTunings(provider, options));
+  tune
+    .command("cancel")
+    .description("stop a training")
+    .argument("<provider:job>", "which job")
+    .option("--json", "print JSON")
+    .action(async (job, options) => (await import("./tune.ts")).cancelTuning(job, options));
+  tune
+    .command("events")
+    .description("show what has happened in a training, oldest first")
+    .argument("<provider:job>", "which job")
+    .option("--json", "print JSON")
+    .action(async (job, options) => (await import("./tune.ts")).tuningEvents(job, options));
+
   program
     .command("doctor")
     .description("check each provider: key, reach, one call; and say what to do next")
@@ -119,6 +169,13 @@ function parsePositive(text: string): number {
 function parseCount(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number, 1 or more.");
+  return value;
+}
+
+function parseWhole(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError("It must be a whole number, 0 or more.");
   return value;
 }
 

@@ -36,13 +36,10 @@ const FILE_BYTES_MAX = 512 * 1024 * 1024;
 const PAGE_SIZE = 100;
 const LISTED_MAX = 1_000;
 
-export interface GeminiBatchesOptions {
-  readonly polling?: PollingOptions | undefined;
-  /** Bytes of requests from which they go as a file. Default 19 000 000. */
-  readonly inlineBytesMax?: number;
-}
-
-export function geminiBatches(vendor: VendorOperations, options: GeminiBatchesOptions = {}): Batches {
+export function geminiBatches(
+  vendor: VendorOperations,
+  options: { readonly polling?: PollingOptions | undefined } = {},
+): Batches {
   const { channel, provider } = vendor;
   const files = geminiFiles(vendor, options);
 
@@ -65,7 +62,7 @@ export function geminiBatches(vendor: VendorOperations, options: GeminiBatchesOp
       items.map(({ id, body }) => ({ key: id, request: body })),
       FILE_BYTES_MAX,
     );
-    if (lines.length <= (options.inlineBytesMax ?? INLINE_BYTES_MAX)) {
+    if (lines.length <= INLINE_BYTES_MAX) {
       return { requests: { requests: items.map(({ id, body }) => ({ request: body, metadata: { key: id } })) } };
     }
     const abortable = signal === undefined ? {} : { signal };

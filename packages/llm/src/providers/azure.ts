@@ -67,6 +67,15 @@ export function azure({ resource, deployments = {}, wire, apiVersion, entra, sco
       listModels: (context) => listModels(context, Object.keys(deployments), apiVersion),
     },
     operations: {
+      fineTuning: async (vendor) => {
+        const [{ openaiFineTuning }, { azureFilesQuirks }] = await Promise.all([
+          import("../fine-tuning/openai-fine-tuning.ts"),
+          import("../files/file-quirks.ts"),
+        ]);
+        const files = azureFilesQuirks(apiVersion);
+        const quirks = { files, ...(files.query === undefined ? {} : { query: files.query }) };
+        return openaiFineTuning(vendor, quirks, { polling: options.polling });
+      },
       embed: async () => (await import("../embeddings/openai-embeddings.ts")).createOpenAIEmbeddings(AZURE_VECTORS),
       files: async (vendor) => {
         const [{ openaiFiles }, { azureFilesQuirks }] = await Promise.all([

@@ -101,6 +101,7 @@ export function mistral(options: ProviderOptions = {}): Provider<MistralModel> {
       "open-mixtral",
     ],
     operations: {
+      fineTuning: async (vendor) => (await import("../fine-tuning/mistral-fine-tuning.ts")).mistralFineTuning(vendor),
       embed: async () => (await import("../embeddings/openai-embeddings.ts")).createOpenAIEmbeddings(MISTRAL_VECTORS),
       files: async (vendor) => {
         const [{ openaiFiles }, { MISTRAL_FILES }] = await Promise.all([

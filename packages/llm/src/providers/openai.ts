@@ -43,6 +43,8 @@ export function openai({ wire = "responses", ...options }: OpenAIOptions = {}): 
     modelsPath: "/models",
     hooks: { countTokens: (request) => countWithTokenizer(request) },
     operations: {
+      fineTuning: async (vendor) =>
+        (await import("../fine-tuning/openai-fine-tuning.ts")).openaiFineTuning(vendor, {}, { polling: options.polling }),
       embed: async () => (await import("../embeddings/openai-embeddings.ts")).createOpenAIEmbeddings(OPENAI_VECTORS),
       files: async (vendor) => (await import("../files/openai-files.ts")).openaiFiles(vendor, {}, { polling: options.polling }),
       batches: async (vendor) =>

@@ -89,6 +89,7 @@ export function together(options: ProviderOptions = {}): Provider {
     rerank: { path: "/rerank" },
     // No factor for batches: "discounts on selected models" alone, so what one costs is unknown here.
     operations: {
+      fineTuning: async (vendor) => (await import("../fine-tuning/together-fine-tuning.ts")).togetherFineTuning(vendor),
       files: async (vendor) => {
         const [{ openaiFiles }, { TOGETHER_FILES }] = await Promise.all([
           import("../files/openai-files.ts"),

@@ -86,6 +86,10 @@ interface Shape {
   readonly found: (text: string, asking: string) => boolean;
 }
 
+/** A question mark, or a word at the beginning that asks. */
+const QUESTION =
+  /\?(?:\s|$)|^(?:what|who|when|where|which|how|is|are|does|has|was|wer|wann|wo|welche[rsn]?|wie|quel(?:le)?s?|qui|quand|combien|que|quien|cuando|donde|cual(?:es)?|cuanto)\b/;
+
 /** A fence, a line of a stack trace, or a line that begins and ends as code does. */
 const CODE =
   /```|^[ \t]+at \S+ \(.+:\d+:\d+\)$|^Traceback \(most recent call last\)|^[ \t]*(?:import|const|def|class|#include)\b.*[;:({][ \t]*$/m;
@@ -94,6 +98,12 @@ const CODE =
 const SHAPE_LENGTH_MAX = 10_000;
 
 const SHAPES: readonly Shape[] = [
+  {
+    signal: "question",
+    weight: 1,
+    detail: "it is a question",
+    found: (_text, asking) => QUESTION.test(asking),
+  },
   {
     signal: "address",
     weight: 3,
@@ -161,7 +171,7 @@ function yearReasons(asking: string, { now, knowledgeCutoff }: FreshnessContext)
 function reasonsOfYear(year: number, thisYear: number, knowledgeCutoff: string | undefined): readonly FreshnessReason[] {
   const cutoffYear = Number(/^(\d{4})/.exec(knowledgeCutoff ?? "")?.[1] ?? Number.NaN);
   if (Number.isNaN(cutoffYear)) {
-    if (year >= thisYear - 1) return [{ signal: "recent-year", weight: 3, detail: `${year} is too recent for most models` }];
+    if (year >= thisYear - 1) return [{ signal: "recent-year", weight: 2, detail: `${year} is too recent for most models` }];
     if (year === thisYear - 2) return [];
   } else {
     if (year > cutoffYear)

@@ -175,8 +175,44 @@ export const SIGNALS_AGAINST_SEARCH: readonly FreshnessSignal[] = [
     words: {
       en: ["what time is it", "what(?:'s| is) (?:the (?:date|time)|today's date)", "what day is (?:it|today)", "what year is it"],
       de: ["wie spat", "wie viel uhr", "welche[rns]? (?:tag|datum|wochentag) (?:ist|haben)", "der wievielte"],
-      fr: ["quelle heure", "quel jour (?:sommes|est)", "quelle est la date"],
-      es: ["que hora", "que dia es", "que fecha"],
+      fr: ["quelle heure (?:est-il|il est)", "quel jour (?:sommes|est)", "quelle est la date"],
+      es: ["que hora es", "que dia es", "que fecha"],
+    },
+  },
+  {
+    name: "personal",
+    weight: -4,
+    meaning: "it is about you, or about plans of your own",
+    words: {
+      en: [
+        "i feel",
+        "i(?: am|'m) (?:feeling|sad|happy|tired|worried|bored)",
+        "my (?:boss|wife|husband|friend|partner|mother|father|mom|dad|son|daughter|colleague|life)",
+        "remind me",
+        "we (?:discussed|talked)",
+        "(?:plan|organi[sz]e|schedule) (?:an?|my|the)",
+      ],
+      de: [
+        "ich fuhle",
+        "ich bin (?:traurig|mude|froh|besorgt)",
+        "mein(?:e|em|er|en)? (?:chef|frau|mann|freund|freundin|mutter|vater|sohn|tochter|kollege|kollegin|leben)",
+        "erinner\\w* mich",
+        "plane (?:eine[nm]?|mein\\w*)",
+      ],
+      fr: [
+        "je me sens",
+        "je suis (?:triste|fatiguee?|heureu(?:x|se)|inquiete?)",
+        "m(?:on|a) (?:chef|patron|femme|mari|ami|amie|mere|pere|fils|fille|collegue|vie)",
+        "rappelle-moi",
+        "(?:planifie|organise) (?:un|une|mon|ma)",
+      ],
+      es: [
+        "me siento",
+        "estoy (?:triste|cansad[oa]|feliz|preocupad[oa])",
+        "mi (?:jefe|mujer|marido|amig[oa]|madre|padre|hijo|hija|vida)",
+        "recuerdame",
+        "(?:planifica|organiza) (?:un|una|mi)",
+      ],
     },
   },
   {
@@ -212,11 +248,11 @@ export const SIGNALS_AGAINST_SEARCH: readonly FreshnessSignal[] = [
     meaning: "the answer was the same years ago",
     words: {
       en: [
-        "what (?:is|are|was|were) (?:an? |the (?:meaning|definition|difference|capital|formula|purpose|origin|plural|speed|boiling point|chemical))",
+        "what (?:is|are|was|were) (?:an?|the (?:meaning|definition|difference|capital|formula|purpose|origin|plural|speed|boiling point|chemical))",
         "define",
         "explain",
         "how (?:do|does|did|can) … work",
-        "how (?:do|can|to) ",
+        "how (?:do|can|to)",
         "why (?:is|are|do|does|did|was)",
         "who (?:was|were|wrote|invented|discovered|painted|composed|founded)",
         "when (?:was|were|did)",

@@ -3,9 +3,9 @@ import type { FreshnessSignal } from "./freshness-signal.ts";
 
 const ROLES = {
   en: "president|prime minister|chancellor|ceo|cfo|cto|chair(?:man|woman|person)?|mayor|governor|minister|king|queen|pope|head|leader|coach|manager|captain|champion|record holder|owner|speaker|director|richest",
-  de: "(?:bundes|vize|ober)?(?:kanzler|prasident|minister|ministerprasident|burgermeister)(?:in)?|konig(?:in)?|papst|chef(?:in)?|trainer(?:in)?|meister(?:in)?|weltmeister(?:in)?|vorstand\\w*",
-  fr: "president(?:e)?|premier(?:e)? ministre|pdg|maire|roi|reine|pape|ministre|entraineur|champion(?:ne)?|dirigeant(?:e)?|patron(?:ne)?",
-  es: "president[ea]|primer(?:a)? ministr[oa]|alcald(?:e|esa)|rey|reina|papa|ministr[oa]|entrenador(?:a)?|campeon(?:a)?|director(?:a)?|jef[ea]",
+  de: "ceo|(?:bundes|vize|ober)?(?:kanzler|prasident|minister|ministerprasident|burgermeister)(?:in)?|konig(?:in)?|papst|chef(?:in)?|trainer(?:in)?|meister(?:in)?|weltmeister(?:in)?|vorstand\\w*",
+  fr: "president(?:e)?|premier(?:e)? ministre|pdg|ceo|maire|roi|reine|pape|ministre|entraineur|champion(?:ne)?|dirigeant(?:e)?|patron(?:ne)?",
+  es: "ceo|president[ea]|primer(?:a)? ministr[oa]|alcald(?:e|esa)|rey|reina|papa|ministr[oa]|entrenador(?:a)?|campeon(?:a)?|director(?:a)?|jef[ea]",
 };
 
 export const SIGNALS_FOR_SEARCH: readonly FreshnessSignal[] = [
@@ -102,7 +102,7 @@ export const SIGNALS_FOR_SEARCH: readonly FreshnessSignal[] = [
   },
   {
     name: "now",
-    weight: 3,
+    weight: 2,
     meaning: "it asks about now",
     words: {
       en: [
@@ -162,8 +162,8 @@ export const SIGNALS_FOR_SEARCH: readonly FreshnessSignal[] = [
       en: [
         "latest",
         "newest",
-        "most recent(?:ly)?",
-        "recently?",
+        "(?:has|have) … yet",
+        "recent(?:ly)?",
         "up[- ]to[- ]date",
         "upcoming",
         "what(?:'s| is) new",
@@ -188,6 +188,8 @@ export const SIGNALS_FOR_SEARCH: readonly FreshnessSignal[] = [
     words: {
       en: [
         "news",
+        "updates? (?:on|about)",
+        "trending",
         "headlines?",
         "what happened (?:to|in|at|with)",
         "election results?",
@@ -208,13 +210,14 @@ export const SIGNALS_FOR_SEARCH: readonly FreshnessSignal[] = [
         "(?:stock|share|gas|petrol|oil|gold|house|fuel|electricity) prices?",
         "prices? (?:of|for)",
         "how much (?:is|are|does|do) … (?:cost|worth)",
-        "how much is an? ",
+        "how much is an?",
         "exchange rates?",
         "(?:interest|mortgage|inflation|unemployment) rates?",
         "stock market",
         "market cap",
         "bitcoin",
         "ethereum",
+        "(?:dax|dow jones|nasdaq|s&p 500|ftse|nikkei|euro stoxx|cac 40|ibex(?: 35)?)",
       ],
       de: [
         "preise? (?:von|fur|der|des|einer?)",
@@ -224,7 +227,8 @@ export const SIGNALS_FOR_SEARCH: readonly FreshnessSignal[] = [
         "wie (?:viel|teuer) (?:kostet|kosten|ist|sind)",
         "\\w*kurs (?:von|der|des)",
         "(?:aktien|wechsel|gold|euro|dollar|bitcoin)-?kurse?",
-        "leitzins",
+        "leitzins\\w*",
+        "(?:dax|dow jones|nasdaq|s&p 500|ftse|nikkei|euro stoxx|cac 40|ibex(?: 35)?)",
         "inflationsrate",
         "bitcoin",
       ],
@@ -233,6 +237,7 @@ export const SIGNALS_FOR_SEARCH: readonly FreshnessSignal[] = [
         "cours (?:de|du) (?:l'action|l'or|bitcoin|petrole|dollar)",
         "combien coute(?:nt)?",
         "taux (?:de change|d'interet|d'inflation)",
+        "(?:dax|dow jones|nasdaq|s&p 500|ftse|nikkei|euro stoxx|cac 40|ibex(?: 35)?)",
         "bitcoin",
       ],
       es: [
@@ -241,6 +246,8 @@ export const SIGNALS_FOR_SEARCH: readonly FreshnessSignal[] = [
         "tipos? (?:de cambio|de interes)",
         "tasa (?:de inflacion|de interes)",
         "cotizacion",
+        "(?:dax|dow jones|nasdaq|s&p 500|ftse|nikkei|euro stoxx|cac 40|ibex(?: 35)?)",
+        "a (?:como|cuanto) esta",
         "bitcoin",
       ],
     },
@@ -256,6 +263,7 @@ export const SIGNALS_FOR_SEARCH: readonly FreshnessSignal[] = [
         "changelog",
         "when (?:does|will|is|do) … (?:come out|release|released|launch|start|available|premiere)",
         "end of life",
+        "still (?:supported|maintained|available)",
         "(?:released|out|available) yet",
       ],
       de: [
@@ -265,6 +273,7 @@ export const SIGNALS_FOR_SEARCH: readonly FreshnessSignal[] = [
         "erscheint",
         "erscheinungsdatum",
         "schon (?:erschienen|verfugbar)",
+        "noch (?:unterstutzt|verfugbar)",
       ],
       fr: ["quelle (?:est la )?version", "date de sortie", "quand (?:sort|sortira|commence)", "deja (?:sorti|disponible)"],
       es: [
@@ -285,13 +294,15 @@ export const SIGNALS_FOR_SEARCH: readonly FreshnessSignal[] = [
         "open (?:now|today|on (?:sun|mon|tues|wednes|thurs|fri|satur)day)",
         "flight status",
         "timetable",
-        "next (?:train|bus|flight|election|elections|eclipse|launch|match|game)",
+        "next (?:\\w+ )?(?:train|bus|flight|election|elections|eclipse|launch|match|game)",
+        "(?:what time|when) (?:does|do) … (?:open|close|leave|arrive)",
         "in stock",
         "near me",
         "traffic (?:on|in|now)",
       ],
       de: [
         "offnungszeiten",
+        "wann (?:offnet|schliesst|fahrt|macht)",
         "geoffnet",
         "verspatung",
         "fahrplan",
@@ -301,11 +312,18 @@ export const SIGNALS_FOR_SEARCH: readonly FreshnessSignal[] = [
       ],
       fr: [
         "horaires?",
+        "quelle heure (?:ouvre|ferme|part|arrive|commence)",
         "ouvert(?:e|s|es)?",
         "prochain(?:e|s|es)? (?:train|bus|vol|elections?|match|eclipse)",
         "pres de (?:chez )?moi",
       ],
-      es: ["horarios?", "abiert[oa]s?", "proxim[oa]s? (?:tren|autobus|vuelo|eleccion(?:es)?|partido|eclipse)", "cerca de mi"],
+      es: [
+        "horarios?",
+        "que hora (?:abre|cierra|sale|llega|empieza)",
+        "abiert[oa]s?",
+        "proxim[oa]s? (?:tren|autobus|vuelo|eleccion(?:es)?|partido|eclipse)",
+        "cerca de mi",
+      ],
     },
   },
   {

@@ -13,7 +13,8 @@ import type { ModelReference } from "../model-names.ts";
 import type { CompletionRequest, Timeouts } from "../request.ts";
 
 /** A request with its model as `provider:model`, and the words of the user in `prompt` or all `messages`. */
-export type SyncRequest = Omit<CompletionRequest<ModelReference>, "messages"> & {
+export type SyncRequest = Omit<CompletionRequest, "model" | "messages"> & {
+  readonly model: ModelReference;
   readonly prompt?: string;
   readonly messages?: CompletionRequest["messages"];
   readonly timeouts?: Timeouts;

@@ -10,6 +10,7 @@ function azureWith(own: AzureOptions) {
 
 export const azureResponsesSubject = overFakeVendor("azure over responses", "azure", azureWith({}), {
   models: { ...plain, reasoning: "gpt-5-mini" },
+  embeddingInputsMax: 2048,
   lacks: { stopSequences: "the Responses API has no stop sequences" },
   batches: { model: "gpt-4.1" },
   files: { kind: "document", ask: "gpt-4.1" },
@@ -17,12 +18,14 @@ export const azureResponsesSubject = overFakeVendor("azure over responses", "azu
 
 export const azureChatSubject = overFakeVendor("azure over chat", "azure", azureWith({ wire: "chat" }), {
   models: plain,
+  embeddingInputsMax: 2048,
   batches: { model: "gpt-4.1" },
   files: { kind: "lines" },
 });
 
 export const azureClassicSubject = overFakeVendor("azure, classic", "azure", azureWith({ apiVersion: "2024-10-21" }), {
   models: plain,
+  embeddingInputsMax: 2048,
   batches: { model: "gpt-4.1" },
   files: { kind: "lines" },
 });

@@ -13,4 +13,5 @@ export const fireworksSubject = overFakeVendor("fireworks", "fireworks", firewor
     embedding: "nomic-ai/nomic-embed-text-v1.5",
     rerank: "fireworks/qwen3-reranker-8b",
   },
+  embeddingInputsMax: 2048,
 });

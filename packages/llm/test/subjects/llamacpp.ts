@@ -10,5 +10,6 @@ export const llamacppSubject = overFakeVendor("llamacpp", "llamacpp", llamaCpp, 
     embedding: "qwen3-embedding-0.6b-q8_0",
     rerank: "bge-reranker-v2-m3-q4_k_m",
   },
+  embeddingInputsMax: 2048,
   lacks: { keys: NO_KEYS },
 });

@@ -9,5 +9,6 @@ export const lmstudioSubject = overFakeVendor("lmstudio", "lmstudio", lmStudio, 
     json: "qwen3-4b",
     embedding: "text-embedding-nomic-embed-text-v1.5",
   },
+  embeddingInputsMax: 2048,
   lacks: { toolChoiceRequired: "LM Studio takes no named tool", keys: NO_KEYS },
 });

@@ -13,5 +13,6 @@ export const openaiCompatibleSubject = overFakeVendor(
       json: "plain-model",
       embedding: "plain-embedder",
     },
+    embeddingInputsMax: 2048,
   },
 );

@@ -23,5 +23,6 @@ export const openaiResponsesSubject = overFakeVendor("openai over responses", "o
 
 export const openaiChatSubject = overFakeVendor("openai over chat", "openai", (options) => openai({ ...options, wire: "chat" }), {
   models: plain,
+  embeddingInputsMax: 2048,
   ...kept,
 });

@@ -11,4 +11,5 @@ export const openrouterSubject = overFakeVendor("openrouter", "openrouter", open
     embedding: "openai/text-embedding-3-small",
     rerank: "cohere/rerank-v3.5",
   },
+  embeddingInputsMax: 2048,
 });

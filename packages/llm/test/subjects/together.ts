@@ -13,4 +13,5 @@ export const togetherSubject = overFakeVendor("together", "together", together, 
   },
   batches: { model: "meta-llama/Llama-3.3-70B-Instruct-Turbo" },
   files: { kind: "lines" },
+  embeddingInputsMax: 2048,
 });

@@ -13,4 +13,5 @@ export const vllmSubject = overFakeVendor("vllm", "vllm", vllm, {
     embedding: "intfloat/e5-mistral-7b-instruct",
     rerank: "BAAI/bge-reranker-v2-m3",
   },
+  embeddingInputsMax: 2048,
 });

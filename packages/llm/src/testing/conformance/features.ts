@@ -63,9 +63,14 @@ const CASES_OF: Readonly<Record<string, readonly string[]>> = {
     "says that a model does not exist",
   ],
   "token counts": ["counts tokens and says how"],
+  keys: [
+    "says that a key is refused, without showing it",
+    "says that it can be used",
+    "vectors: with a wrong key",
+    "ranks: with a wrong key",
+  ],
   embeddings: ["vectors: "],
   rerank: ["ranks: "],
-  keys: ["says that a key is refused, without showing it", "says that it can be used"],
 };
 
 export const CONFORMANCE_FEATURES: readonly string[] = Object.keys(CASES_OF);

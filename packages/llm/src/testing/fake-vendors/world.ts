@@ -2,6 +2,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { JsonObject } from "../../json.ts";
 import type { FakeBatch } from "./fake-batch.ts";
+import type { FakeFineTune } from "./fake-fine-tune.ts";
 import type { FakeModel } from "./fake-model.ts";
 import { findModel, listModels } from "./fake-models.ts";
 import type { FakeVendorName, FakeVendorOptions } from "./fake-vendor.ts";
@@ -29,6 +30,7 @@ export class FakeWorld {
   /** Files that were uploaded or made, and jobs, by id, oldest first. */
   readonly files = new Map<string, StoredFile>();
   readonly batches = new Map<string, FakeBatch>();
+  readonly fineTunes = new Map<string, FakeFineTune>();
   /** The reasoning item that a function call was made with, by the call's item id. */
   readonly reasoningOfItem = new Map<string, string>();
   readonly #seed: string;

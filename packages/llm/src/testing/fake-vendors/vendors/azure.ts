@@ -20,6 +20,7 @@ import { batchRoutes, openAiBatchRow } from "../wires/openai-batches.ts";
 import { openAiModelRow } from "../wires/openai-chat.ts";
 import { embeddingsLike, embeddingsRoute } from "../wires/openai-embeddings.ts";
 import { fileRoutes, openAiFileRow } from "../wires/openai-files.ts";
+import { fineTuningRoutes } from "../wires/openai-fine-tuning.ts";
 import { openAiResponsesWire } from "../wires/openai-responses.ts";
 import { BAD_KEY, bearerKey, listingRoutes } from "../wires/openai-routes.ts";
 import type { FakeWorld } from "../world.ts";
@@ -102,6 +103,10 @@ export const azure = keepingFiles(calls, {
     [
       ...fileRoutes({ ...FILES, prefix: "/openai/v1", paging: "after" }),
       ...fileRoutes({ ...FILES, prefix: "/openai", paging: "none" }),
+      ...fineTuningRoutes({
+        prefix: "/openai(?:/v1)?",
+        refuse: (status, message) => azureError(status, String(status), message),
+      }),
       ...batchRoutes({
         prefix: "/openai(?:/v1)?",
         endpoints: { "/chat/completions": handleOf(CHAT), "/v1/responses": handleOf(RESPONSES) },

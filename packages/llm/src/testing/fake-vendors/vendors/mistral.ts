@@ -8,6 +8,7 @@ import { mistralWire } from "../wires/mistral.ts";
 import { mistralBatchRoutes, mistralFilesFlavour } from "../wires/mistral-batches.ts";
 import { embedWithMistral } from "../wires/mistral-embeddings.ts";
 import { invalidModel, mistralError } from "../wires/mistral-error.ts";
+import { mistralFineTuningRoutes } from "../wires/mistral-fine-tuning.ts";
 import { mistralModelRow } from "../wires/mistral-models.ts";
 import { fileRoutes } from "../wires/openai-files.ts";
 import { BAD_KEY, bearerKey, modelRoutes } from "../wires/openai-routes.ts";
@@ -45,5 +46,5 @@ const CHAT = "/v1/chat/completions";
 export const mistral = keepingFiles(calls, {
   calls: [CHAT],
   resolve: mistralFileParts((id) => mistralError(`File ${id} not found`, "invalid_file", null, 404)),
-  routes: (answering) => [...fileRoutes(mistralFilesFlavour), ...mistralBatchRoutes(answering(CHAT))],
+  routes: (answering) => [...fileRoutes(mistralFilesFlavour), ...mistralBatchRoutes(answering(CHAT)), ...mistralFineTuningRoutes],
 });

@@ -8,6 +8,7 @@ import { batchRoutes, openAiBatchRow } from "../wires/openai-batches.ts";
 import { embeddingsLike, embeddingsRoute } from "../wires/openai-embeddings.ts";
 import { openAiError } from "../wires/openai-error.ts";
 import { fileRoutes, openAiFileRow } from "../wires/openai-files.ts";
+import { fineTuningRoutes } from "../wires/openai-fine-tuning.ts";
 import { openAiFlavour } from "../wires/openai-flavour.ts";
 import { askAfterResponse, cancelResponse, openAiResponsesWire } from "../wires/openai-responses.ts";
 import { readResponses } from "../wires/openai-responses-request.ts";
@@ -62,6 +63,7 @@ export const openai = keepingFiles(calls, {
       paging: "after",
       givesBack: ({ purpose }) => purpose !== "user_data" && purpose !== "assistants",
     }),
+    ...fineTuningRoutes({ prefix: "/v1", refuse }),
     ...batchRoutes({
       prefix: "/v1",
       endpoints: { [CHAT]: answering(CHAT), [RESPONSES]: answering(RESPONSES) },

@@ -7,6 +7,7 @@ import { embeddingsLike, embeddingsRoute } from "../wires/openai-embeddings.ts";
 import { openAiError } from "../wires/openai-error.ts";
 import { fileRoutes, openAiFileRow } from "../wires/openai-files.ts";
 import { rerankRoute } from "../wires/rerank-route.ts";
+import { togetherFineTuningRoutes } from "../wires/together-fine-tuning.ts";
 import { togetherFlavour } from "../wires/together-flavour.ts";
 import { CREATED_AT } from "../world.ts";
 import { keepingFiles } from "./keeping-files.ts";
@@ -82,6 +83,7 @@ export const together = keepingFiles(calls, {
       refuse,
       paging: "none",
     }),
+    ...togetherFineTuningRoutes,
     ...batchRoutes({
       prefix: "/v1",
       endpoints: { [CHAT]: answering(CHAT) },

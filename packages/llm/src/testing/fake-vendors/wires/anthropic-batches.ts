@@ -21,7 +21,7 @@ export function anthropicBatchRoutes(handle: Route["handle"]): readonly Route[] 
         const headers = { ...request.headers, ...asked(batch) };
         const answer = (item: FakeBatchItem) => answerThrough(handle, item, { path: "/v1/messages", headers }, world);
         if (batch.outcomes.length === 0) await moveOn(batch, answer);
-        return { reply: jsonReply(200, rowOf(batch)) };
+        return { reply: jsonReply(200, rowOf(batch, request)) };
       },
     },
     {
@@ -32,7 +32,7 @@ export function anthropicBatchRoutes(handle: Route["handle"]): readonly Route[] 
         const batch = find(request, world);
         if (batch.outcomes.length > 0) throw anthropicError("Batch cannot be canceled as it has ended.");
         batch.state = "cancelling";
-        return { reply: jsonReply(200, rowOf(batch)) };
+        return { reply: jsonReply(200, rowOf(batch, request)) };
       },
     },
     {
@@ -55,7 +55,8 @@ function asked({ echo }: FakeBatch): Readonly<Record<string, string>> {
 
 const ID = /^[a-zA-Z0-9_-]{1,64}$/;
 
-function create({ body, headers }: FakeRequest, world: FakeWorld): Delivery {
+function create(request: FakeRequest, world: FakeWorld): Delivery {
+  const { body, headers } = request;
   const requests = objectsOf(body.requests);
   if (requests.length === 0) throw anthropicError("requests: List should have at least 1 item after validation, not 0");
   const ids = new Set<string>();
@@ -71,14 +72,15 @@ function create({ body, headers }: FakeRequest, world: FakeWorld): Delivery {
   const echo = betas === undefined ? {} : { betas };
   const batch: FakeBatch = { id: world.id("msgbatch_01", 22), items, echo, state: "queued", outcomes: [] };
   world.batches.set(batch.id, batch);
-  return { reply: jsonReply(200, rowOf(batch)) };
+  return { reply: jsonReply(200, rowOf(batch, request)) };
 }
 
 /** Rows of a page at most, so that few batches are many pages. */
 const ROWS_MAX = 3;
 
-function list({ query }: FakeRequest, world: FakeWorld): Delivery {
-  const rows = [...world.batches.values()].toReversed().map(rowOf);
+function list(request: FakeRequest, world: FakeWorld): Delivery {
+  const { query } = request;
+  const rows = [...world.batches.values()].toReversed().map((batch) => rowOf(batch, request));
   const start = rows.findIndex(({ id }) => id === query.get("after_id")) + 1;
   const data = rows.slice(start, start + ROWS_MAX);
   const has_more = start + data.length < rows.length;
@@ -92,7 +94,7 @@ function find(request: FakeRequest, world: FakeWorld): FakeBatch {
   return batch;
 }
 
-function rowOf(batch: FakeBatch): JsonObject {
+function rowOf(batch: FakeBatch, { headers }: Pick<FakeRequest, "headers">): JsonObject {
   const ended = batch.outcomes.length > 0;
   const results = batch.outcomes.map((outcome) => objectOf(resultLine(outcome).result).type);
   const count = (type: string) => results.filter((result) => result === type).length;
@@ -112,7 +114,7 @@ function rowOf(batch: FakeBatch): JsonObject {
     ended_at: ended ? "2026-01-01T00:01:00Z" : null,
     cancel_initiated_at: batch.state === "cancelling" || batch.state === "cancelled" ? "2026-01-01T00:00:30Z" : null,
     archived_at: null,
-    results_url: ended ? `https://api.anthropic.com/v1/messages/batches/${batch.id}/results` : null,
+    results_url: ended ? `http://${headers.host}/v1/messages/batches/${batch.id}/results` : null,
   };
 }
 

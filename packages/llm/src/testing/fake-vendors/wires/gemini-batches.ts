@@ -9,16 +9,16 @@ import type { FakeWorld } from "../world.ts";
 import { unknownGeminiModel } from "./gemini.ts";
 import { geminiError } from "./gemini-error.ts";
 
-const CREATE = /^\/v1beta\/models\/([^/:]+):batchGenerateContent$/;
+const CREATE = /^\/v1(?:beta)?\/models\/([^/:]+):batchGenerateContent$/;
 
 /** `handle` is the route of generateContent. */
 export function geminiBatchRoutes(handle: Route["handle"]): readonly Route[] {
   return [
     { method: "POST", path: CREATE, handle: create },
-    { method: "GET", path: /^\/v1beta\/batches$/, handle: list },
+    { method: "GET", path: /^\/v1(?:beta)?\/batches$/, handle: list },
     {
       method: "GET",
-      path: /^\/v1beta\/batches\/[^/:]+$/,
+      path: /^\/v1(?:beta)?\/batches\/[^/:]+$/,
       async handle(request, world) {
         const batch = find(request, world);
         const path = `/v1beta/${stringOf(batch.echo.model)}:generateContent`;
@@ -32,7 +32,7 @@ export function geminiBatchRoutes(handle: Route["handle"]): readonly Route[] {
     },
     {
       method: "POST",
-      path: /^\/v1beta\/batches\/[^/:]+:cancel$/,
+      path: /^\/v1(?:beta)?\/batches\/[^/:]+:cancel$/,
       body: "any",
       handle(request, world) {
         const batch = find(request, world);

@@ -12,10 +12,14 @@ const SERVICE = "https://generativelanguage.googleapis.com";
 
 export const geminiFileRoutes: readonly Route[] = [
   { method: "POST", path: /^\/upload\/v1beta\/files$/, body: "any", handle: upload },
-  { method: "GET", path: /^\/v1beta\/files$/, handle: list },
-  { method: "GET", path: /^\/v1beta\/files\/[a-z0-9-]+$/, handle: (...at) => ({ reply: jsonReply(200, rowOf(asked(...at))) }) },
-  { method: "DELETE", path: /^\/v1beta\/files\/[a-z0-9-]+$/, handle: remove },
-  { method: "GET", path: /^\/v1beta\/files\/[a-z0-9-]+:download$/, handle: download },
+  { method: "GET", path: /^\/v1(?:beta)?\/files$/, handle: list },
+  {
+    method: "GET",
+    path: /^\/v1(?:beta)?\/files\/[a-z0-9-]+$/,
+    handle: (...at) => ({ reply: jsonReply(200, rowOf(asked(...at))) }),
+  },
+  { method: "DELETE", path: /^\/v1(?:beta)?\/files\/[a-z0-9-]+$/, handle: remove },
+  { method: "GET", path: /^\/v1(?:beta)?\/files\/[a-z0-9-]+:download$/, handle: download },
 ];
 
 function upload(request: FakeRequest, world: FakeWorld): Delivery {
