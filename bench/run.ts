@@ -14,8 +14,9 @@ import { describeMachine, type Machine } from "./machine.ts";
 import { startUp } from "./start-up.ts";
 import { stream } from "./stream.ts";
 import { renderReport, renderResult } from "./table.ts";
+import { types } from "./types.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [completion, stream, gateway, startUp];
+const BENCHMARKS: readonly Benchmark[] = [completion, stream, gateway, startUp, types];
 const RESULTS = join(import.meta.dirname, "results");
 
 interface ResultFile {

@@ -15,10 +15,7 @@ import { median } from "./median.ts";
 const WORK = join(ROOT, "node_modules/.cache/dragoman-bench-types");
 const SAMPLE = join(import.meta.dirname, "types-sample");
 /** Each gets a copy of `vendor.ts`. */
-const VENDORS = [
-  ...["anthropic", "openai", "gemini", "moonshot", "cohere", "mistral", "groq"],
-  ...["deepseek", "xai", "fireworks", "cerebras", "perplexity", "zai"],
-];
+const VENDORS = ["anthropic", "openai", "gemini", "mistral", "groq", "deepseek", "xai", "cohere"];
 
 interface Compiler {
   readonly name: string;

@@ -24,6 +24,8 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   "10-testing-with-a-script.ts": [/pass 2/, /fail 0/],
   "11-sync.ts": [/“Hello from a script”/],
   "12-serve-in-process.ts": [/OpenAI: \{.*“Hello”/, /Anthropic: \{.*“Hello”/, /Ollama: \{.*“Hello”/],
+  "13-fallback-and-limits.ts": [/spare answered: .*“Who answers\?”/, /tried first: first:fault-overloaded, overloaded/],
+  "14-response-cache.ts": [/same time: true/, /again: from the cache true, cost 0 USD/, /another user: .*false/, /anew: .*false/],
   "16-prompt-cache.ts": [
     /rule one\? .*first-call/,
     /rule three\? .*read \d{4} tokens$/m,

@@ -128,6 +128,48 @@ export function describeCommands(program: Command, context: ProgramContext): voi
     .option("--json", "print JSON")
     .action(async (job, options) => (await import("./tune.ts")).tuningEvents(job, options));
 
+  const batch = program
+    .command("batch")
+    .description("many questions as one job, which may take a day and costs less where the vendor has it");
+  batch
+    .command("submit")
+    .description("submit a file of questions; where the vendor has no batches, ask them from here")
+    .argument("<file>", 'JSON lines: {"id", "prompt"} or {"id", "messages"}, with any setting of a request beside them')
+    .addOption(new Option("-m, --model <provider:model>", "which model (default: the first found)").env("DRAGOMAN_MODEL"))
+    .option("--local", "ask from here also where the vendor has batches")
+    .option("--concurrency <number>", "calls at a time, from here (default: 4)", parseCount)
+    .option("--out <file>", "keep results of a run from here; the same command goes on where it was stopped")
+    .option("--json", "print the job as JSON; of a run with --out, what came of it")
+    .action(async (file, options) => (await import("./batch-submit.ts")).submitBatch(file, options));
+  batch
+    .command("watch")
+    .description("show how far a batch is, until it is at rest; status 1 unless it was completed")
+    .argument("[id]", "id, or provider:id (default: the last that was submitted)")
+    .option("--every <seconds>", "between two questions", parsePositive, 15)
+    .option("--timeout <seconds>", "give up watching after", parsePositive)
+    .option("--json", "print the job as one line of JSON whenever it has changed")
+    .action(async (id, options) => (await import("./batch-watch.ts")).watchJob(id, options));
+  batch
+    .command("collect")
+    .description("print the results of a batch as JSON lines; status 1 where any item failed")
+    .argument("[id]", "id, or provider:id (default: the last that was submitted)")
+    .option("--out <file>", "write them into a file")
+    .option("--json", "with --out, print what came of it as JSON")
+    .action(async (id, options) => (await import("./batch-collect.ts")).collectResults(id, options));
+  batch
+    .command("cancel")
+    .description("cancel a batch; what was answered by then can be collected")
+    .argument("<id>", "id, or provider:id")
+    .option("--json", "print the job as JSON")
+    .action(async (id, options) => (await import("./batch-cancel.ts")).cancelJob(id, options));
+  batch
+    .command("list")
+    .description("list the batches that were submitted from here, or all of a provider")
+    .argument("[provider]", "ask this provider for all that it has")
+    .option("--last <number>", "how many of those submitted from here", parseCount, 20)
+    .option("--json", "print JSON")
+    .action(async (provider, options) => (await import("./batch-list.ts")).listJobs(provider, options));
+
   program
     .command("doctor")
     .description("check each provider: key, reach, one call; and say what to do next")

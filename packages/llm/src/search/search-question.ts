@@ -63,9 +63,12 @@ function isPassage(words: string): boolean {
 }
 
 function firstLine(text: string): string {
-  return text.trimStart().split("\n", 1)[0]?.slice(0, EDGE_LENGTH) ?? "";
+  const line = text.trimStart().split("\n", 1)[0] ?? "";
+  return line.length <= EDGE_LENGTH ? line : (/^[^.!?]*[.!?]?/.exec(line)?.[0] ?? "").slice(0, EDGE_LENGTH);
 }
 
+/** A long last line is what was pasted, but for a question at its very end. */
 function lastLine(text: string): string {
-  return text.trimEnd().split("\n").at(-1)?.slice(-EDGE_LENGTH) ?? "";
+  const line = text.trimEnd().split("\n").at(-1) ?? "";
+  return line.length <= EDGE_LENGTH ? line : (/[^.!?]*\?$/.exec(line.slice(-EDGE_LENGTH))?.[0] ?? "");
 }
