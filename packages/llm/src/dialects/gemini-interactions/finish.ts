@@ -48,10 +48,18 @@ export function renderStatus(finish: Finish, ownStatus: string | undefined, warn
   if (ownStatus !== undefined) return ownStatus;
   const status = STATUSES[finish.reason];
   if (finish.reason === "content-filter" || finish.reason === "other") {
-    warnings.push({ type: "lossy", path: "finish.reason", detail: `the wire has no word for ${finish.reason}; ${status} was sent` });
+    warnings.push({
+      type: "lossy",
+      path: "finish.reason",
+      detail: `the wire has no word for ${finish.reason}; ${status} was sent`,
+    });
   }
   if (finish.stopSequence !== undefined) {
-    warnings.push({ type: "lossy", path: "finish.stopSequence", detail: "the wire does not name the stop sequence that was met" });
+    warnings.push({
+      type: "lossy",
+      path: "finish.stopSequence",
+      detail: "the wire does not name the stop sequence that was met",
+    });
   }
   return status;
 }

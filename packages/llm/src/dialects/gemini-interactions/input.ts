@@ -72,12 +72,7 @@ function renderUser(message: UserMessage, path: string, warnings: Warning[]): re
   return steps;
 }
 
-function renderResult(
-  part: ToolResultPart,
-  names: ReadonlyMap<string, string>,
-  path: string,
-  warnings: Warning[],
-): JsonObject {
+function renderResult(part: ToolResultPart, names: ReadonlyMap<string, string>, path: string, warnings: Warning[]): JsonObject {
   const name = part.toolName ?? names.get(part.toolCallId);
   return {
     ...ownData(part),

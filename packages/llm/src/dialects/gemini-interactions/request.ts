@@ -5,7 +5,7 @@ import type { Warning } from "../../warning.ts";
 import { objectOf, ownData } from "./fields.ts";
 import { renderInput } from "./input.ts";
 import { agentFamily, type GeminiInteractionsQuirks } from "./quirks.ts";
-import { type Asking, renderGenerationConfig, renderOutput, renderTools } from "./settings.ts";
+import { type Asking, renderGenerationConfig, renderOutput, renderTools, reportSettings } from "./settings.ts";
 import { GEMINI_INTERACTIONS } from "./vendor-data.ts";
 
 export function renderRequest(
@@ -18,8 +18,9 @@ export function renderRequest(
   const options = objectOf(request.vendorOptions?.[GEMINI_INTERACTIONS]);
   const { steps, system } = renderInput(request.messages, warnings);
   const tools = renderTools(request.tools, asking);
+  const target = renderTarget(request.model, options, quirks);
   const body: JsonObject = {
-    ...renderTarget(request.model, options, quirks),
+    ...target,
     ...(system === undefined ? {} : renderSystem(system, steps, asking)),
     ...(system !== undefined && isWithoutSystem(asking) ? {} : { input: steps }),
     ...(tools.length === 0 ? {} : { tools }),
@@ -28,7 +29,7 @@ export function renderRequest(
     ...renderContinuation(request),
     ...(stream ? { stream: true } : {}),
   };
-  const config = renderGenerationConfig(request, asking);
+  const config = target.agent === undefined ? renderGenerationConfig(request, asking) : reportSettings(request, asking);
   reportCache(request, warnings);
   reportForeignOptions(request, warnings);
   return { method: "POST", path: "/interactions", headers: {}, body: withOptions(body, config, options), warnings };

@@ -1,5 +1,5 @@
-import type { ParseContext, SuspendedAnswer } from "../../dialect.ts";
 import type { Completion } from "../../completion.ts";
+import type { ParseContext, SuspendedAnswer } from "../../dialect.ts";
 import { DragomanError } from "../../errors.ts";
 import { createFold } from "../../fold.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";

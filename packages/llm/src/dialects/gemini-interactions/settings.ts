@@ -72,6 +72,15 @@ export function renderGenerationConfig(request: CompletionRequest, asking: Askin
   return { ...config, ...renderReasoning(request, asking), ...renderToolChoice(request, asking) };
 }
 
+/** An agent settles them by itself. Source: the vendor's SDK, whose agent requests have no `generation_config`. */
+export function reportSettings(request: CompletionRequest, asking: Asking): JsonObject {
+  const asked: readonly Setting[] = [...PLAIN.map(([name]) => name), ...ABSENT, "reasoning", "toolChoice", "parallelToolCalls"];
+  for (const name of asked) {
+    if (request[name] !== undefined) unsupported(asking, name, `an agent takes no ${name}; left out`);
+  }
+  return {};
+}
+
 const LEVELS: Readonly<Record<ReasoningEffort, string>> = {
   none: "minimal",
   minimal: "minimal",

@@ -78,7 +78,11 @@ export function renderSources(sources: readonly SourcePart[], path: string, warn
     const annotation = annotationOf(source);
     if (annotation === undefined) warnings.push(strayedSource(source, path));
     else if (source.citedText !== undefined) {
-      warnings.push({ type: "lossy", path, detail: "a citation has no words of its source on this wire; citedText was left out" });
+      warnings.push({
+        type: "lossy",
+        path,
+        detail: "a citation has no words of its source on this wire; citedText was left out",
+      });
     }
     return annotation === undefined ? [] : [annotation];
   });
@@ -117,7 +121,13 @@ export function renderThought(part: ReasoningPart): JsonObject {
 }
 
 export function renderCall(part: ToolCallPart, path: string, warnings: Warning[]): JsonObject {
-  return { ...ownData(part), type: "function_call", id: part.id, name: part.name, arguments: renderArguments(part, path, warnings) };
+  return {
+    ...ownData(part),
+    type: "function_call",
+    id: part.id,
+    name: part.name,
+    arguments: renderArguments(part, path, warnings),
+  };
 }
 
 /** The wire takes an object only. */
