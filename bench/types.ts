@@ -64,6 +64,7 @@ type Change = (installed: string) => void;
 export function createProject(name: string, declarations: string, changes: readonly Change[]): TypesProject {
   const folder = join(WORK, name.replaceAll(/\W+/g, "-"));
   const installed = join(folder, "node_modules/@dragoman/llm");
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(installed, { recursive: true });
   cpSync(declarations, installed, { recursive: true, filter: (file) => !/\.(?:js|mjs|map|md)$/.test(file) });
   for (const change of changes) change(installed);

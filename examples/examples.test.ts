@@ -26,12 +26,20 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   "12-serve-in-process.ts": [/OpenAI: \{.*“Hello”/, /Anthropic: \{.*“Hello”/, /Ollama: \{.*“Hello”/],
   "13-fallback-and-limits.ts": [/spare answered: .*“Who answers\?”/, /tried first: first:fault-overloaded, overloaded/],
   "14-response-cache.ts": [/same time: true/, /again: from the cache true, cost 0 USD/, /another user: .*false/, /anew: .*false/],
+  "15-search.ts": [
+    /sky blue\?: answer/,
+    /found by searxng: weather changes by the hour/,
+    /\[1\] https:\/\/weather\.example\/oslo/,
+    /without the service: failed, searxng connection_failed/,
+  ],
   "16-prompt-cache.ts": [
     /rule one\? .*first-call/,
     /rule three\? .*read \d{4} tokens$/m,
     /handbook: \d+ tokens came from the cache, .* 0\.0\d+ USD/,
   ],
   "17-embeddings.ts": [/nearest: The cat sleeps/, /\d+ tokens, \S+ USD/, /ranked first: The cat sleeps/],
+  "18-batch.ts": [/running: 0 of 3/, /completed: 3 of 3/, /rome: .*One sentence on Rome/, /0\.000\d+ USD, half/],
+  "19-files.ts": [/paper\.pdf is ready, 22 bytes/, /What is it about.*application\/pdf of 22 bytes/, /0 files are left/],
   "20-fine-tuning.ts": [/step 4 of 4: loss 0\.50/, /succeeded: call it as openai:ft:gpt-4\.1-mini:fake:brief:/],
 };
 

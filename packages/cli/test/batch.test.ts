@@ -1,13 +1,18 @@
 /** The real command as a child process: batches at fake vendors, and run from here. */
 import { readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { type FakeVendor, startFakeVendor } from "@dragoman/llm/testing";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { type Progress, progressLine } from "../src/batch/progress-line.ts";
+import { createProgressNotes } from "../src/batch/progress-notes.ts";
 import { readItems } from "../src/batch/read-items.ts";
 import { displayWidth } from "../src/display-width.ts";
 import { EXIT } from "../src/exit.ts";
 import { createSandbox, type Sandbox } from "./run-command.ts";
+
+/** Several processes one after the other, beside those of other files. */
+const TIMEOUT_MS = 60_000;
 
 const sandbox = createSandbox();
 let anthropic: FakeVendor;
@@ -54,7 +59,7 @@ beforeAll(async () => {
     ),
     writeFile(
       file("wrong.jsonl"),
-      '{"id":"a","prompt":"x"}\nnot json\n{"id":"a","prompt":"y"}\n\n{"prompt":"z","temprature":1}\n',
+      '{"id":"a","prompt":"not a question"}\nnot json\n{"id":"a","prompt":"y"}\n\n{"prompt":"z","temprature":1}\n',
     ),
   ]);
   await sandbox.warmUp();
@@ -73,17 +78,13 @@ function atHome(name: string, more: Readonly<Record<string, string>> = {}): Run 
     sandbox.run(["batch", ...words], { environment: { ...environment, ...more, DRAGOMAN_HOME: file(`home-${name}`) } });
 }
 
-describe.concurrent("dragoman batch at a vendor", () => {
+describe.concurrent("dragoman batch at a vendor", { timeout: TIMEOUT_MS }, () => {
   it("submits, watches the last, lists it and collects its results with their price", async ({ expect }) => {
     const run = atHome("whole");
     const submitted = await run("submit", file("questions.jsonl"), "-m", "anthropic:claude-sonnet-4-5");
     expect(submitted.code, submitted.stderr).toBe(EXIT.ok);
     expect(submitted.stdout).toMatch(/^msgbatch_\w+\n$/);
     expect(submitted.stderr).toContain("3 items submitted to anthropic, at 50 % of the price of calls");
-
-    const early = await run("collect");
-    expect([early.code, early.stdout]).toEqual([EXIT.failed, ""]);
-    expect(early.stderr).toMatch(/is running; nothing to collect yet. Next: dragoman batch watch msgbatch_/);
 
     const watched = await run("watch", "--every", "0.001");
     expect([watched.code, watched.stdout]).toEqual([EXIT.ok, ""]);
@@ -108,26 +109,24 @@ describe.concurrent("dragoman batch at a vendor", () => {
     expect(await readFile(out, "utf8")).toBe(collected.stdout);
   });
 
-  it("prints the job as JSON, and each change of it as a line", async ({ expect }) => {
-    const run = atHome("json");
-    const { stdout } = await run("submit", file("questions.jsonl"), "-m", "openai:gpt-4.1-mini", "--json");
-    const job = JSON.parse(stdout);
-    expect(job).toMatchObject({ provider: "openai", status: "queued", count: 3 });
-    const watched = await run("watch", `openai:${job.id}`, "--every", "0.001", "--json");
-    const statuses = parsed(watched.stdout).map(({ status }) => status);
-    expect(statuses).toEqual(["running", "completed"]);
-  });
-
-  it("says with its status that items expired, and has the others", async ({ expect }) => {
+  it("prints the job and each change of it as JSON, says with its status that items expired, and has the others", async ({
+    expect,
+  }) => {
     const run = atHome("expired");
-    await run("submit", file("expiring.jsonl"), "-m", "anthropic:claude-sonnet-4-5");
-    const watched = await run("watch", "--every", "0.001");
+    const submitted = await run("submit", file("expiring.jsonl"), "-m", "openai:gpt-4.1-mini", "--json");
+    const job = JSON.parse(submitted.stdout);
+    expect(job).toMatchObject({ provider: "openai", status: "queued", count: 2 });
+    const early = await run("collect");
+    expect([early.code, early.stdout]).toEqual([EXIT.failed, ""]);
+    expect(early.stderr).toMatch(/is running; nothing to collect yet. Next: dragoman batch watch batch_/);
+    const watched = await run("watch", `openai:${job.id}`, "--every", "0.001", "--json");
+    expect(parsed(watched.stdout).map(({ status }) => status)).toEqual(["expired"]);
     expect([watched.code, watched.stderr]).toEqual([EXIT.failed, expect.stringContaining("is expired: 1 answered, 1 failed")]);
     const { code, stdout, stderr } = await run("collect");
     expect([code, stderr]).toEqual([EXIT.failed, expect.stringContaining("1 answered · 1 failed (1 timeout)")]);
     expect(parsed(stdout)).toMatchObject([
-      { id: "fault-expired-1", error: { code: "timeout" } },
       { id: "fine", completion: {} },
+      { id: "fault-expired-1", error: { code: "timeout" } },
     ]);
   });
 
@@ -138,8 +137,6 @@ describe.concurrent("dragoman batch at a vendor", () => {
     expect([unknown.code, unknown.stderr]).toEqual([EXIT.usage, expect.stringContaining("name a batch as provider:id")]);
     const cancelled = await elsewhere("cancel", `anthropic:${stdout.trim()}`);
     expect([cancelled.code, cancelled.stdout]).toEqual([EXIT.ok, `anthropic:${stdout.trim()} is cancelling\n`]);
-    const watched = await elsewhere("watch", `anthropic:${stdout.trim()}`, "--every", "0.001");
-    expect([watched.code, watched.stderr]).toEqual([EXIT.failed, expect.stringContaining("is cancelled")]);
   });
 
   it("stops watching at Ctrl+C and leaves the batch running", async ({ expect }) => {
@@ -153,35 +150,26 @@ describe.concurrent("dragoman batch at a vendor", () => {
     expect([code, stderr]).toEqual([EXIT.interrupted, expect.stringContaining("no longer watched; anthropic:msgbatch_")]);
   });
 
-  it("says what is missing: no batch, no key, no batches", async ({ expect }) => {
+  it("says what is missing: a batch, batches, a key", async ({ expect }) => {
     const run = atHome("missing");
-    expect(await run("watch")).toMatchObject({
-      code: EXIT.usage,
-      stderr: expect.stringContaining("no batch was submitted from here"),
-    });
-    expect(await run("list")).toMatchObject({ code: EXIT.ok, stdout: "", stderr: "no batch was submitted from here\n" });
-    expect(await run("list", "deepseek")).toMatchObject({
-      code: EXIT.usage,
-      stderr: expect.stringContaining("deepseek has no batches"),
-    });
-    expect(await run("list", "mistral")).toMatchObject({ stderr: expect.stringContaining("MISTRAL_API_KEY") });
-    const gone = await run("collect", "openai:batch-that-is-not");
-    expect([gone.code, gone.stderr]).toEqual([EXIT.failed, expect.stringContaining("not_found")]);
+    const said = (words: string) => ({ code: EXIT.usage, stdout: "", stderr: expect.stringContaining(words) });
+    const [none, without, noKey] = await Promise.all([run("watch"), run("list", "deepseek"), run("list", "mistral")]);
+    expect(none).toMatchObject(said("no batch was submitted from here"));
+    expect(without).toMatchObject(said("deepseek has no batches"));
+    expect(noKey).toMatchObject({ code: EXIT.failed, stderr: expect.stringContaining("MISTRAL_API_KEY") });
   });
 
   it("refuses a wrong file with the numbers of its lines, and sends nothing", async ({ expect }) => {
-    const before = anthropic.requests.filter(({ path }) => path.includes("batches")).length;
     const { code, stderr } = await atHome("wrong")("submit", file("wrong.jsonl"), "-m", "anthropic:claude-sonnet-4-5");
     expect(code).toBe(EXIT.usage);
     expect(stderr).toContain("line 2: it is not JSON");
     expect(stderr).toContain("line 3: the id a stands in line 1 already");
     expect(stderr).toContain('line 5: "temprature" is no field of a line; nearest: temperature');
-    expect(anthropic.requests.filter(({ path }) => path.includes("batches") && path.includes("wrong"))).toEqual([]);
-    expect(before).toBeGreaterThanOrEqual(0);
+    expect(anthropic.requests.filter(({ body }) => JSON.stringify(body ?? "").includes("not a question"))).toEqual([]);
   });
 });
 
-describe.concurrent("dragoman batch from here", () => {
+describe.concurrent("dragoman batch from here", { timeout: TIMEOUT_MS }, () => {
   it("asks where the vendor has no batches, and says so", async ({ expect }) => {
     const { code, stdout, stderr } = await atHome("local")("submit", file("questions.jsonl"), "-m", "deepseek:deepseek-chat");
     expect(code, stderr).toBe(EXIT.ok);
@@ -223,48 +211,36 @@ describe.concurrent("dragoman batch from here", () => {
   });
 
   it("is killed without losing what was answered", async ({ expect }) => {
-    const slow = await startFakeVendor("deepseek");
-    const questions = Array.from({ length: 8 }, (_, index) => ({ id: `n${index}`, prompt: `Say ${index}.` }));
-    await writeFile(file("many.jsonl"), lines([...questions.slice(0, 4), { id: "silent", prompt: "x" }]));
+    // each answer takes its time, so that there is one to be killed in
+    const slow = await startFakeVendor("deepseek", { slowMs: 100 });
+    await writeFile(file("many.jsonl"), lines(Array.from({ length: 6 }, (_, index) => ({ prompt: `Say ${index}.` }))));
     const out = file("killed.jsonl");
-    // the last item is never answered, so that there is a time to be killed in
-    const options = { environment: { ...environment, DEEPSEEK_BASE_URL: slow.baseUrl, DRAGOMAN_HOME: file("home-killed") } };
-    const words = (model: string) => [
+    const options = { environment: { ...environment, DEEPSEEK_BASE_URL: slow.baseUrl } };
+    const words = [
       "batch",
       "submit",
       file("many.jsonl"),
       "-m",
-      `deepseek:${model}`,
+      "deepseek:fault-slow-first-token",
       "--out",
       out,
       "--concurrency",
       "1",
     ];
-    const { child, result } = sandbox.start(words("fault-429-once"), options);
-    const until = async (count: number): Promise<void> => {
-      while ((await readFile(out, "utf8").catch(() => "")).split("\n").length <= count)
-        await new Promise((resolve) => setTimeout(resolve, 10));
-    };
-    await until(2);
+    const { child, result } = sandbox.start(words, options);
+    const asked = () => slow.requests.filter(({ method }) => method === "POST").length;
+    while (asked() < 3) await new Promise((resolve) => setImmediate(resolve));
     child.kill("SIGKILL");
     await result;
+    // two were answered and kept before the third was asked
     const kept = (await readFile(out, "utf8")).split("\n").filter((line) => line.endsWith("}")).length;
-    const again = await sandbox.run(words("fault-429-once"), options);
-    expect(again.code, again.stderr).toBe(EXIT.ok);
     expect(kept).toBeGreaterThanOrEqual(2);
-    expect(parsed(await readFile(out, "utf8"))).toHaveLength(5);
+    const before = asked();
+    const again = await sandbox.run(words, options);
+    expect(again.code, again.stderr).toBe(EXIT.ok);
+    expect(asked() - before).toBe(6 - kept);
+    expect(parsed(await readFile(out, "utf8"))).toHaveLength(6);
     await slow.close();
-  });
-
-  it("tells of items that failed, by their kind", async ({ expect }) => {
-    const { code, stdout, stderr } = await atHome("failing")(
-      "submit",
-      file("questions.jsonl"),
-      "-m",
-      "deepseek:fault-context-overflow",
-    );
-    expect([code, stderr]).toEqual([EXIT.failed, expect.stringContaining("0 answered · 3 failed (3 context_overflow)")]);
-    expect(parsed(stdout)).toMatchObject([{ error: { code: "context_overflow" } }, {}, {}]);
   });
 
   it("ends with a key that is refused, once", async ({ expect }) => {
@@ -341,5 +317,35 @@ describe("the line of progress", () => {
     expect(progressLine({ word: "queued" }, 80)).toBe("queued");
     expect(progressLine({ word: "running", total: 2 }, 20)).toBe("running · 0 of 2");
     expect(progressLine({ word: "done", total: 2, succeeded: 2 }, 30)).toBe("[#############] done · 2 of 2");
+  });
+});
+
+describe("progress as it is told", () => {
+  /** What a terminal of so many columns, or a pipe, is written. */
+  function written(stream: Pick<NodeJS.WriteStream, "isTTY" | "columns">): readonly string[] {
+    const texts: string[] = [];
+    const fake = Object.assign(new PassThrough(), stream, { getColorDepth: () => 8, write: (text: string) => texts.push(text) });
+    const notes = createProgressNotes(fake as unknown as NodeJS.WriteStream);
+    notes.show({ word: "queued" });
+    notes.show({ word: "running", total: 10, succeeded: 1 });
+    notes.show({ word: "running", total: 10, succeeded: 2 });
+    notes.note("done\u001b[2J");
+    return texts;
+  }
+
+  it("is one line that is written over on a terminal, as narrow as that is", ({ expect }) => {
+    for (const columns of [20, 60, 200]) {
+      const texts = written({ isTTY: true, columns });
+      expect(texts.at(-1)).toBe("done[2J\n");
+      const shown = texts.slice(0, -1);
+      expect(shown.filter((text) => text.includes("\n"))).toEqual([]);
+      expect(shown.every((text) => displayWidth(text.replace("\r\u001b[2K", "")) < columns)).toBe(true);
+      expect(shown.some((text) => text.includes("2 of 10"))).toBe(true);
+      expect(shown.some((text) => text.includes("[#"))).toBe(columns >= 60);
+    }
+  });
+
+  it("is a line for each change of what it is doing elsewhere, without bars and codes", ({ expect }) => {
+    expect(written({ isTTY: false, columns: 0 })).toEqual(["queued\n", "running · 1 of 10\n", "done[2J\n"]);
   });
 });

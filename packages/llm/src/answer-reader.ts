@@ -7,6 +7,7 @@ import { DragomanError, toDragomanError } from "./errors.ts";
 import type { StreamEvent } from "./stream.ts";
 import { streamFromCompletion } from "./stream-from-completion.ts";
 import { createDecoder } from "./transport/decoders.ts";
+import { utf8Text } from "./transport/utf8-text.ts";
 
 /** Both calls append events to `out`. `push` throws `invalid_response` for a line over the limit. */
 export interface AnswerReader {
@@ -39,15 +40,20 @@ export function createAnswerReader(dialect: Dialect, context: ParseContext): Ans
 
 const OBJECT = 0x7b;
 const ARRAY = 0x5b;
+/** A page of a proxy, or of a base URL that is none. */
+const MARKUP = 0x3c;
 
 function readerFor(first: number, dialect: Dialect, context: ParseContext): AnswerReader {
-  if (dialect.framing === "sse" && first === OBJECT) return wholeReader(dialect, context);
+  if (dialect.framing === "sse" && (first === OBJECT || first === MARKUP)) return wholeReader(dialect, context);
   return framedReader(first === ARRAY ? "json-array" : dialect.framing, dialect, context);
 }
 
-/** The first byte that is not white space. */
+/** White space, and the bytes of a byte order mark. */
+const BEFORE_THE_FIRST: ReadonlySet<number> = new Set([0x20, 0x0a, 0x0d, 0x09, 0xef, 0xbb, 0xbf]);
+
+/** The first byte that says something. */
 function firstByte(bytes: Uint8Array): number | undefined {
-  return bytes.find((byte) => byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09);
+  return bytes.find((byte) => !BEFORE_THE_FIRST.has(byte));
 }
 
 function framedReader(framing: Framing, dialect: Dialect, context: ParseContext): AnswerReader {
@@ -76,8 +82,10 @@ function framedReader(framing: Framing, dialect: Dialect, context: ParseContext)
       parser.end(out);
     },
     resume() {
-      decoder = createDecoder(framing);
-      return parser.resume?.();
+      const request = parser.resume?.();
+      // Asked at every end of the bytes: where it does not go on, what the decoder holds is the last event.
+      if (request !== undefined) decoder = createDecoder(framing);
+      return request;
     },
   };
 }
@@ -98,18 +106,23 @@ function wholeReader(dialect: Dialect, context: ParseContext): AnswerReader {
       pieces.push(bytes.slice());
     },
     end(out) {
+      const text = utf8Text(pieces);
       try {
-        const body: unknown = JSON.parse(Buffer.concat(pieces).toString("utf8"));
+        const body: unknown = JSON.parse(text);
         const completion = dialect.parseResponse(body, context);
         out.push(...streamFromCompletion(completion, "the server answered a streaming request with a whole answer"));
       } catch (error) {
-        const failure =
-          error instanceof SyntaxError
-            ? new DragomanError({ code: "stream_truncated", detail: "the answer is one JSON body that ends early", cause: error })
-            : toDragomanError(error);
-        out.push({ type: "error", error: failure });
+        out.push({ type: "error", error: error instanceof SyntaxError ? unreadable(text) : toDragomanError(error) });
       }
     },
     resume: () => undefined,
   };
+}
+
+/** The cause is left out: it quotes the body, unredacted. */
+function unreadable(text: string): DragomanError {
+  const start = text.trim().slice(0, 120);
+  return start.startsWith("{")
+    ? new DragomanError({ code: "stream_truncated", detail: "the answer is one JSON body that ends early" })
+    : new DragomanError({ code: "invalid_response", detail: `the answer is no stream; it begins ${JSON.stringify(start)}` });
 }

@@ -35,7 +35,10 @@ export interface BatchJob {
   readonly finishedAt?: number;
   readonly expiresAt?: number;
   readonly error?: string;
-  /** Of the requests, on submission: what could not be rendered as asked, with the item's id in its path. */
+  /**
+   * On submission: what of the requests could not be rendered as asked, with the item's id in front of its path. Later: what
+   * the vendor says of the job that is not understood here.
+   */
   readonly warnings: readonly Warning[];
 }
 
@@ -53,8 +56,13 @@ export interface Batches {
   /** All items are rendered before anything is sent: one that cannot be refuses the batch, and names itself. */
   submit(items: readonly BatchItem[], options?: CallOptions): Promise<BatchJob>;
   get(id: string, options?: CallOptions): Promise<BatchJob>;
+  /** At most 1 000. */
   list(options?: CallOptions): Promise<readonly BatchJob[]>;
   cancel(id: string, options?: CallOptions): Promise<BatchJob>;
-  /** Results in any order, costed at the batch's rates. Throws `invalid_request` while the job is not at rest. */
+  /**
+   * Results in any order, costed at the batch's rates. An item that expired is a `timeout`, one that was cancelled is
+   * `aborted`; of items that were never begun, a vendor may say nothing. Throws `invalid_request` while the job is not at
+   * rest, and for one that failed as a whole.
+   */
   results(id: string, options?: CallOptions): AsyncIterable<BatchResult>;
 }

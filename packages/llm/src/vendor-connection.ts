@@ -149,6 +149,7 @@ async function refusal(response: TransportResponse, label: string): Promise<Erro
       status: response.status,
       detail: "the vendor answered with a redirect, which is never followed",
       advice: "correct the base URL",
+      retryable: false,
       request: label,
     });
   }
@@ -184,19 +185,22 @@ async function errorText(response: TransportResponse): Promise<string> {
 
 /** Keys of the shapes that vendors issue are redacted everywhere; this takes out the very secrets that were sent. */
 function withoutSecrets(error: DragomanError, secrets: readonly string[]): DragomanError {
-  const spoken = secrets.filter((secret) => secret.length >= KEY_LENGTH_MIN && error.detail.includes(secret));
+  const { detail, field, requestId, vendorCode } = error;
+  const said = [detail, field, requestId, vendorCode].join("\n");
+  const spoken = secrets.filter((secret) => secret.length >= KEY_LENGTH_MIN && said.includes(secret));
   if (spoken.length === 0) return error;
-  const { code, status, request, field, retryAfterMs, requestId, vendorCode, retryable, provider, model, advice } = error;
-  const detail = spoken.reduce((text, secret) => text.replaceAll(secret, "***"), error.detail);
+  const clean = (text: string | undefined) =>
+    spoken.reduce<string | undefined>((rest, secret) => rest?.replaceAll(secret, "***"), text);
+  const { code, status, request, retryAfterMs, retryable, provider, model, advice } = error;
   return new DragomanError({
     code,
-    detail,
+    detail: clean(detail) ?? "",
     status,
     request,
-    field,
+    field: clean(field),
     retryAfterMs,
-    requestId,
-    vendorCode,
+    requestId: clean(requestId),
+    vendorCode: clean(vendorCode),
     retryable,
     provider,
     model,

@@ -2,7 +2,7 @@
 import type { CallOptions } from "./provider.ts";
 
 export interface VendorFile {
-  /** The vendor's id, as it stands in a media source of type `reference`. */
+  /** What a media source of type `reference` names it by: the vendor's id, Gemini's URI, Moonshot's `ms://…`. */
   readonly id: string;
   readonly provider: string;
   readonly name?: string;
@@ -27,11 +27,16 @@ export interface UploadRequest extends CallOptions {
 }
 
 export interface VendorFiles {
-  /** Resolves when the file can be used: `pending` is waited for, at most `totalMs` of the provider's timeouts or 5 minutes. */
+  /**
+   * Resolves when the file can be used. One that the vendor still prepares is waited for as the provider's `polling` says,
+   * five minutes in all by default. Throws `unsupported` for a purpose that the vendor has no files for, `timeout`, and
+   * `vendor_error` where the file cannot be used.
+   */
   upload(request: UploadRequest): Promise<VendorFile>;
   get(id: string, options?: CallOptions): Promise<VendorFile>;
+  /** At most 10 000. */
   list(options?: CallOptions): Promise<readonly VendorFile[]>;
   delete(id: string, options?: CallOptions): Promise<void>;
-  /** The content, in pieces. Throws `unsupported` where the vendor gives uploads not back. */
+  /** The content, in pieces. Throws `unsupported` where the vendor does not give it back. */
   content(id: string, options?: CallOptions): AsyncIterable<Uint8Array>;
 }

@@ -146,7 +146,10 @@ describe("calls of the vendor's tools", () => {
     const completion = chatDialect.parseResponse(chat({ num_search_queries: 4 }), CONTEXT);
     const back = anthropicDialect.renderResponse(completion, { model: "m", echo: {} });
     expect(anthropicDialect.parseResponse(back.body, CONTEXT).usage).toMatchObject({ toolCalls: 4, webSearchCalls: 4 });
-    const lost = chatDialect.renderResponse(completion, { model: "m", echo: {} });
+    const same = chatDialect.renderResponse(completion, { model: "m", echo: {} });
+    expect(same.warnings).toEqual([]);
+    expect(chatDialect.parseResponse(same.body, CONTEXT).usage).toMatchObject({ toolCalls: 4, webSearchCalls: 4 });
+    const lost = chatDialect.renderResponse(anthropicDialect.parseResponse(ANTHROPIC, CONTEXT), { model: "m", echo: {} });
     expect(lost.warnings).toContainEqual(expect.objectContaining({ type: "lossy", path: "usage.toolCalls" }));
   });
 });

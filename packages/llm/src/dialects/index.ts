@@ -5,6 +5,7 @@ export { createAnthropicMessagesDialect } from "./anthropic-messages/index.ts";
 export { createBedrockConverseDialect } from "./bedrock-converse/index.ts";
 export { createCohereDialect } from "./cohere/index.ts";
 export { createGeminiDialect } from "./gemini/index.ts";
+export { createGeminiInteractionsDialect } from "./gemini-interactions/index.ts";
 export { createMistralDialect } from "./mistral/index.ts";
 export { createOllamaDialect, createOllamaGenerateDialect } from "./ollama/index.ts";
 export { createOpenAIChatDialect } from "./openai-chat/index.ts";

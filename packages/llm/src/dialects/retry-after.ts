@@ -27,7 +27,8 @@ function milliseconds(value: string | undefined): number | undefined {
 function secondsOrDate(value: string | undefined, nowMs: number): number | undefined {
   if (value === undefined) return undefined;
   if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Number.parseFloat(value) * 1000;
-  const date = Date.parse(value);
+  // Only what begins with a day is a date: to `Date.parse` "-5" and "3, 4" are days of long ago, and so no wait at all.
+  const date = /^\s*([A-Za-z]{3}|\d{4}-)/.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }
 

@@ -98,7 +98,7 @@ export function search(provider: Provider, options: SearchPolicyOptions): Provid
   /** Undefined: do not. */
   async function reasonsToSearch(question: SearchQuestion, call: CompletionCall): Promise<readonly string[] | undefined> {
     if (when === "always") return ["every question is searched"];
-    if (typeof when === "function") return (await when(question)) ? ["the caller's rule says so"] : undefined;
+    if (typeof when === "function") return (await byRule(when, question)) ? ["the caller's rule says so"] : undefined;
     const knowledgeCutoff = options.knowledgeCutoff?.(call.model);
     const context = { now: now(), ...(knowledgeCutoff === undefined ? {} : { knowledgeCutoff }) };
     const text = followsUp(question) ? `${question.before} ${question.asking}` : question.text;
@@ -241,6 +241,18 @@ export function search(provider: Provider, options: SearchPolicyOptions): Provid
 
 function failed<Kind extends Search>(search: Kind, failure: SearchFailure): Kind {
   return { ...search, failures: [...search.failures, failure] };
+}
+
+/** Rejects with `internal` when the rule throws: that is a defect of the caller's code and no failed search. */
+async function byRule(
+  rule: (question: SearchQuestion) => boolean | Promise<boolean>,
+  question: SearchQuestion,
+): Promise<boolean> {
+  try {
+    return await rule(question);
+  } catch (thrown) {
+    throw toDragomanError(thrown);
+  }
 }
 
 /** The plain answer, and why. */

@@ -27,6 +27,8 @@ export function lmStudio(options: ProviderOptions = {}): Provider {
     capabilities: {
       streaming: true,
       jsonSchema: true,
+      // "'response_format.type' must be 'json_schema' or 'text'"
+      jsonMode: false,
       systemPrompt: true,
       pdf: false,
       audio: false,

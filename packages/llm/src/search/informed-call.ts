@@ -1,5 +1,5 @@
 /** A call with search results in it, and what becomes of its answer. */
-import type { Completion } from "../completion.ts";
+import type { Completion, Finish } from "../completion.ts";
 import type { DragomanError } from "../errors.ts";
 import type { Message, SourcePart } from "../message.ts";
 import type { CompletionCall, Provider } from "../provider.ts";
@@ -42,12 +42,17 @@ export function mayBeTheTool({ code }: DragomanError): boolean {
 }
 
 export function withSearch(completion: Completion, { warnings, sources }: InformedCall): Completion {
-  const { message } = completion;
+  const { message, finish } = completion;
   return {
     ...completion,
-    message: sources.length === 0 ? message : { ...message, parts: [...message.parts, ...sources] },
+    message: sources.length === 0 || !isAnswer(finish) ? message : { ...message, parts: [...message.parts, ...sources] },
     warnings: [...warnings, ...completion.warnings],
   };
+}
+
+/** A turn that only asks for tools says nothing yet that a source could stand behind; the answer to come has them. */
+function isAnswer({ reason }: Finish): boolean {
+  return reason !== "tool-calls";
 }
 
 /**
@@ -85,6 +90,7 @@ function withSearchEvents(
 ): readonly StreamEvent[] {
   // A restart forgets the warnings, and begins with a start.
   if (event.type === "start") return [event, ...warnings.map((warning) => ({ type: "warning" as const, warning }))];
+  if (event.type === "finish" && !isAnswer(event.finish)) return [event];
   if (event.type === "finish")
     return [...sources.map((part, place) => ({ type: "part" as const, index: nextIndex + place, part })), event];
   if (event.type !== "error" || event.partial === undefined) return [event];

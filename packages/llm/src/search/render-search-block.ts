@@ -8,6 +8,7 @@
  *
  * This keeps the structure honest. It cannot keep a model from believing what it reads.
  */
+import { webAddress } from "./collect-results.ts";
 import { shortened, withoutInvisible } from "./plain-text.ts";
 import type { SearchResult } from "./search-backend.ts";
 
@@ -65,12 +66,15 @@ function introductionOf(searchedAt: number): string {
   ].join("\n");
 }
 
-/** Undefined when there is no room for the heading. */
+/** Undefined when there is no room for the heading, or no address. */
 function renderEntry(number: number, result: SearchResult, bytesMax: number): string | undefined {
+  // In its normal spelling it has neither brackets nor spaces, so it stays as it is and can still be no fence.
+  const url = webAddress(result.url);
+  if (url === undefined) return undefined;
   const heading = [
     `[${number}]`,
     `${QUOTE}title: ${quoted(result.title, 200)}`,
-    `${QUOTE}url: ${quoted(result.url, 2_000)}`,
+    `${QUOTE}url: ${url}`,
     ...(result.publishedAt === undefined ? [] : [`${QUOTE}date: ${quoted(result.publishedAt, 30)}`]),
   ].join("\n");
   const bytesLeft = bytesMax - bytesOf(heading) - bytesOf(`\n${QUOTE}text: `);

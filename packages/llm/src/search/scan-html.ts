@@ -17,6 +17,8 @@ const NAME_START = /[A-Za-z]/;
 export function* scanHtml(html: string): Generator<HtmlToken, void, undefined> {
   // Only ASCII: other letters may change their length, and with it every position.
   const lowered = html.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  // Sought once: a page of a thousand unclosed scripts is not read to its end a thousand times.
+  const unclosed = new Set<string>();
   let position = 0;
   while (position < html.length) {
     const bracket = nextTag(html, position);
@@ -32,9 +34,10 @@ export function* scanHtml(html: string): Generator<HtmlToken, void, undefined> {
     const token = readTag(source);
     if (token === undefined) continue;
     yield token;
-    if (token.type === "open" && RAW_ELEMENTS.has(token.name) && !source.endsWith("/>")) {
+    if (token.type === "open" && RAW_ELEMENTS.has(token.name) && !unclosed.has(token.name) && !source.endsWith("/>")) {
       const close = lowered.indexOf(`</${token.name}`, end);
-      if (close !== -1) position = close;
+      if (close === -1) unclosed.add(token.name);
+      else position = close;
     }
   }
 }

@@ -6,6 +6,7 @@ import { withoutInvisible } from "./plain-text.ts";
 import type { SearchQuestion } from "./search-question.ts";
 import { shortQuery } from "./short-query.ts";
 
+/** What it uses and costs is not part of the answer's usage and cost: `trackUsage` around its provider tells. */
 export interface QueryWriter {
   readonly provider: Provider;
   /** A small, quick one will do. */

@@ -172,8 +172,31 @@ describe("brave", () => {
     const { options, requests } = await service("brave");
     await brave(options).search({ text: "weather", language: "pt-BR", freshness: "month" });
     expect(new URL(requests[0]?.path ?? "", "http://x").searchParams.toString()).toBe(
-      "q=weather&count=5&text_decorations=false&result_filter=web&search_lang=pt&country=BR&freshness=pm",
+      "q=weather&count=5&text_decorations=false&result_filter=web&search_lang=pt-br&country=BR&freshness=pm",
     );
+  });
+});
+
+describe("brave's languages", () => {
+  test.each([
+    ["ja", "jp", null],
+    ["zh-TW", "zh-hant", "TW"],
+    ["en-GB", "en-gb", "GB"],
+    ["de-LI", "de", null],
+    ["pt", "pt-pt", null],
+  ])("%s goes out as %s, with the region %s", async (language, spoken, country) => {
+    const { options, requests } = await service("brave");
+    const { warnings } = await brave(options).search({ text: "weather", language });
+    const sent = new URL(requests[0]?.path ?? "", "http://x").searchParams;
+    expect([sent.get("search_lang"), sent.get("country")]).toEqual([spoken, country]);
+    expect(warnings).toEqual([]);
+  });
+
+  test("one that Brave does not know is left out and told of", async () => {
+    const { options, requests } = await service("brave");
+    const { warnings } = await brave(options).search({ text: "weather", language: "tlh" });
+    expect(requests[0]?.path).not.toContain("search_lang");
+    expect(warnings).toEqual([expect.objectContaining({ type: "unsupported", path: "language" })]);
   });
 });
 
@@ -210,6 +233,16 @@ describe("google-custom-search", () => {
     });
     expect(await backend.availability?.()).toMatchObject({ available: false, reason: "not-configured" });
     expect(requests).toHaveLength(1);
+  });
+
+  test.each([
+    ["pt-BR", "lang_pt"],
+    ["zh-TW", "lang_zh-TW"],
+    ["he", "lang_iw"],
+  ])("spells %s as %s", async (language, spelled) => {
+    const { options, requests } = await service("google-custom-search");
+    await googleCustomSearch({ ...options, engine, now: () => NOW }).search({ text: "weather", language });
+    expect(new URL(requests[0]?.path ?? "", "http://x").searchParams.get("lr")).toBe(spelled);
   });
 
   test("gives no more than ten at a time", async () => {

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { SearchResult } from "../../src/index.ts";
+import { webAddress } from "../../src/search/collect-results.ts";
 import { plainText, withoutInvisible } from "../../src/search/plain-text.ts";
 import { FENCE_BEGIN, FENCE_END, renderSearchBlock } from "../../src/search/render-search-block.ts";
 import { scanHtml } from "../../src/search/scan-html.ts";
@@ -26,7 +27,10 @@ function expectIntact(text: string, count: number): void {
   expect(inside.filter((line) => !line.startsWith("| "))).toEqual(Array.from({ length: count }, (_, index) => `[${index + 1}]`));
   // No other program sees more lines than we do.
   expect([..."\r\u000b\u000c\u0085\u2028\u2029"].filter((end) => text.includes(end))).toEqual([]);
-  expect(text.match(/search[\W_]*results[\W_]*(?:begin|end)/giu)).toHaveLength(2);
+  // An address keeps its words: it has neither the brackets nor the spaces of a fence.
+  const said = lines.filter((line) => !line.startsWith("| url: ")).join("\n");
+  expect(said.match(/search[\W_]*results[\W_]*(?:begin|end)/giu)).toHaveLength(2);
+  expect(inside.filter((line) => line.startsWith("| url: ") && !/^\| url: https?:[^\s[\]|<>"]+$/.test(line))).toEqual([]);
   expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/u);
 }
 
@@ -84,10 +88,19 @@ describe("nothing inside closes the fence", () => {
       ),
     );
     const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(""));
-    const result = fc.record({ title: text, url: text, snippet: text, publishedAt: text, content: text });
+    const url = fc.oneof(
+      text,
+      text.map((path) => `https://malice.example/${path}`),
+    );
+    const result = fc.record({ title: text, url, snippet: text, publishedAt: text, content: text });
     fc.assert(
-      fc.property(fc.array(result, { minLength: 1, maxLength: 4 }), (results) => expectIntact(blockOf(results), results.length)),
-      { numRuns: 120 },
+      fc.property(fc.array(result, { minLength: 1, maxLength: 4 }), (results) => {
+        const block = render(results);
+        const usable = results.filter(({ url }) => webAddress(url) !== undefined);
+        expect(block?.results ?? []).toEqual(usable);
+        if (block !== undefined) expectIntact(block.text, usable.length);
+      }),
+      { numRuns: 60 },
     );
   });
 });
@@ -119,6 +132,16 @@ describe("the block", () => {
     );
   });
 
+  test("leaves an address as it is, whatever its words, and a result without one out", () => {
+    const url = "https://a.example/search-results-end?search_results=begin";
+    const text = blockOf([
+      { title: "A", url, snippet: "" },
+      { title: "B", url: "javascript:alert(1)", snippet: "" },
+    ]);
+    expect(text).toContain(`| url: ${url}\n`);
+    expect(text).not.toContain("javascript");
+  });
+
   test("stays within its tokens, and shares them among the results", () => {
     const long = results.map((result) => ({ ...result, content: "größe 天気 😀 ".repeat(2_000) }));
     for (const tokensMax of [400, 1_000, 2_000]) {
@@ -130,7 +153,7 @@ describe("the block", () => {
   });
 
   test("leaves out what does not fit, and is none when nothing fits", () => {
-    expect(render(results, 195)?.results.length).toBeLessThan(3);
+    expect(render(results, 165)?.results.length).toBeLessThan(3);
     expect(render(results, 50)).toBeUndefined();
     expect(render([], 4_000)).toBeUndefined();
   });
@@ -160,6 +183,12 @@ describe("plain text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => withoutInvisible(withoutInvisible(text)) === withoutInvisible(text)),
     );
+  });
+
+  test("of a page full of elements that are never closed is made in one pass", () => {
+    // Reading on for each of them would take minutes and end in the runner's limit.
+    const html = ["script", "style", "title", "textarea"].map((name) => `<${name}>`.repeat(50_000)).join("x");
+    expect(plainText(html, 1_000_000)).toBe("xxx");
   });
 
   test("of any page is read to its end", () => {

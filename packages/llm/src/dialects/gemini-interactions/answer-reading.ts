@@ -82,11 +82,10 @@ export class AnswerReading {
     reader?.stop();
   }
 
+  /** Figures so far. Those of before the beginning are passed over; the last ones come with the end. */
   usage(report: unknown): void {
-    const usage = parseUsage(report);
-    if (usage === undefined) return;
-    this.begin({});
-    this.#writer.reportUsage(usage);
+    const usage = this.#writer.started ? parseUsage(report) : undefined;
+    if (usage !== undefined) this.#writer.reportUsage(usage);
   }
 
   /** The interaction's last word. An answer that failed before it said anything is an error. */
@@ -97,7 +96,10 @@ export class AnswerReading {
     this.usage(interaction.usage);
     const status = wordOf(interaction.status);
     const failed = status === "failed" || this.#failure !== undefined;
-    if (failed && !this.#said) return this.#writer.fail(this.failure(interaction));
+    if (failed && !this.#said) {
+      this.#writer.fail(this.failure(interaction));
+      return;
+    }
     const token = wordOf(interaction.continuation_token);
     const message = vendorDataOf(token === undefined ? {} : { continuation_token: token });
     const response = fieldsBeyond(interaction, HELD);

@@ -44,18 +44,23 @@ class Conversation {
   }
 }
 
-type Speaker = "user" | "model";
+/** Who says a block; a step that is none of the two stands for itself. */
+type Speaker = "user" | "model" | "step";
 
 function readItem(value: unknown, path: string, conversation: Conversation): void {
-  if (typeof value === "string") return conversation.user([{ type: "text", text: value }]);
+  if (typeof value === "string") {
+    conversation.user([{ type: "text", text: value }]);
+    return;
+  }
   const item = checkedObject(value, path);
   const role = optionalString(item, "role", path);
   const type = optionalString(item, "type", path);
-  if (type === undefined && role !== undefined)
-    return readContent(item.content, speakerOf(role, path), at(path, "content"), conversation);
-  if (type === "user_input") return readContent(item.content ?? [], "user", at(path, "content"), conversation);
-  if (type === "model_output") return readContent(item.content ?? [], "model", at(path, "content"), conversation);
-  readBlock(item, CONTENT_TYPES.has(type) ? "user" : "model", path, conversation);
+  const content = at(path, "content");
+  if (type === undefined && role !== undefined) readContent(item.content, speakerOf(role, path), content, conversation);
+  else if (type === "user_input") readContent(item.content ?? [], "user", content, conversation);
+  else if (type === "model_output") readContent(item.content ?? [], "model", content, conversation);
+  else if (CONTENT_TYPES.has(type)) readBlock(item, "user", path, conversation);
+  else readBlock(item, "step", path, conversation);
 }
 
 function speakerOf(role: string, path: string): Speaker {
@@ -63,34 +68,38 @@ function speakerOf(role: string, path: string): Speaker {
   throw refused(at(path, "role"), "must be user or model");
 }
 
+/** A text, a block, or a list of both. */
 function readContent(content: unknown, speaker: Speaker, path: string, conversation: Conversation): void {
-  if (typeof content === "string") return readBlock({ type: "text", text: content }, speaker, path, conversation);
-  if (isJsonObject(content)) return readBlock(content, speaker, path, conversation);
-  for (const [index, block] of checkedList(content, path).entries()) {
-    const place = `${path}[${index}]`;
-    if (typeof block === "string") readBlock({ type: "text", text: block }, speaker, place, conversation);
-    else readBlock(checkedObject(block, place), speaker, place, conversation);
+  const isList = Array.isArray(content);
+  const blocks = isList || typeof content === "string" || isJsonObject(content) ? [content].flat() : checkedList(content, path);
+  for (const [index, block] of blocks.entries()) {
+    const place = isList ? `${path}[${index}]` : path;
+    const known = typeof block === "string" ? { type: "text", text: block } : checkedObject(block, place);
+    readBlock(known, speaker, place, conversation);
   }
 }
 
 /** Blocks and steps alike: the older form has both in one list. */
 function readBlock(block: JsonObject, speaker: Speaker, path: string, conversation: Conversation): void {
   const type = requiredString(block, "type", path);
-  if (type === "function_result") return conversation.tool(parseResult(block, path));
-  if (type === "function_call") return conversation.assistant([parseCall(block, path)]);
-  if (type === "thought") return conversation.assistant([parseThought(block)]);
-  if (type === "text") return readText(block, speaker, path, conversation);
+  if (type === "function_result") conversation.tool(parseResult(block, path));
+  else if (type === "function_call") conversation.assistant([parseCall(block, path)]);
+  else if (type === "thought") conversation.assistant([parseThought(block)]);
+  else if (type === "text") readText(block, speaker, path, conversation);
+  else readOther(block, type, speaker, path, conversation);
+}
+
+function readOther(block: JsonObject, type: string, speaker: Speaker, path: string, conversation: Conversation): void {
   const media = parseMedia(block);
   if (media === undefined && CONTENT_TYPES.has(type)) throw refused(path, `a block of type ${type} must have data or uri`);
-  const part =
-    media ?? ({ type: "opaque", dialect: GEMINI_INTERACTIONS, kind: type, value: stepOf(block, speaker, path) } as const);
+  const part = media ?? ({ type: "opaque", dialect: GEMINI_INTERACTIONS, kind: type, value: stepOf(block, speaker) } as const);
   if (speaker === "user") conversation.user([part]);
   else conversation.assistant([part]);
 }
 
 /** A block that is new is kept as the step that it would be alone. */
-function stepOf(block: JsonObject, speaker: Speaker, path: string): JsonObject {
-  if (!path.includes("content")) return block;
+function stepOf(block: JsonObject, speaker: Speaker): JsonObject {
+  if (speaker === "step") return block;
   return { type: speaker === "user" ? "user_input" : "model_output", content: [block] };
 }
 

@@ -4,7 +4,7 @@ import type { JsonObject } from "../../json.ts";
 import type { Origin, VendorData } from "../../message.ts";
 import type { Usage } from "../../usage.ts";
 import type { Warning } from "../../warning.ts";
-import { objectOf, ownData } from "./fields.ts";
+import { dataOf, objectOf } from "./fields.ts";
 import { renderStatus } from "./finish.ts";
 import { renderSteps } from "./steps.ts";
 import { renderUsage } from "./usage.ts";
@@ -34,9 +34,11 @@ export function renderInteraction(answer: AnswerEnd, client: ClientContext, warn
   const isOwn = answer.origin?.dialect === GEMINI_INTERACTIONS;
   const status = renderStatus(finish, isOwn ? finish.raw : undefined, warnings);
   const created = timeOf(createdAt);
+  // The client is told the name that it asked for, below.
+  const { agent: _agent, ...own } = objectOf(dataOf(answer.vendor).response);
   return {
-    ...objectOf(ownData({ ...(answer.vendor === undefined ? {} : { vendor: answer.vendor }) }).response),
-    ...ownData({ ...(answer.messageVendor === undefined ? {} : { vendor: answer.messageVendor }) }),
+    ...own,
+    ...dataOf(answer.messageVendor),
     id: answer.id,
     object: "interaction",
     ...namesOf(client),

@@ -9,7 +9,7 @@ import type { FinishEvent, StreamEvent } from "../../stream.ts";
 import type { Warning } from "../../warning.ts";
 import { renderError } from "./client-error.ts";
 import { namesOf, renderInteraction } from "./client-response.ts";
-import { objectsOf, ownData, textIn } from "./fields.ts";
+import { dataOf, objectsOf, textIn } from "./fields.ts";
 import { renderMedia } from "./media.ts";
 import { renderOpaque, renderSources, strayedSource } from "./steps.ts";
 
@@ -53,41 +53,56 @@ class InteractionStream implements StreamRenderer {
   #read(event: StreamEvent): void {
     switch (event.type) {
       case "start":
-        return this.#begin(event);
+        this.#begin(event);
+        return;
       case "text-start":
       case "refusal-start":
-        return this.#startStep(event.index, "model_output", {}, event.vendor);
+        this.#startStep(event.index, "model_output", {}, event.vendor);
+        return;
       case "reasoning-start":
-        return this.#startStep(event.index, "thought", {}, event.vendor);
+        this.#startStep(event.index, "thought", {}, event.vendor);
+        return;
       case "tool-call-start":
-        return this.#startStep(event.index, "function_call", { id: event.id, name: event.name, arguments: {} }, event.vendor);
+        this.#startStep(event.index, "function_call", { id: event.id, name: event.name, arguments: {} }, event.vendor);
+        return;
       case "text-delta":
       case "refusal-delta":
-        return this.#delta(event.index, { type: "text", text: event.text });
+        this.#delta(event.index, { type: "text", text: event.text });
+        return;
       case "reasoning-delta":
-        return this.#delta(event.index, { type: "thought_summary", content: { type: "text", text: event.text } });
+        this.#delta(event.index, { type: "thought_summary", content: { type: "text", text: event.text } });
+        return;
       case "tool-call-delta":
-        return this.#delta(event.index, { type: "arguments_delta", arguments: event.text });
+        this.#delta(event.index, { type: "arguments_delta", arguments: event.text });
+        return;
       case "refusal-end":
         this.#warn({ type: "lossy", path: "message", detail: "the wire has no refusal; it was sent as text" });
-        return this.#endText(event.index, event.vendor);
+        this.#endText(event.index, event.vendor);
+        return;
       case "text-end":
-        return this.#endText(event.index, event.vendor);
+        this.#endText(event.index, event.vendor);
+        return;
       case "reasoning-end":
-        return this.#endThought(event.index, event.vendor);
+        this.#endThought(event.index, event.vendor);
+        return;
       case "tool-call-end":
-        return this.#stop(event.index);
+        this.#stop(event.index);
+        return;
       case "part":
-        return this.#part(event);
+        this.#part(event);
+        return;
       case "restart":
-        return this.#restart();
+        this.#restart();
+        return;
       case "finish":
-        return this.#finish(event);
+        this.#finish(event);
+        return;
       case "error":
-        return this.#fail(event);
+        this.#fail(event);
+        return;
       case "usage":
       case "warning":
-        return undefined;
+        return;
     }
   }
 
@@ -210,8 +225,4 @@ class InteractionStream implements StreamRenderer {
   #write(type: string, data: JsonObject): void {
     this.#text += `event: ${type}\ndata: ${JSON.stringify({ ...data, event_type: type })}\n\n`;
   }
-}
-
-function dataOf(vendor: VendorData | undefined): JsonObject {
-  return vendor === undefined ? {} : ownData({ vendor });
 }

@@ -36,6 +36,9 @@ export function fieldsBeyond(object: JsonObject, known: ReadonlySet<string>): Js
 
 /** What this wire left on a part, a message or a completion. */
 export function ownData(holder: { readonly vendor?: VendorData }): JsonObject {
-  const vendor: Readonly<Record<string, unknown>> = holder.vendor ?? {};
-  return objectOf(vendor[GEMINI_INTERACTIONS]);
+  return dataOf(holder.vendor);
+}
+
+export function dataOf(vendor: VendorData | undefined): JsonObject {
+  return objectOf(vendor?.[GEMINI_INTERACTIONS]);
 }

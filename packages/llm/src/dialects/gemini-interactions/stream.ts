@@ -38,14 +38,17 @@ export function createStreamParser(context: ParseContext): StreamParser {
     if (data === undefined) return;
     const type = wordOf(data.event_type) ?? event.event ?? "";
     lastEventId = wordOf(data.event_id) ?? lastEventId;
-    if (type === "error" || isJsonObject(data.error)) return writer.fail(vendorErrorFrom(data, undefined, context));
+    if (type === "error" || isJsonObject(data.error)) {
+      writer.fail(vendorErrorFrom(data, undefined, context));
+      return;
+    }
     if (type === "interaction.status_update") hasFailed = data.status === "failed";
-    const { total_usage: total, usage } = objectOf(data.metadata);
-    reading.usage(total ?? usage ?? data.usage);
     const handle = HANDLERS.get(type);
     if (handle !== undefined) handle(reading, data);
     // A server that does not stream answers with the whole interaction.
     else if (isInteraction(data) && data.event_type === undefined) reading.finish(interactionIn(data, context));
+    const { total_usage: total, usage } = objectOf(data.metadata);
+    reading.usage(total ?? usage ?? data.usage);
   }
 
   function parse(text: string): JsonObject | undefined {

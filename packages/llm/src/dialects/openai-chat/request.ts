@@ -10,7 +10,7 @@ import { renderReasoningRequest } from "./reasoning-request.ts";
 import { type Body, isRefused, type Rendering, unsupported } from "./rendering.ts";
 import { renderMessages } from "./request-messages.ts";
 import { renderTools } from "./request-tools.ts";
-import { renderResponseFormat } from "./response-format.ts";
+import { renderResponseFormat, withInstruction } from "./response-format.ts";
 import { OPENAI_CHAT } from "./vendor-data.ts";
 
 export function renderRequest(request: CompletionRequest, context: RenderContext, quirks: ResolvedQuirks): RenderedRequest {
@@ -19,7 +19,7 @@ export function renderRequest(request: CompletionRequest, context: RenderContext
   const messages = renderMessages(rendering);
   const body: Body = {
     model: request.model,
-    messages: markCachedMessages(rendering, format.instruction === undefined ? messages : [...messages, format.instruction]),
+    messages: markCachedMessages(rendering, withInstruction(rendering, messages, format.instruction)),
     ...renderTools(rendering),
     ...renderSettings(rendering),
     ...renderReasoningRequest(rendering),

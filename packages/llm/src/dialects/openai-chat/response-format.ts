@@ -3,13 +3,14 @@ import { isJsonObject, type JsonObject, type JsonSchema } from "../../json.ts";
 import type { OutputRequest } from "../../request.ts";
 import { lowerSchema } from "../../schema.ts";
 import type { Warning } from "../../warning.ts";
+import { systemRoleOf } from "./quirks.ts";
 import { type Body, type Rendering, unsupported } from "./rendering.ts";
 import { unknownFields } from "./vendor-data.ts";
 
 export interface RenderedFormat {
   readonly fields: Body;
-  /** A system message that tells the schema, where the vendor cannot be told otherwise. */
-  readonly instruction?: JsonObject;
+  /** What a system message has to tell, where the vendor cannot be told otherwise. */
+  readonly instruction?: string;
 }
 
 /** The canonical default, so a format under this name says nothing. */
@@ -27,7 +28,22 @@ export function renderResponseFormat(rendering: Rendering): RenderedFormat {
 function anyJson(rendering: Rendering): RenderedFormat {
   if (canSend(rendering, "jsonMode")) return { fields: { response_format: { type: "json_object" } } };
   unsupported(rendering, "output", "the model has no JSON mode; a system message asks for JSON instead");
-  return { fields: {}, instruction: { role: "system", content: "Answer with one JSON object and nothing else." } };
+  return { fields: {}, instruction: "Answer with one JSON object and nothing else." };
+}
+
+/** The messages with the instruction: at their end, or in the system message that leads where none may stand later. */
+export function withInstruction(
+  { quirks, request }: Rendering,
+  messages: readonly JsonObject[],
+  instruction: string | undefined,
+): readonly JsonObject[] {
+  if (instruction === undefined) return messages;
+  const message: JsonObject = { role: systemRoleOf(request.model, quirks.systemRoles), content: instruction };
+  if (quirks.systemMessages !== "leading") return [...messages, message];
+  const [first, ...others] = messages;
+  return first?.role === message.role && typeof first?.content === "string" && first.role !== "user"
+    ? [{ ...first, content: `${first.content}\n\n${instruction}` }, ...others]
+    : [message, ...messages];
 }
 
 function jsonWithSchema(rendering: Rendering, output: JsonOutput, schema: JsonSchema): RenderedFormat {
@@ -57,9 +73,9 @@ function schemaInPrompt(rendering: Rendering, schema: JsonSchema): RenderedForma
     path: "output.schema",
     detail: "the vendor does not enforce a schema; it was told to the model in a system message",
   });
-  const content = `Answer with one JSON object that satisfies this JSON Schema, and nothing else:\n${JSON.stringify(schema)}`;
+  const instruction = `Answer with one JSON object that satisfies this JSON Schema, and nothing else:\n${JSON.stringify(schema)}`;
   const fields: Body = canSend(rendering, "jsonMode") ? { response_format: { type: "json_object" } } : {};
-  return { fields, instruction: { role: "system", content } };
+  return { fields, instruction };
 }
 
 /** The canonical form, or undefined for a format that only its vendor knows. */

@@ -102,7 +102,8 @@ export function usageIn(body: JsonObject, choice: JsonObject | undefined): JsonO
 /** For clients that are told no usage as one of the totals is unknown, though something is known; and of the vendor's tools. */
 export function usageWarnings(usage: Usage): readonly Warning[] {
   const { raw: _raw, toolCalls, webSearchCalls: _searches, fileSearchCalls: _files, ...rest } = usage;
-  return [...totalsWarnings(rest), ...toolCallWarnings(toolCalls)];
+  const isLost = toolCalls !== undefined && Object.keys(toldSearches(usage)).length === 0;
+  return [...totalsWarnings(rest), ...(isLost ? [LOST_TOOL_CALLS] : [])];
 }
 
 function totalsWarnings({ inputTokens, outputTokens, ...parts }: Usage): readonly Warning[] {
@@ -113,10 +114,17 @@ function totalsWarnings({ inputTokens, outputTokens, ...parts }: Usage): readonl
   return [{ type: "lossy", path: "usage", detail }];
 }
 
-function toolCallWarnings(toolCalls = 0): readonly Warning[] {
-  if (toolCalls === 0) return [];
-  const detail = "the wire has no word for calls of the vendor's own tools; they were left out";
-  return [{ type: "lossy", path: "usage.toolCalls", detail }];
+const LOST_TOOL_CALLS: Warning = {
+  type: "lossy",
+  path: "usage.toolCalls",
+  detail: "the wire has no word for calls of the vendor's own tools; they were left out",
+};
+
+/** How a vendor of this wire told its searches, as it spelt it; nothing where another wire told them. */
+function toldSearches({ raw, webSearchCalls }: Usage): JsonObject {
+  if (!isJsonObject(raw) || webSearchCalls === undefined) return {};
+  const field = ["num_search_queries", "num_sources_used"].find((name) => raw[name] === webSearchCalls);
+  return field === undefined ? {} : { [field]: webSearchCalls };
 }
 
 /**
@@ -139,6 +147,7 @@ export function renderUsage(usage: Usage, quirks: UsageQuirks): JsonObject | und
     total_tokens: inputTokens + outputTokens,
     ...(input === undefined ? {} : { prompt_tokens_details: input }),
     ...(output === undefined ? {} : { completion_tokens_details: output }),
+    ...toldSearches(usage),
     ...(oneHour === undefined ? {} : { cache_creation: { ephemeral_1h_input_tokens: oneHour } }),
   };
 }

@@ -76,6 +76,8 @@ export function renderUsage(usage: Usage): JsonObject | null {
     output_tokens: outputTokens,
     output_tokens_details: known({ reasoning_tokens: usage.reasoningTokens }),
     total_tokens: inputTokens === undefined || outputTokens === undefined ? undefined : inputTokens + outputTokens,
+    // What xAI told goes out as it came; calls of others stand among the items.
+    server_side_tool_usage_details: isJsonObject(usage.raw) ? usage.raw.server_side_tool_usage_details : undefined,
   });
 }
 

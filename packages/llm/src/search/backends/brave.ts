@@ -5,6 +5,7 @@
  */
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import type { SecretReference } from "../../secret.ts";
+import type { Warning } from "../../warning.ts";
 import { collectResults, objectsOf } from "../collect-results.ts";
 import type { SearchBackend, SearchFreshness, SearchQuery } from "../search-backend.ts";
 import {
@@ -50,21 +51,68 @@ export function brave(options: BraveOptions = {}): SearchBackend {
       const rows = rowsOf(body);
       if (rows === undefined) throw connection.unexpected(request, "the answer has no list of results");
       const cost = costPerSearchUsd === undefined ? {} : { costUsd: costPerSearchUsd };
-      return { backend: id, results: collectResults(rows.map(rawResult), limit), warnings: [], ...cost };
+      return { backend: id, results: collectResults(rows.map(rawResult), limit), warnings: languageWarnings(query), ...cost };
     },
   };
 }
+
+/**
+ * What Brave takes as `search_lang` and `country`; anything else is a 422, so it is left out and told of. Source:
+ * https://api-dashboard.search.brave.com/app/documentation/web-search/codes
+ */
+const LANGUAGES: ReadonlySet<string> = new Set(
+  (
+    "ar eu bn bg ca zh-hans zh-hant hr cs da nl en en-gb et fi fr gl de gu he hi hu is it jp kn ko lv lt ms ml mr nb pl " +
+    "pt-br pt-pt pa ro ru sr sk sl es sv ta te th tr uk vi"
+  ).split(" "),
+);
+const COUNTRIES: ReadonlySet<string> = new Set(
+  "AR AU AT BE BR CA CL DK FI FR DE HK IN ID IT JP KR MY MX NL NZ NO CN PL PT PH RU SA ZA ES SE CH TW TR GB US".split(" "),
+);
+/** Languages that Brave spells otherwise than everyone. */
+const SPELLINGS: ReadonlyMap<string, string> = new Map([
+  ["ja", "jp"],
+  ["no", "nb"],
+  ["pt", "pt-pt"],
+  ["zh", "zh-hans"],
+  ["zh-tw", "zh-hant"],
+  ["zh-hk", "zh-hant"],
+]);
 
 function parametersOf(query: SearchQuery, count: number, country: string | undefined): URLSearchParams {
   const parameters = new URLSearchParams({ q: shortQuery(query.text, QUERY_LENGTH_MAX, QUERY_WORDS_MAX), count: String(count) });
   parameters.set("text_decorations", "false");
   parameters.set("result_filter", "web");
-  const [language, region] = (query.language ?? "").split("-");
-  if (language !== undefined && language !== "") parameters.set("search_lang", language.toLowerCase());
-  const place = country ?? (region?.length === 2 ? region : undefined);
-  if (place !== undefined) parameters.set("country", place.toUpperCase());
+  const [language = "", region = ""] = (query.language ?? "").split("-");
+  const spoken = languageOf(language.toLowerCase(), region.toLowerCase());
+  if (spoken !== undefined) parameters.set("search_lang", spoken);
+  const place = country?.toUpperCase() ?? regionOf(region.toUpperCase());
+  if (place !== undefined) parameters.set("country", place);
   if (query.freshness !== undefined) parameters.set("freshness", FRESHNESS[query.freshness]);
   return parameters;
+}
+
+/** Language and region, else the language alone; undefined where Brave has neither. */
+function languageOf(language: string, region: string): string | undefined {
+  return [`${language}-${region}`, language].map((one) => SPELLINGS.get(one) ?? one).find((one) => LANGUAGES.has(one));
+}
+
+function regionOf(region: string): string | undefined {
+  return COUNTRIES.has(region) ? region : undefined;
+}
+
+/** Where Brave has no such language, it decides by the query. */
+function languageWarnings({ language }: SearchQuery): readonly Warning[] {
+  if (language === undefined) return [];
+  const [spoken = "", region = ""] = language.toLowerCase().split("-");
+  if (languageOf(spoken, region) !== undefined) return [];
+  return [
+    {
+      type: "unsupported",
+      path: "language",
+      detail: `Brave has no setting for ${JSON.stringify(language)}; it follows the query`,
+    },
+  ];
 }
 
 /** An answer without web results leaves the group out. */

@@ -64,8 +64,7 @@ export function googleCustomSearch(options: GoogleCustomSearchOptions): SearchBa
         q: shortQuery(query.text, QUERY_LENGTH_MAX),
         num: String(limit),
       });
-      const language = query.language?.split("-")[0]?.toLowerCase();
-      if (language !== undefined && language !== "") parameters.set("lr", `lang_${language}`);
+      if (query.language !== undefined) parameters.set("lr", `lang_${languageOf(query.language)}`);
       if (query.freshness !== undefined) parameters.set("dateRestrict", FRESHNESS[query.freshness]);
       const request: SearchRequest = { method: "GET", path: "/customsearch/v1", query: parameters };
       const body = await connection.fetchJson(request, limits);
@@ -83,6 +82,13 @@ const ENDING: Warning = {
   type: "other",
   detail: `Google ends the Custom Search JSON API on 2027-01-01; ${ADVICE}`,
 };
+
+/** As Google spells it in `lr`: the language alone, but for Chinese, which has two scripts, and Hebrew's old code. */
+function languageOf(language: string): string {
+  const [spoken = "", region = ""] = language.toLowerCase().split("-");
+  if (spoken === "zh") return ["tw", "hk", "hant"].includes(region) ? "zh-TW" : "zh-CN";
+  return spoken === "he" ? "iw" : spoken;
+}
 
 /** A search that finds nothing has no `items`. */
 function rowsOf(body: unknown): readonly JsonObject[] | undefined {

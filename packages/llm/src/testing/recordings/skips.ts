@@ -9,7 +9,6 @@ const WIRES: Readonly<Record<string, string>> = {
   "bedrock-invoke": "each maker's own body behind InvokeModel; Bedrock's models are spoken to by Converse",
   "cloudflare-ai": NO_DIALECT,
   embeddings: "reports of what was used are no answers",
-  "gemini-interactions": NO_DIALECT,
   hf: NO_DIALECT,
   llamacpp: "the engine's native endpoints have no codec yet",
   lmstudio: "the engine's native endpoints have no codec yet",

@@ -11,6 +11,8 @@ import { readBedrockConverseRequest } from "./readers/bedrock-converse-request.t
 import { cohereReader } from "./readers/cohere.ts";
 import { readCohereRequest } from "./readers/cohere-request.ts";
 import { geminiReader } from "./readers/gemini.ts";
+import { geminiInteractionsReader } from "./readers/gemini-interactions.ts";
+import { readGeminiInteractionsRequest } from "./readers/gemini-interactions-request.ts";
 import { readGeminiRequest } from "./readers/gemini-request.ts";
 import { mistralReader } from "./readers/mistral.ts";
 import { readMistralRequest } from "./readers/mistral-request.ts";
@@ -132,6 +134,20 @@ export const WIRES: Readonly<Record<string, Wire | undefined>> = {
     async loadDialect(provider) {
       const { createGeminiDialect } = await import("../../dialects/gemini/index.ts");
       return createGeminiDialect(vendorQuirks(provider).gemini ?? {});
+    },
+  },
+  "gemini-interactions": {
+    answers: geminiInteractionsReader,
+    readRequest: readGeminiInteractionsRequest,
+    framing: "sse",
+    completionApis: new Set(["interactions"]),
+    countTokensApis: NONE,
+    listingApis: NONE,
+    // Research works in the background only.
+    allowedAdditions: new Set(["background"]),
+    async loadDialect() {
+      const { createGeminiInteractionsDialect } = await import("../../dialects/gemini-interactions/index.ts");
+      return createGeminiInteractionsDialect();
     },
   },
   ollama: {

@@ -3,6 +3,13 @@ import type { FakeSearchReply, FakeSearchWire } from "../fake-search.ts";
 
 const CODES: Readonly<Record<number, string>> = { 422: "VALIDATION", 429: "RATE_LIMITED", 404: "NOT_FOUND" };
 
+const LANGUAGES = (
+  "ar bg bn ca cs da de en en-gb es et eu fi fr gl gu he hi hr hu is it jp kn ko lt lv ml mr ms nb nl pa pl pt-br pt-pt ro " +
+  "ru sk sl sr sv ta te th tr uk vi zh-hans zh-hant"
+).split(" ");
+const COUNTRIES =
+  "ALL AR AT AU BE BR CA CH CL CN DE DK ES FI FR GB HK ID IN IT JP KR MX MY NL NO NZ PH PL PT RU SA SE TR TW US ZA".split(" ");
+
 export const braveWire: FakeSearchWire = {
   basePath: "/res/v1",
   answer({ method, path, query, headers }, find, key) {
@@ -19,7 +26,8 @@ export const braveWire: FakeSearchWire = {
     const freshness = query.get("freshness");
     if (freshness !== null && !/^p[dwmy]$|^\d{4}-\d\d-\d\dto\d{4}-\d\d-\d\d$/.test(freshness)) return refuse(422, "freshness");
     const language = query.get("search_lang");
-    if (language !== null && !/^[a-z]{2}/.test(language)) return refuse(422, "search_lang");
+    if (language !== null && !LANGUAGES.includes(language)) return refuse(422, "search_lang");
+    if (!COUNTRIES.includes(query.get("country") ?? "ALL")) return refuse(422, "country");
     const found = find(words).slice(0, count);
     const results = found.map(({ title, url, snippet, publishedAt }) => ({
       title,
