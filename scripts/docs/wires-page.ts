@@ -71,7 +71,7 @@ export function wiresPage(): string {
       const stream =
         dialect.framing === "aws-event-stream"
           ? ["Its stream is AWS's binary frames, which a page cannot show."]
-          : ["Streamed:", example(`text stream ${name}`, `${text.trimEnd()}\n\n`)];
+          : ["Streamed:", example(`text stream ${name}`, `${text.replaceAll("\r\n", "\n").trimEnd()}\n\n`)];
       return [
         `## ${name}`,
         "A request:",

@@ -170,6 +170,7 @@ export {
   type SessionTotals,
   type SessionUsage,
   trackUsage,
+  type UsedCall,
 } from "./policies/track-usage.ts";
 export {
   costOf,

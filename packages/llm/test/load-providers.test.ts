@@ -36,6 +36,10 @@ describe("what is wrong is named by its path, and nothing is loaded", () => {
     [{ providers: { mine: { type: "grok" } } }, "providers.mine", "groq"],
     [{ providers: { mine: { type: "../../etc/passwd" } } }, "providers.mine", ""],
     [{ providers: { openai: "on" } }, "providers.openai", ""],
+    [{ providers: { openai: { timeouts: { totalMS: 5 } } } }, "providers.openai.timeouts.totalMS", "did you mean totalMs?"],
+    [{ providers: { openai: { timeouts: { totalMs: "5s" } } } }, "providers.openai.timeouts.totalMs", ""],
+    [{ providers: { openai: { prices: { m: { inputPerMillionUsd: "1" } } } } }, "providers.openai.prices.m.inputPerMillionUsd", ""],
+    [{ providers: { openai: { prices: { m: { inputPerMillion: 1 } } } } }, "providers.openai.prices.m.inputPerMillion", ""],
   ])("%j", async (configuration, field, advice) => {
     const failure = load(configuration);
     await expect(failure).rejects.toMatchObject({ code: "configuration", field, advice: expect.stringContaining(advice) });

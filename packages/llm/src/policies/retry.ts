@@ -25,41 +25,56 @@ export interface RetryOptions {
   readonly random?: () => number;
   /** Waits, or rejects with the signal's reason. Default: a timer. */
   readonly sleep?: (delayMs: number, signal: AbortSignal | undefined) => Promise<void>;
+  /** Milliseconds. Default `performance.now`. */
+  readonly now?: () => number;
   readonly onRetry?: (attempt: { readonly number: number; readonly delayMs: number; readonly error: DragomanError }) => void;
 }
 
 export function retry<Model extends string>(provider: Provider<Model>, options?: RetryOptions): Provider<Model>;
 export function retry(provider: Provider, options: RetryOptions = {}): Provider {
-  const { attemptsMax = 3, sleep = sleepUnlessAborted, onRetry } = options;
+  const { attemptsMax = 3, sleep = sleepUnlessAborted, now = () => performance.now(), onRetry } = options;
+
+  /** What is left of the whole call's time. Milliseconds. */
+  function timeLeft({ timeouts }: CompletionCall): () => number {
+    const endsAt = now() + (timeouts?.totalMs ?? Number.POSITIVE_INFINITY);
+    return () => endsAt - now();
+  }
 
   /** Waits before the next attempt; false when there must be none. */
-  async function anotherAttempt(error: DragomanError, attempt: number, signal: AbortSignal | undefined): Promise<boolean> {
+  async function anotherAttempt(
+    error: DragomanError,
+    attempt: number,
+    leftMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
     const delayMs = attempt < attemptsMax ? retryDelayMs(error, attempt, options) : undefined;
-    if (delayMs === undefined) return false;
+    if (delayMs === undefined || delayMs >= leftMs) return false;
     onRetry?.({ number: attempt, delayMs, error });
     await sleep(delayMs, signal);
     return true;
   }
 
   async function complete(call: CompletionCall): Promise<Completion> {
+    const leftMs = timeLeft(call);
     for (let attempt = 1; ; attempt++) {
       try {
-        const completion = await provider.complete(call);
+        const completion = await provider.complete(within(call, leftMs(), attempt));
         return attempt === 1 ? completion : { ...completion, warnings: [retryWarning(attempt), ...completion.warnings] };
       } catch (thrown) {
         const error = toDragomanError(thrown);
-        if (!(await anotherAttempt(error, attempt, call.signal))) throw error;
+        if (!(await anotherAttempt(error, attempt, leftMs(), call.signal))) throw error;
       }
     }
   }
 
   async function* stream(call: CompletionCall): AsyncGenerator<StreamEvent, void, undefined> {
+    const leftMs = timeLeft(call);
     for (let attempt = 1; ; attempt++) {
-      const failure = yield* untilFailure(provider.stream(call), attempt);
+      const failure = yield* untilFailure(provider.stream(within(call, leftMs(), attempt)), attempt);
       if (failure === undefined) return;
       let again: boolean;
       try {
-        again = failure.repeatable && (await anotherAttempt(failure.event.error, attempt, call.signal));
+        again = failure.repeatable && (await anotherAttempt(failure.event.error, attempt, leftMs(), call.signal));
       } catch (thrown) {
         yield { ...failure.event, error: toDragomanError(thrown) };
         return;
@@ -72,6 +87,12 @@ export function retry(provider: Provider, options: RetryOptions = {}): Provider 
   }
 
   return wrapProvider(provider, { complete, stream });
+}
+
+/** A later attempt has the rest of the call's time; waking late, it has a little rather than none. */
+function within(call: CompletionCall, leftMs: number, attempt: number): CompletionCall {
+  if (attempt === 1 || !Number.isFinite(leftMs)) return call;
+  return { ...call, timeouts: { ...call.timeouts, totalMs: Math.max(1, leftMs) } };
 }
 
 interface StreamFailure {

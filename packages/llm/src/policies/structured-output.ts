@@ -65,7 +65,7 @@ export function structuredOutput(provider: Provider, options: StructuredOutputOp
         return summed(attempts, mode);
       } catch (thrown) {
         const error = toDragomanError(thrown);
-        if (error.code !== "invalid_output" || attempts.length > repairsMax) throw error;
+        if (error.code !== "invalid_output" || attempts.length > repairsMax) throw withAttempts(error, attempts);
         current = { ...current, messages: [...current.messages, ...repairMessages(completion, error)] };
       }
     }
@@ -100,7 +100,7 @@ export function structuredOutput(provider: Provider, options: StructuredOutputOp
         "the schema is asked for in words, so the answer is checked before it is given out",
       );
     } catch (thrown) {
-      events = [{ type: "error", error: toDragomanError(thrown) }];
+      events = [{ type: "error", error: toDragomanError(thrown), partial: createFold().completion() }];
     }
     for (const event of events) yield event;
   }
@@ -243,6 +243,21 @@ function summed(attempts: readonly Completion[], mode: OutputMode): Completion {
   };
   const cost = sumCosts(attempts.map((attempt) => attempt.cost));
   return { ...rest, ...(cost === undefined ? {} : { cost }), usage, warnings: [...warnings, { type: "other", detail }] };
+}
+
+/** The error with every answer that was paid for and would not do. */
+function withAttempts(error: DragomanError, answers: readonly Completion[]): DragomanError {
+  const attempts = answers.map(({ origin, usage, cost, timing }) => ({
+    provider: origin.provider,
+    model: origin.model,
+    outcome: "refused" as const,
+    detail: "the answer broke its schema",
+    ...(timing === undefined ? {} : { durationMs: timing.totalMs }),
+    ...(usage.inputTokens === undefined ? {} : { inputTokens: usage.inputTokens }),
+    ...(usage.outputTokens === undefined ? {} : { outputTokens: usage.outputTokens }),
+    ...(cost === undefined ? {} : { costUsd: cost.totalUsd }),
+  }));
+  return new DragomanError({ ...error, detail: error.detail, attempts, cause: error.cause });
 }
 
 function modeWarning(mode: Exclude<OutputMode, "native">): Warning {

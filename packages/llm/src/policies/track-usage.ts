@@ -25,8 +25,12 @@ export interface SessionTotals {
   readonly callsWithUnknownCost: number;
 }
 
+/** What a call came to, as far as it is added up. */
+export type UsedCall = Pick<Completion, "usage" | "cost" | "cached">;
+
 export interface SessionUsage {
-  record(session: string, call: Pick<Completion, "usage" | "cost"> | undefined, outcome: "finished" | "failed"): void;
+  /** An answer that was kept from an earlier call has used nothing now: its tokens are not counted again. */
+  record(session: string, call: UsedCall | undefined, outcome: "finished" | "failed"): void;
   /** Undefined for a session without calls. */
   of(session: string): SessionTotals | undefined;
   sessions(): readonly string[];
@@ -36,6 +40,8 @@ export interface SessionUsage {
 
 /** The session of calls that name none. */
 export const DEFAULT_SESSION = "default";
+
+const NO_TOKENS: Usage = { inputTokens: 0, outputTokens: 0 };
 
 const NOTHING: SessionTotals = {
   calls: 0,
@@ -51,11 +57,12 @@ export function createSessionUsage(): SessionUsage {
   return {
     record(session, call, outcome) {
       const before = totals.get(session) ?? NOTHING;
-      const known = call?.usage.inputTokens !== undefined && call.usage.outputTokens !== undefined;
+      const used = call?.cached === undefined ? call?.usage : NO_TOKENS;
+      const known = used?.inputTokens !== undefined && used.outputTokens !== undefined;
       totals.set(session, {
         calls: before.calls + 1,
         failedCalls: before.failedCalls + (outcome === "failed" ? 1 : 0),
-        usage: addKnown(before.usage, call?.usage),
+        usage: addKnown(before.usage, used),
         costUsd: before.costUsd + (call?.cost?.totalUsd ?? 0),
         callsWithUnknownUsage: before.callsWithUnknownUsage + (known ? 0 : 1),
         callsWithUnknownCost: before.callsWithUnknownCost + (call?.cost === undefined ? 1 : 0),
@@ -92,7 +99,7 @@ export function trackUsage(provider: Provider, usage: SessionUsage): Provider {
     const session = call.metadata?.session ?? DEFAULT_SESSION;
     let latest: Usage | undefined;
     let recorded = false;
-    function record(figures: Pick<Completion, "usage" | "cost"> | undefined, outcome: "finished" | "failed"): void {
+    function record(figures: UsedCall | undefined, outcome: "finished" | "failed"): void {
       if (!recorded) usage.record(session, figures, outcome);
       recorded = true;
     }

@@ -3,13 +3,15 @@
  * is checked before anything is loaded; an unknown key is an error that names the nearest known one.
  */
 import { findPackageJSON } from "node:module";
-import { join, resolve as resolvePath } from "node:path";
+import { join, resolve as resolvePath, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DragomanError } from "../errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import type { OwnPricing } from "../pricing.ts";
 import type { Provider } from "../provider.ts";
 import type { ProviderOptions } from "../provider-definition.ts";
 import { createRegistry, nearestNames, type Registry } from "../registry.ts";
+import type { Timeouts } from "../request.ts";
 import { BUILT_IN_PROVIDERS } from "./built-in.ts";
 
 /** One provider in configuration. All of it is JSON, and no key stands in it: only where the key is. */
@@ -65,6 +67,24 @@ const KEYS = [
 ] as const satisfies readonly (keyof ProviderConfiguration)[];
 const TOP_KEYS = ["providers", "aliases", "preferred"] as const satisfies readonly (keyof ProvidersConfiguration)[];
 
+const TIMEOUT_KEYS = ["connectMs", "firstByteMs", "firstTokenMs", "idleMs", "totalMs"] as const satisfies readonly (keyof Timeouts)[];
+const PRICE_KEYS = [
+  "inputPerMillionUsd",
+  "outputPerMillionUsd",
+  "cacheReadPerMillionUsd",
+  "cacheWritePerMillionUsd",
+  "cacheWriteOneHourPerMillionUsd",
+  "inputAudioPerMillionUsd",
+  "outputAudioPerMillionUsd",
+  "toolCallsPerThousandUsd",
+  "webSearchesPerThousandUsd",
+  "fileSearchesPerThousandUsd",
+  "requestsPerThousandUsd",
+  "tiers",
+  "hours",
+  "batchFactor",
+] as const satisfies readonly (keyof OwnPricing)[];
+
 /** Throws `configuration` with the path of what is wrong; nothing is half loaded. */
 export async function loadProviders(
   configuration: ProvidersConfiguration,
@@ -91,6 +111,19 @@ function checkRow(name: string, row: ProviderConfiguration): void {
     if (row[key] !== undefined && typeof row[key] !== "string") throw wrong(`${path}.${key}`, "it must be text");
   }
   if (row.baseUrl !== undefined && !URL.canParse(row.baseUrl)) throw wrong(`${path}.baseUrl`, "it is no URL");
+  if (row.timeouts !== undefined) checkAmounts(row.timeouts, TIMEOUT_KEYS, `${path}.timeouts`);
+  for (const [model, price] of Object.entries(row.prices ?? {})) {
+    const { tiers: _tiers, hours: _hours, ...rates } = isJsonObject(price as JsonValue) ? price : {};
+    checkKeys(price, PRICE_KEYS, `${path}.prices.${model}`);
+    checkAmounts(rates, PRICE_KEYS, `${path}.prices.${model}`);
+  }
+}
+
+function checkAmounts(value: object, known: readonly string[], path: string): void {
+  checkKeys(value, known, path);
+  for (const [key, amount] of Object.entries(value)) {
+    if (typeof amount !== "number" || !(amount >= 0)) throw wrong(`${path}.${key}`, "it must be a number of 0 or more");
+  }
 }
 
 function checkKeys(value: unknown, known: readonly string[], path: string): void {
@@ -149,7 +182,7 @@ async function entryOf(type: string, path: string, folder: string): Promise<stri
   const entry = isJsonObject(manifest) ? (exportedEntry(manifest.exports) ?? manifest.main ?? "index.js") : "index.js";
   const packageFolder = join(manifestFile, "..");
   const file = resolvePath(packageFolder, String(entry));
-  if (!file.startsWith(packageFolder)) throw wrong(path, `the package ${type} names an entry outside itself`);
+  if (!file.startsWith(packageFolder + sep)) throw wrong(path, `the package ${type} names an entry outside itself`);
   return file;
 }
 

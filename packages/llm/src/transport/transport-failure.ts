@@ -33,10 +33,16 @@ const TIMEOUT_DETAILS: Record<TimeoutName, (limitMs: number) => string> = {
 };
 
 export function timedOut(name: TimeoutName, limitMs: number, request: string): DragomanError {
-  return new DragomanError({ code: "timeout", detail: TIMEOUT_DETAILS[name](limitMs), request });
+  return new DragomanError({ code: "timeout", detail: TIMEOUT_DETAILS[name](Math.ceil(limitMs)), request });
 }
 
+/** A signal that ran out of time (`AbortSignal.timeout`) is a timeout; the signal stays over, so another attempt is in vain. */
 export function abortedBySignal(signal: AbortSignal, request: string): DragomanError {
+  if (signal.reason instanceof Error && signal.reason.name === "TimeoutError") {
+    const advice = "give the signal more time";
+    const detail = "the signal's time limit has passed";
+    return new DragomanError({ code: "timeout", detail, request, retryable: false, advice, cause: signal.reason });
+  }
   return new DragomanError({ code: "aborted", detail: "the caller aborted the call", request, cause: signal.reason });
 }
 

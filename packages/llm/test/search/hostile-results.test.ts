@@ -100,7 +100,7 @@ describe("nothing inside closes the fence", () => {
         expect(block?.results ?? []).toEqual(usable);
         if (block !== undefined) expectIntact(block.text, usable.length);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });

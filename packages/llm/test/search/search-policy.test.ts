@@ -15,6 +15,8 @@ import {
   DragomanError,
   type ErrorCode,
   fold,
+  gemini,
+  openai,
   type Provider,
   type SearchBackend,
   type SearchPolicyOptions,
@@ -166,6 +168,9 @@ describe.each(WAYS)("with %s", (_way, ask) => {
     const script: ScriptedAnswer[] = [{ toolCalls: [{ name: "get", id: "1" }] }, { text: "Dry [1]." }];
     const { provider, scripted, backend } = setUp({}, script);
     const first = await ask(provider, CALL);
+    // Its turn says nothing yet that a source could stand behind.
+    expect(first.message.parts.map(({ type }) => type)).toEqual(["tool-call"]);
+    expect(reportOf(first)?.outcome).toBe("found");
     const messages = [...CALL.messages, first.message, toolResult({ id: "1", name: "get" }, "dry")];
     const second = await ask(provider, { ...CALL, messages });
     expect(backend.queries).toHaveLength(1);
@@ -284,6 +289,16 @@ describe("when", () => {
     await provider.complete(plain);
     await provider.complete(CALL);
     expect(backend.queries).toEqual(["Why is the sky blue"]);
+  });
+
+  test.each(WAYS)("a rule that throws is a defect and no failed search, with %s", async (_way, ask) => {
+    const { provider, scripted } = setUp({
+      when: () => {
+        throw new Error("a slip");
+      },
+    });
+    await expect(ask(provider, CALL)).rejects.toMatchObject({ code: "internal", detail: "Error: a slip" });
+    expect(scripted.requests).toEqual([]);
   });
 
   test("auto knows the model's knowledge, and tells what it decided", async () => {
@@ -471,18 +486,27 @@ describe("the vendor's own search", () => {
     expect(scripted.requests[0]?.tools).toHaveLength(1);
   });
 
-  test("goes out in the vendor's words", async () => {
-    const vendor = await startFakeVendor("anthropic");
+  test.each([
+    ["anthropic", anthropic, "claude-sonnet-4-5", { type: "web_search_20250305", name: "web_search", max_uses: 1 }],
+    ["openai", openai, "gpt-4.1-mini", { type: "web_search" }],
+    ["gemini", gemini, "gemini-2.5-flash", { googleSearch: {} }],
+  ] as const)("goes out in the words of %s, and its answer comes back", async (name, connect, model, tool) => {
+    const vendor = await startFakeVendor(name);
     onTestFinished(() => vendor.close());
-    const claude = anthropic({ baseUrl: vendor.baseUrl, key: new Secret("any") });
-    const provider = search(claude, {
-      backend: vendorNative({ fields: { allowed_domains: ["weather.example"] } }),
-      now: () => NOW,
-    });
-    await provider.complete({ model: "claude-sonnet-4-5", messages: [userMessage(QUESTION)] });
-    expect(vendor.requests.at(-1)?.body).toMatchObject({
-      tools: [{ type: "web_search_20250305", name: "web_search", allowed_domains: ["weather.example"] }],
-    });
+    const inner: Provider = connect({ baseUrl: vendor.baseUrl, key: new Secret("any") });
+    const provider = search(inner, { backend: vendorNative({ usesMax: 1 }), now: () => NOW });
+    const completion = await provider.complete({ model, messages: [userMessage(QUESTION)] });
+    expect(vendor.requests.at(-1)?.body).toMatchObject({ tools: [tool] });
+    expect(vendor.requests).toHaveLength(1);
+    expect(completion.warnings.map((warning) => searchReportOf(warning)?.outcome)).toEqual(["offered"]);
+    expect(textOf(completion.message)).not.toBe("");
+  });
+
+  test("takes further fields in the vendor's own words", async () => {
+    const scripted = named("anthropic");
+    const backend = vendorNative({ fields: { allowed_domains: ["weather.example"] } });
+    await search(scripted, { backend, now: () => NOW }).complete(CALL);
+    expect(scripted.requests[0]?.tools?.[0]).toMatchObject({ value: { allowed_domains: ["weather.example"] } });
   });
 });
 

@@ -27,6 +27,8 @@ export interface DuckDuckGoOptions extends Omit<SearchBackendOptions, "costPerSe
 /** What the first page holds. */
 const RESULTS_MAX = 10;
 const QUERY_LENGTH_MAX = 400;
+/** A page is about 45 KB. Reading one is work for the process, so a huge one is not read. */
+const PAGE_BYTES_MAX = 512 * 1024;
 const ADVICE = "wait, or use a backend with a key or of your own: searxng, brave, tavily";
 
 const FRESHNESS: Readonly<Record<SearchFreshness, string>> = { day: "d", week: "w", month: "m", year: "y" };
@@ -57,7 +59,7 @@ export function duckduckgo(options: DuckDuckGoOptions = {}): SearchBackend {
         headers: headersOf(query, options.userAgent),
         body: formOf(query).toString(),
       };
-      const { status, text } = await connection.fetchText(request, limits);
+      const { status, text } = await connection.fetchText(request, { bytesMax: PAGE_BYTES_MAX, ...limits });
       const page = readDuckDuckGoPage(text);
       if (page.type === "challenge" || (page.type === "unknown" && status === 202)) {
         nextAt = now() + pauseMs;

@@ -95,12 +95,12 @@ function silentWarnings(silent: readonly string[]): readonly Warning[] {
   return [{ type: "other", detail: `engines of the SearXNG instance did not answer: ${silent.join(", ")}` }];
 }
 
-/** A format that is not allowed, and the limiter that takes us for a robot. */
+/** SearXNG says no more than 403 of a format that is not allowed; a proxy before it may mean something else. */
 function readRefusal({ status }: Refusal): RefusalReading {
   if (status === 403) {
     return {
       code: "configuration",
-      detail: "the instance does not give out JSON",
+      detail: "the instance refuses, most likely because it does not give out JSON",
       advice: "add json to search.formats in the instance's settings.yml",
     };
   }
