@@ -9,6 +9,8 @@ import { type DocumentedModule, documentedModules } from "./docs/code-blocks.ts"
 
 const ROOT = resolve(import.meta.dirname, "..");
 const OFFLINE = new URL("./no-real-requests.ts", import.meta.url).href;
+/** The sources are stripped of their types once, not once a block. */
+const NODE_COMPILE_CACHE = join(tmpdir(), "dragoman-examples-compile-cache");
 const TIMEOUT_MS = 120_000;
 const execute = promisify(execFile);
 
@@ -56,7 +58,8 @@ describe("runs", () => {
   test.each(documented.filter(({ run }) => run).map((one) => [`${one.page}:${one.line}`, one] as const))(
     "%s",
     async (_place, one) => {
-      const outcome = await execute(process.execPath, ["--import", OFFLINE, fileOf(one)], { timeout: TIMEOUT_MS }).then(
+      const env = { ...process.env, NODE_COMPILE_CACHE };
+      const outcome = await execute(process.execPath, ["--import", OFFLINE, fileOf(one)], { timeout: TIMEOUT_MS, env }).then(
         () => "ended well",
         (error: Error) => error.message,
       );

@@ -5,6 +5,7 @@ import type { CallOptions } from "./provider.ts";
 import type { CompletionRequest } from "./request.ts";
 import type { Warning } from "./warning.ts";
 
+/** One request of a batch, under an id of the caller's own. */
 export interface BatchItem {
   /** Finds the result again. Unique in the batch; letters, digits, `-` and `_`, at most 64. */
   readonly id: string;
@@ -18,12 +19,14 @@ export interface BatchItem {
  */
 export type BatchStatus = "queued" | "running" | "cancelling" | "completed" | "cancelled" | "expired" | "failed";
 
+/** How many of a batch's requests are through. */
 export interface BatchCounts {
   readonly total: number;
   readonly succeeded: number;
   readonly failed: number;
 }
 
+/** A batch at the vendor, as it stood when it was asked for. */
 export interface BatchJob {
   readonly id: string;
   readonly provider: string;
@@ -52,12 +55,15 @@ export function isBatchAtRest(job: BatchJob): boolean {
   return job.status === "completed" || job.status === "cancelled" || job.status === "expired" || job.status === "failed";
 }
 
+/** Many requests handed in at once and answered later, for less. Every method throws a DragomanError. */
 export interface Batches {
   /** All items are rendered before anything is sent: one that cannot be refuses the batch, and names itself. */
   submit(items: readonly BatchItem[], options?: CallOptions): Promise<BatchJob>;
+  /** How far it is. */
   get(id: string, options?: CallOptions): Promise<BatchJob>;
   /** At most 1 000. */
   list(options?: CallOptions): Promise<readonly BatchJob[]>;
+  /** Asks the vendor to stop it. */
   cancel(id: string, options?: CallOptions): Promise<BatchJob>;
   /**
    * Results in any order, costed at the batch's rates. An item that expired is a `timeout`, one that was cancelled is

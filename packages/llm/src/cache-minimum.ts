@@ -8,6 +8,7 @@
 /** `marks`: kept up to where the caller marks it. `objects`: kept under a name, or by itself. `automatic`: kept by itself. */
 export type CachingWay = "marks" | "objects" | "automatic";
 
+/** How a vendor keeps prompts of one model. */
 export interface CachingRule {
   readonly way: CachingWay;
   /** A shorter prefix is never kept. Tokens. */
@@ -48,6 +49,7 @@ const BY_DIALECT: Readonly<Record<string, CachingRule>> = {
 /** Vertex AI keeps nothing below this, whatever the model. Source: its "Context caching overview". */
 const VERTEX_MINIMUM_TOKENS = 2048;
 
+/** A model, for the question of what its vendor keeps of a prompt. */
 export interface CachedModel {
   readonly model: string;
   /** The wire, where it is known. */

@@ -12,6 +12,7 @@ import { type PrefixTokens, prefixTokens } from "./prefix-tokens.ts";
 import type { Pricing } from "./pricing.ts";
 import type { CompletionRequest } from "./request.ts";
 
+/** The model that a plan is for. */
 export interface CacheTarget {
   readonly model: string;
   /** The wire's id, where it is known. */
@@ -24,6 +25,7 @@ export interface CacheTarget {
   readonly minimumTokens?: number | undefined;
 }
 
+/** What the caller knows beforehand. */
 export interface CachePlanInit {
   /** How often what is written now will probably be read before it expires. Default 1: the next call of the session. */
   readonly expectedReuse?: number;
@@ -57,6 +59,7 @@ export type CacheDecision =
   | "not-supported"
   | "unknown-vendor";
 
+/** One part of a prompt, and what was decided about it. */
 export interface ConsideredPart {
   readonly stable: CacheDirective["stable"];
   /** How we know that it is stable. */
@@ -68,6 +71,7 @@ export interface ConsideredPart {
   readonly detail: string;
 }
 
+/** Which parts of a prompt are worth keeping, and why. */
 export interface CachePlan {
   readonly directives: readonly CacheDirective[];
   /** Every part that was thought of, in the order of the prompt. */
@@ -84,6 +88,7 @@ interface Candidate {
   readonly end: number;
 }
 
+/** Decides which parts of a prompt to mark for the vendor's cache: pure, from the request and the target alone. */
 export function planDirectives(request: CompletionRequest, target: CacheTarget, init: CachePlanInit = {}): CachePlan {
   const prefix = prefixTokens(request);
   const candidates = inPromptOrder(candidatesOf(request, prefix, init));

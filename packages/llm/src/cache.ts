@@ -28,6 +28,7 @@ export interface CacheDirective {
  */
 export type CacheMissReason = "first-call" | "prefix-changed" | "below-minimum" | "expired" | "not-supported" | "unknown";
 
+/** Why nothing could be read from a cache. */
 export interface CacheMiss {
   readonly reason: CacheMissReason;
   /** In one sentence. */

@@ -7,6 +7,7 @@ export type CapabilityAnswer = "yes" | "no" | "unknown";
 /** From strongest to weakest: what the owner configured, what a probe measured, what the vendor's API says, the catalogue's row, the family's rule. */
 export type CapabilitySource = "configuration" | "probe" | "vendor" | "catalogue" | "family" | "none";
 
+/** Whether a model can do one thing, and who says so. */
 export interface Capability {
   readonly answer: CapabilityAnswer;
   readonly source: CapabilitySource;
@@ -14,6 +15,7 @@ export interface Capability {
   readonly evidence?: string;
 }
 
+/** Every ability that can be asked for, in the order in which they are shown. */
 export const CAPABILITY_NAMES = [
   "streaming",
   "tools",
@@ -35,8 +37,10 @@ export const CAPABILITY_NAMES = [
   "prefill",
 ] as const;
 
+/** An ability of a model, as `tools` or `images`. */
 export type CapabilityName = (typeof CAPABILITY_NAMES)[number];
 
+/** What is known of one model: each ability with its source, and the sizes. */
 export type Capabilities = { readonly [Name in CapabilityName]: Capability } & {
   /** Input and output together, where known. Tokens. */
   readonly contextWindowTokens?: number;
@@ -46,6 +50,7 @@ export type Capabilities = { readonly [Name in CapabilityName]: Capability } & {
 
 const UNKNOWN: Capability = { answer: "unknown", source: "none" };
 
+/** Nothing is known: every answer is `unknown`. */
 export const UNKNOWN_CAPABILITIES: Capabilities = Object.freeze(
   Object.fromEntries(CAPABILITY_NAMES.map((name) => [name, UNKNOWN])) as { [Name in CapabilityName]: Capability },
 );

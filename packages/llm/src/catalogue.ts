@@ -15,6 +15,7 @@ export type ModelMatch =
   | { readonly or: readonly ModelMatch[] }
   | { readonly and: readonly ModelMatch[] };
 
+/** One row: a model, or all spellings that a rule matches. */
 export interface CatalogueModel {
   readonly id: string;
   readonly name?: string;
@@ -37,6 +38,7 @@ export interface FamilyRule {
   readonly evidence: string;
 }
 
+/** What is known of a vendor's models without asking it. */
 export interface Catalogue {
   /** Stands on every cost, as in `genai-prices 0.1.8`. */
   readonly version: string;
@@ -60,8 +62,10 @@ export function lazyCatalogue(build: () => Catalogue): Catalogue {
   };
 }
 
+/** Of a vendor of which nothing is known beforehand. */
 export const EMPTY_CATALOGUE: Catalogue = { version: "none", models: [] };
 
+/** Whether a rule is for this spelling of a model's id. */
 export function matchesModel(match: ModelMatch, model: string): boolean {
   if ("equals" in match) return model === match.equals;
   if ("startsWith" in match) return model.startsWith(match.startsWith);

@@ -5,6 +5,7 @@ import { withoutAddedNulls } from "./schema/added-nulls.ts";
 import { isVendorTool, type Tool } from "./tool.ts";
 import { type SchemaViolation, validateAgainst } from "./validate.ts";
 
+/** The arguments of a tool call, or what is wrong with them. */
 export type CheckedArguments =
   | { readonly valid: true /** Without the nulls that a vendor's strict mode adds. */; readonly arguments: JsonValue }
   /** What to tell the model, as the result of the call with `isError`. */

@@ -15,6 +15,7 @@ import type { Warning } from "./warning.ts";
  */
 export type FinishReason = "stop" | "length" | "tool-calls" | "content-filter" | "pause" | "error" | "other";
 
+/** Why an answer ended. */
 export interface Finish {
   readonly reason: FinishReason;
   /** The vendor's own word. */
@@ -33,6 +34,7 @@ export interface CachedAnswer {
   readonly savedUsd?: number;
 }
 
+/** One answer of one model, with what it used and cost. */
 export interface Completion {
   readonly id: string;
   readonly origin: Origin;

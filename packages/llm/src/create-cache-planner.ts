@@ -16,6 +16,7 @@ import { type PrefixTokens, prefixTokens } from "./prefix-tokens.ts";
 import { fingerprintOf, type PromptFingerprint, sharedMessages } from "./prompt-fingerprint.ts";
 import type { CompletionRequest } from "./request.ts";
 
+/** What a planner assumes, and how much it remembers. */
 export interface CachePlannerOptions extends Pick<CachePlanInit, "expectedReuse" | "stable"> {
   /** Default: 5 minutes, and an hour for a session whose calls come further apart than that. */
   readonly timeToLive?: "5m" | "1h";
@@ -27,6 +28,7 @@ export interface CachePlannerOptions extends Pick<CachePlanInit, "expectedReuse"
   readonly now?: () => number;
 }
 
+/** The plan of one call of a session, with what to expect of it. */
 export interface PlannedCall extends CachePlan {
   readonly session: string;
   readonly target: CacheTarget;
@@ -38,6 +40,7 @@ export interface PlannedCall extends CachePlan {
   readonly miss?: CacheMiss;
 }
 
+/** What the cache has done for one session. */
 export interface SessionCacheReport {
   readonly session: string;
   readonly calls: number;
@@ -53,7 +56,9 @@ export interface SessionCacheReport {
   readonly misses: Readonly<Partial<Record<CacheMissReason, number>>>;
 }
 
+/** Plans the cache of whole sessions: it compares each call with the one before. */
 export interface CachePlanner {
+  /** Compares the request with the session's last one, and decides what to mark. */
   plan(session: string, request: CompletionRequest, target: CacheTarget): PlannedCall;
   /** Remembers the call as the last of its session, and says what its directives came to. */
   settle(planned: PlannedCall, completion: Pick<Completion, "usage" | "cache">): CacheOutcome;
@@ -98,6 +103,7 @@ const NOTHING: Omit<SessionCacheReport, "session"> = {
 const FIVE_MINUTES_MS = 300_000;
 const LIFE_MS = { "5m": FIVE_MINUTES_MS, "1h": 3_600_000, "24h": 86_400_000 } as const;
 
+/** Makes a planner. It belongs to the caller: two planners know nothing of each other. */
 export function createCachePlanner(options: CachePlannerOptions = {}): CachePlanner {
   const { sessionsMax = 1_000, messagesMax = 2_000, now = Date.now } = options;
   const sessions = new Map<string, Session>();

@@ -9,6 +9,7 @@ import { answerCost } from "./answer-cost.ts";
 import { awaitAnswer } from "./await-answer.ts";
 import { cacheOutcome } from "./cache-outcome.ts";
 import type { Capabilities } from "./capabilities.ts";
+import { checkCall } from "./check-call.ts";
 import type { Completion } from "./completion.ts";
 import type { Dialect, ParseContext, RenderedRequest } from "./dialect.ts";
 import { DragomanError, toDragomanError } from "./errors.ts";
@@ -40,6 +41,7 @@ interface PreparedCall {
   readonly label: string;
 }
 
+/** Makes a provider of a vendor's facts. Ours are made with it, and so is a stranger's. */
 export function defineProvider(definition: ProviderDefinition): Provider {
   const { hooks = {}, options = {} } = definition;
   const id = options.id ?? definition.id;
@@ -51,6 +53,7 @@ export function defineProvider(definition: ProviderDefinition): Provider {
   // One call
 
   async function prepare(call: CompletionCall, operation: PreparedCall["operation"]): Promise<PreparedCall> {
+    const unknown = checkCall(call);
     const dialect = await loadDialect();
     const model = known.modelOf(call.model);
     const capabilities = known.capabilities(model);
@@ -66,7 +69,7 @@ export function defineProvider(definition: ProviderDefinition): Provider {
       dialect,
       request,
       rendered,
-      warnings: [...(settled.warnings ?? []), ...warnings, ...rendered.warnings],
+      warnings: [...unknown, ...(settled.warnings ?? []), ...warnings, ...rendered.warnings],
       context: { provider: id, model, ...backend, ...prefillOf(request) },
       label: vendor.label(rendered),
     };

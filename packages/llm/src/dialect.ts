@@ -34,11 +34,13 @@ export interface WireEvent {
 
 // Towards a vendor
 
+/** What a rendering depends on beside the request. */
 export interface RenderContext {
   readonly stream: boolean;
   readonly capabilities: Capabilities;
 }
 
+/** A request, ready for HTTP. */
 export interface RenderedRequest {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Below the provider's base URL, as in `/messages`; query included. */
@@ -68,6 +70,7 @@ export interface ParseContext {
   readonly prefill?: string;
 }
 
+/** A refusal as it came over HTTP. */
 export interface ErrorResponse {
   readonly status: number;
   /** Names in lower case. */
@@ -83,6 +86,7 @@ export interface ErrorResponse {
  * terminal `error` event. After the terminal event both do nothing.
  */
 export interface StreamParser {
+  /** Takes the next event of the wire. */
   push(event: WireEvent, out: StreamEvent[]): void;
   /** The wire has ended. Appends `stream_truncated` unless the vendor had said that the answer is complete. */
   end(out: StreamEvent[]): void;
@@ -92,6 +96,7 @@ export interface StreamParser {
 
 // Towards a client
 
+/** What a client sent over HTTP, body parsed. */
 export interface ClientRequest {
   /** The path without query, as in `/v1beta/models/gemini-pro:generateContent`. */
   readonly path: string;
@@ -102,6 +107,7 @@ export interface ClientRequest {
   readonly body: unknown;
 }
 
+/** A client's request, read. */
 export interface ParsedRequest {
   readonly request: CompletionRequest;
   readonly stream: boolean;
@@ -118,6 +124,7 @@ export interface ClientContext {
   readonly echo: JsonObject;
 }
 
+/** An answer, ready for HTTP. */
 export interface RenderedResponse {
   readonly body: JsonObject;
   /** What the client's dialect has no room for. */
@@ -136,6 +143,7 @@ export interface StreamRenderer {
   readonly warnings: readonly Warning[];
 }
 
+/** An error, ready for HTTP. */
 export interface RenderedError {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -144,10 +152,15 @@ export interface RenderedError {
 
 // Smaller operations that some dialects have
 
+/** The wire's endpoint for counting a prompt. */
 export interface CountTokensCodec {
+  /** The question to the vendor. */
   renderRequest(request: CompletionRequest, context: RenderContext): RenderedRequest;
+  /** The tokens of the vendor's answer. Throws `invalid_response`. */
   parseResponse(body: unknown): number;
+  /** A client's question. Throws `invalid_request` with the field's path. */
   parseRequest(input: ClientRequest): ParsedRequest;
+  /** The answer to a client. */
   renderResponse(tokens: number): JsonObject;
 }
 
@@ -160,10 +173,13 @@ export interface ListedModel {
   readonly facts?: CapabilityFacts;
 }
 
+/** The wire's listing of models. */
 export interface ModelsCodec {
   /** Below the provider's base URL. */
   readonly path: string;
+  /** The rows of a vendor's listing. Throws `invalid_response`. */
   parseResponse(body: unknown): readonly ListedModel[];
+  /** A listing for a client. */
   renderResponse(models: readonly ModelInfo[]): JsonObject;
   /** One row of the listing, as the vendor answers for a single model. */
   renderModel(model: ModelInfo): JsonObject;
@@ -174,6 +190,7 @@ export interface ModelsCodec {
 /** Forms in which a kind of media may be sent. */
 export type MediaForm = "data" | "url" | "reference";
 
+/** What a vendor of this wire accepts in a history. */
 export interface DialectConstraints {
   /** Ids of tool calls that the vendor accepts in a history. Others are mapped, call and result alike. */
   readonly toolCallId: { readonly pattern: RegExp; readonly lengthMax: number };
@@ -194,27 +211,35 @@ export interface DialectConstraints {
 /** A dialect that is loaded at the first call: a vendor that is not used costs nothing. */
 export interface LazyDialect {
   readonly id: string;
+  /** Loads the codec. Called once; again only after a failure. */
   readonly load: () => Promise<Dialect>;
 }
 
+/** One wire, both ways. Pure: the same input gives the same output. */
 export interface Dialect {
   /** As in `anthropic-messages`. The key of its vendor data. */
   readonly id: string;
   readonly framing: Framing;
   readonly constraints: DialectConstraints;
 
+  /** What goes to the vendor, with what could not be rendered as asked. */
   renderRequest(request: CompletionRequest, context: RenderContext): RenderedRequest;
   /** Throws a DragomanError for a body that is an error or not what the protocol promises. */
   parseResponse(body: unknown, context: ParseContext): Completion;
+  /** A reader for one stream. */
   parseStream(context: ParseContext): StreamParser;
   /** For a reply that is no answer yet: how to ask for it. Absent where the wire has no such thing. */
   suspended?(body: unknown): SuspendedAnswer | undefined;
+  /** The error of a vendor's refusal. */
   parseError(response: ErrorResponse, context: ParseContext): DragomanError;
 
   /** Throws `invalid_request` with the field's path. */
   parseRequest(input: ClientRequest): ParsedRequest;
+  /** A whole answer for a client. */
   renderResponse(completion: Completion, client: ClientContext): RenderedResponse;
+  /** A writer for one stream to a client. */
   renderStream(client: ClientContext): StreamRenderer;
+  /** An error as the wire words it to a client. */
   renderError(error: DragomanError): RenderedError;
 
   readonly countTokens?: CountTokensCodec;

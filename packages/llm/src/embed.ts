@@ -47,6 +47,9 @@ export function embedder({
     const { signal, timeouts, ...asked } = call;
     const model = known.modelOf(call.model);
     try {
+      if (!Array.isArray(call.inputs)) {
+        throw new DragomanError({ code: "invalid_request", field: "inputs", detail: "inputs must be a list" });
+      }
       if (call.inputs.length === 0) {
         throw new DragomanError({ code: "invalid_request", field: "inputs", detail: "there is nothing to embed" });
       }

@@ -19,6 +19,7 @@ export type EmbeddingPurpose =
 /** One thing to embed: a text, or parts that make one vector together. */
 export type EmbeddingInput = string | readonly (TextPart | ImagePart)[];
 
+/** Texts and images to be turned into vectors. A value of JSON. */
 export interface EmbeddingRequest {
   /** The model's id at its provider. */
   readonly model: string;
@@ -84,5 +85,6 @@ export interface EmbeddingCodec {
   parseResponse(body: unknown, context: EmbeddingContext): EmbeddingAnswer;
   /** Throws `invalid_request` with the field's path. Absent where no client speaks the wire to us. */
   parseRequest?(input: ClientRequest): ParsedEmbeddingRequest;
+  /** Vectors for a client. */
   renderResponse?(result: EmbeddingAnswer, parsed: ParsedEmbeddingRequest): JsonObject;
 }

@@ -23,6 +23,7 @@ export type ErrorAction =
   | "fix-configuration"
   | "none";
 
+/** What follows from a code. */
 export interface ErrorFacts {
   /** What happened, in one sentence. */
   readonly meaning: string;
@@ -47,6 +48,7 @@ function facts(
   return { meaning, retryable, scope, action, advice, httpStatus };
 }
 
+/** The table itself: what follows from each code. */
 export const ERROR_TABLE = {
   invalid_request: facts(
     400,
@@ -239,6 +241,7 @@ export interface FailedAttempt {
   readonly costUsd?: number;
 }
 
+/** What an error is made of. */
 export interface DragomanErrorInit {
   readonly code: ErrorCode;
   /** What went wrong in particular: the vendor's own words, or ours. Secrets are redacted from it. */

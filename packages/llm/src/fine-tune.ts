@@ -7,6 +7,7 @@ import type { Warning } from "./warning.ts";
 /** One conversation to learn from; its last assistant message is the answer that is wanted. */
 export type TrainingExample = Pick<CompletionRequest, "messages" | "tools" | "parallelToolCalls">;
 
+/** What to train, and on what. */
 export interface FineTuneRequest extends CallOptions {
   /** The model to begin with. */
   readonly model: string;
@@ -29,6 +30,7 @@ export interface FineTuneRequest extends CallOptions {
  */
 export type FineTuneStatus = "queued" | "running" | "cancelling" | "succeeded" | "failed" | "cancelled";
 
+/** A training at the vendor, as it stood when it was asked for. */
 export interface FineTuneJob {
   readonly id: string;
   readonly provider: string;
@@ -48,6 +50,7 @@ export interface FineTuneJob {
   readonly warnings: readonly Warning[];
 }
 
+/** One line of a job's log. */
 export interface FineTuneEvent {
   /** Seconds since 1970. */
   readonly at: number;
@@ -59,6 +62,7 @@ export interface FineTuneEvent {
   readonly trainingLoss?: number;
 }
 
+/** Examples on their way to the vendor. */
 export interface TrainingUpload extends CallOptions {
   readonly examples: readonly TrainingExample[];
   /** Default `training.jsonl`. */
@@ -78,14 +82,17 @@ export function isFineTuneAtRest({ status }: FineTuneJob): boolean {
   return status === "succeeded" || status === "failed" || status === "cancelled";
 }
 
+/** Models trained on one's own examples. Every method throws a DragomanError. */
 export interface FineTuning {
   /** All examples are checked before anything is sent: `invalid_request` names each mistake by its example. */
   upload(request: TrainingUpload): Promise<UploadedTraining>;
   /** Throws `unsupported` for a setting that the vendor does not have. */
   start(request: FineTuneRequest): Promise<FineTuneJob>;
+  /** How far it is. */
   get(id: string, options?: CallOptions): Promise<FineTuneJob>;
   /** The newest first. */
   list(options?: CallOptions): Promise<readonly FineTuneJob[]>;
+  /** Asks the vendor to stop it. */
   cancel(id: string, options?: CallOptions): Promise<FineTuneJob>;
   /** Oldest first. */
   events(id: string, options?: CallOptions): Promise<readonly FineTuneEvent[]>;

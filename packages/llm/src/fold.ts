@@ -21,6 +21,7 @@ interface OpenPart {
 
 const UNKNOWN_ORIGIN: Origin = { dialect: "unknown", provider: "unknown", model: "unknown" };
 
+/** What has come of a stream so far. */
 export interface StreamFold {
   /** Takes the next event. Events after the terminal one are ignored. */
   push(event: StreamEvent): void;
@@ -32,6 +33,7 @@ export interface StreamFold {
   readonly terminal: FinishEvent | ErrorEvent | undefined;
 }
 
+/** Begins to gather a stream, event by event. `fold` gathers a whole one. */
 export function createFold(): StreamFold {
   let id = "";
   let origin = UNKNOWN_ORIGIN;

@@ -28,6 +28,7 @@ import type {
 } from "./message.ts";
 import type { Warning } from "./warning.ts";
 
+/** Who is to read the history. */
 export interface HandoffTarget {
   readonly dialect: string;
   readonly provider: string;
@@ -37,6 +38,7 @@ export interface HandoffTarget {
   readonly capabilities: Capabilities;
 }
 
+/** One thing that was done to a history. */
 export interface HandoffItem {
   /** What became of it. `repaired`: the history was put in order. */
   readonly action: "as-text" | "dropped" | "mapped" | "repaired";
@@ -46,11 +48,13 @@ export interface HandoffItem {
   readonly detail: string;
 }
 
+/** A history that the target can read, and what was done to it. */
 export interface HandoffResult {
   readonly messages: readonly Message[];
   readonly report: readonly HandoffItem[];
 }
 
+/** Readies a history that several models made for one of them. Pure; every provider does it before a call. */
 export function handoff(messages: readonly Message[], target: HandoffTarget): HandoffResult {
   const report: HandoffItem[] = [];
   const openTurnStart = lastUserMessage(messages);

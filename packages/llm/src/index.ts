@@ -70,6 +70,12 @@ export type * from "./dialects/cohere/options.ts";
 export type { CohereVendorData } from "./dialects/cohere/vendor-data.ts";
 export type * from "./dialects/gemini/options.ts";
 export type { GeminiVendorData } from "./dialects/gemini/vendor-data.ts";
+export type {
+  GeminiInteractionsAnswerData,
+  GeminiInteractionsMessageData,
+  GeminiInteractionsOptions,
+  GeminiInteractionsPartData,
+} from "./dialects/gemini-interactions/vendor-data.ts";
 export type { MistralVendorData } from "./dialects/mistral/names.ts";
 export type * from "./dialects/mistral/options.ts";
 export type * from "./dialects/ollama/options.ts";

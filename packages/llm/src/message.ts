@@ -33,11 +33,13 @@ interface PartBase {
   readonly vendor?: VendorData;
 }
 
+/** Words. */
 export interface TextPart extends PartBase {
   readonly type: "text";
   readonly text: string;
 }
 
+/** A picture, shown by the user or made by the model. */
 export interface ImagePart extends PartBase {
   readonly type: "image";
   readonly source: MediaSource;
@@ -47,6 +49,7 @@ export interface ImagePart extends PartBase {
   readonly detail?: "auto" | "low" | "high";
 }
 
+/** Sound, spoken by the user or by the model. */
 export interface AudioPart extends PartBase {
   readonly type: "audio";
   readonly source: MediaSource;
@@ -63,6 +66,7 @@ export interface FilePart extends PartBase {
   readonly name?: string;
 }
 
+/** A model's wish to have a tool run. Answer it with `toolResult`. */
 export interface ToolCallPart extends PartBase {
   readonly type: "tool-call";
   readonly id: string;
@@ -81,8 +85,10 @@ export interface JsonPart extends PartBase {
   readonly value: JsonValue;
 }
 
+/** What a tool may give back. */
 export type ToolResultContent = TextPart | ImagePart | AudioPart | FilePart | JsonPart;
 
+/** What came of one tool call. */
 export interface ToolResultPart extends PartBase {
   readonly type: "tool-result";
   readonly toolCallId: string;
@@ -93,12 +99,14 @@ export interface ToolResultPart extends PartBase {
   readonly isError?: boolean;
 }
 
+/** What a model thought before it answered. */
 export interface ReasoningPart extends PartBase {
   readonly type: "reasoning";
   /** What the model shows of its thinking. Empty where the vendor hides it. */
   readonly text: string;
 }
 
+/** A model's own words on why it will not answer. */
 export interface RefusalPart extends PartBase {
   readonly type: "refusal";
   readonly text: string;
@@ -124,7 +132,9 @@ export interface OpaquePart {
   readonly value: JsonObject;
 }
 
+/** What may stand in a user's message. */
 export type UserPart = TextPart | ImagePart | AudioPart | FilePart | OpaquePart;
+/** What may stand in an assistant's message. */
 export type AssistantPart =
   | TextPart
   | ReasoningPart
@@ -135,17 +145,20 @@ export type AssistantPart =
   | AudioPart
   | FilePart
   | OpaquePart;
+/** Anything that may stand in a message, or in a tool's result. */
 export type Part = UserPart | AssistantPart | ToolResultPart | JsonPart;
 
 interface MessageBase {
   readonly vendor?: VendorData;
 }
 
+/** Instructions of whoever built the program. */
 export interface SystemMessage extends MessageBase {
   readonly role: "system";
   readonly parts: readonly TextPart[];
 }
 
+/** What the user said or showed. */
 export interface UserMessage extends MessageBase {
   readonly role: "user";
   readonly parts: readonly UserPart[];
@@ -153,6 +166,7 @@ export interface UserMessage extends MessageBase {
   readonly name?: string;
 }
 
+/** What a model said, or what the caller puts into its mouth. */
 export interface AssistantMessage extends MessageBase {
   readonly role: "assistant";
   readonly parts: readonly AssistantPart[];
@@ -166,16 +180,20 @@ export interface ToolMessage extends MessageBase {
   readonly parts: readonly ToolResultPart[];
 }
 
+/** One turn of a conversation. */
 export type Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage;
 
+/** Instructions, as the first message. */
 export function systemMessage(text: string): SystemMessage {
   return { role: "system", parts: [{ type: "text", text }] };
 }
 
+/** A question: words, or parts where there is more than words. */
 export function userMessage(content: string | readonly UserPart[]): UserMessage {
   return { role: "user", parts: typeof content === "string" ? [{ type: "text", text: content }] : content };
 }
 
+/** An assistant's message by hand, as for an example or a beginning to be continued. */
 export function assistantMessage(content: string | readonly AssistantPart[]): AssistantMessage {
   return { role: "assistant", parts: typeof content === "string" ? [{ type: "text", text: content }] : content };
 }

@@ -1,6 +1,7 @@
 /** Prices in USD, per million tokens or per thousand calls. A rate that is absent is unknown, unless its doc says what it falls back to. */
 import type { Cost, Usage } from "./usage.ts";
 
+/** What tokens cost. USD a million, unless the name says otherwise. */
 export interface PriceRates {
   readonly inputPerMillionUsd?: number;
   readonly outputPerMillionUsd?: number;
@@ -35,6 +36,7 @@ export interface PriceHours extends PriceRates {
   readonly toUtc: string;
 }
 
+/** The price of one model, and where it is from. */
 export interface Pricing extends PriceRates {
   /** Version of the catalogue, `vendor` for what the vendor's listing says, or `own`. Stands on every cost computed from it. */
   readonly catalogue: string;

@@ -17,6 +17,7 @@ export interface ProbeFinding {
   readonly evidence: string;
 }
 
+/** What a probe found. */
 export interface CapabilityReport {
   readonly provider: string;
   readonly model: string;
@@ -28,6 +29,7 @@ export interface CapabilityReport {
   readonly costUsd?: number;
 }
 
+/** How far a probe goes. */
 export interface ProbeOptions {
   readonly signal?: AbortSignal;
   /** Each call. Milliseconds. Default 60 000. */
@@ -187,6 +189,7 @@ const CASES: readonly ProbeCase[] = [
   },
 ];
 
+/** Measures what a model can do, by asking it. Costs a few small calls. */
 export async function probe(provider: Provider, model: string, options: ProbeOptions = {}): Promise<CapabilityReport> {
   const findings: ProbeFinding[] = [];
   let costUsd: number | undefined = 0;

@@ -34,6 +34,7 @@ export interface ProviderHooks {
   readonly prepare?: (request: CompletionRequest, context: HookContext) => Promise<PreparedRequest> | PreparedRequest;
   /** Looks at an answer beside its request for what the vendor does not say, as in a prompt cut short. */
   readonly inspect?: (completion: Completion, request: CompletionRequest) => readonly Warning[];
+  /** What the engine says of its own times. */
   readonly engineTiming?: (completion: Pick<Completion, "vendor">) => EngineTiming | undefined;
   /** Counts where the dialect has no endpoint for it. */
   readonly countTokens?: (request: CompletionRequest, context: HookContext) => Promise<TokenCount | undefined>;
@@ -81,6 +82,7 @@ export interface OperationDefinitions {
   readonly files?: (vendor: VendorOperations) => Promise<VendorFiles>;
 }
 
+/** A row of a vendor's listing, with what it says of the model. */
 export interface ModelFacts {
   readonly id: string;
   readonly displayName?: string;
@@ -90,6 +92,7 @@ export interface ModelFacts {
   readonly pricing?: PriceRates;
 }
 
+/** A request that the vendor's own hook has settled. */
 export interface PreparedRequest {
   readonly request: CompletionRequest;
   readonly warnings?: readonly Warning[];
@@ -98,9 +101,11 @@ export interface PreparedRequest {
 /** What a hook may use: one authenticated JSON request to its own vendor. */
 export interface HookContext {
   readonly capabilities: Capabilities;
+  /** Throws a DragomanError; the answer is not checked. */
   readonly fetchJson: (method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body?: object) => Promise<unknown>;
 }
 
+/** A vendor's facts. Only the first five fields must be there. */
 export interface ProviderDefinition {
   readonly id: string;
   /** For people: `Anthropic`. */

@@ -11,6 +11,7 @@ import type { StreamEvent } from "./stream.ts";
 import type { TokenCount } from "./tokens.ts";
 import type { VendorFiles } from "./vendor-file.ts";
 
+/** One model on offer. */
 export interface ModelInfo {
   /** The model's id at its provider. */
   readonly id: string;
@@ -34,6 +35,7 @@ export type Availability =
       readonly nextStep: string;
     };
 
+/** What every call takes. */
 export interface CallOptions {
   readonly signal?: AbortSignal;
 }
@@ -53,9 +55,11 @@ export interface Provider<Model extends string = string> {
   knownModels?(): readonly string[];
   /** The models on offer: the vendor's own list where it has one, else the catalogue. */
   models(options?: CallOptions): Promise<readonly ModelInfo[]>;
+  /** What is known of a model; `unknown` for what is not. Must not do I/O. */
   capabilities(model: Model): Capabilities;
   /** Undefined is "unknown", never free. */
   pricing(model: Model): Pricing | undefined;
+  /** The size of a prompt, by the vendor's count where it has one. Throws a DragomanError. */
   countTokens(call: CompletionCall<Model>): Promise<TokenCount>;
   /** The whole answer. Throws a DragomanError. */
   complete(call: CompletionCall<Model>): Promise<Completion>;

@@ -6,16 +6,20 @@ import type { Availability, CallOptions, ModelInfo, Provider } from "./provider.
 /** Makes a provider at its first use; `supports` is asked without making it. */
 export interface LazyProvider {
   readonly id: string;
+  /** As that of the provider. Must not do I/O. */
   readonly supports: (model: string) => boolean;
+  /** Called once. */
   readonly load: () => Provider;
 }
 
+/** What a reference means. */
 export interface ResolvedModel {
   readonly provider: Provider;
   /** The model's id at that provider. */
   readonly model: string;
 }
 
+/** What the owner settles between the providers. */
 export interface RegistryOptions {
   /** Short names for whole references, as in `{ fast: "openai:gpt-5-mini" }`. */
   readonly aliases?: Readonly<Record<string, string>>;
@@ -23,11 +27,15 @@ export interface RegistryOptions {
   readonly preferred?: Readonly<Record<string, string>>;
 }
 
+/** Providers by name. */
 export interface Registry {
+  /** Throws `configuration` for a name that is taken. */
   register(provider: Provider | LazyProvider): void;
   /** True when it was there. */
   unregister(id: string): boolean;
+  /** By its id; made where it was lazy. */
   provider(id: string): Provider | undefined;
+  /** All of them, made where they were lazy. */
   providers(): readonly Provider[];
   /**
    * `provider:model`, split at the first colon when what stands before it is a registered provider; else a bare model id,
@@ -37,10 +45,13 @@ export interface Registry {
   resolve(reference: ModelReference): ResolvedModel;
   /** The models of all providers; a provider that cannot list them is left out of `models` and named in `failures`. */
   models(options?: CallOptions): Promise<{ readonly models: readonly ModelInfo[]; readonly failures: readonly ListingFailure[] }>;
+  /** Whether each can be used now, by its id. */
   availability(options?: CallOptions): Promise<ReadonlyMap<string, Availability>>;
+  /** Closes those that were made. */
   close(): Promise<void>;
 }
 
+/** A provider whose models could not be listed, and why. */
 export interface ListingFailure {
   readonly provider: string;
   readonly error: DragomanError;
@@ -53,6 +64,7 @@ interface Entry {
   readonly loaded: () => Provider | undefined;
 }
 
+/** Makes a registry of providers. It belongs to the caller; nothing registers itself. */
 export function createRegistry(providers: readonly (Provider | LazyProvider)[] = [], options: RegistryOptions = {}): Registry {
   const entries = new Map<string, Entry>();
   const aliases = new Map(Object.entries(options.aliases ?? {}));

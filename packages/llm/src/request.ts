@@ -8,8 +8,10 @@ import type { Message } from "./message.ts";
 import type { Tool, ToolChoice } from "./tool.ts";
 import type { VendorOptions } from "./vendor-options.ts";
 
+/** How much to think, on one scale for all vendors. Each dialect takes the nearest that its vendor has. */
 export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
 
+/** Whether and how much to think. */
 export interface ReasoningRequest {
   /** One scale for all vendors; `none` turns thinking off where that is possible. */
   readonly effort?: ReasoningEffort;
@@ -19,6 +21,7 @@ export interface ReasoningRequest {
   readonly summary?: "auto" | "concise" | "detailed" | "none";
 }
 
+/** In which form the answer is wanted. Default: text. */
 export type OutputRequest =
   | { readonly type: "text" }
   | {
@@ -32,6 +35,7 @@ export type OutputRequest =
       readonly strict?: boolean;
     };
 
+/** For whom a call is made. What a vendor has no field for stays here. */
 export interface RequestMetadata {
   /** The session that usage is added up for, and that cache affinity follows. */
   readonly session?: string;

@@ -6,6 +6,7 @@ import type { RequestMetadata, Timeouts } from "./request.ts";
 import type { Cost, Timing, Usage } from "./usage.ts";
 import type { Warning } from "./warning.ts";
 
+/** Documents to be put in the order in which they answer a question. A value of JSON. */
 export interface RerankRequest {
   readonly model: string;
   readonly query: string;
@@ -16,11 +17,13 @@ export interface RerankRequest {
   readonly vendorOptions?: { readonly [codec: string]: JsonObject };
 }
 
+/** A request with what cannot be JSON. */
 export interface RerankCall extends RerankRequest {
   readonly signal?: AbortSignal;
   readonly timeouts?: Timeouts;
 }
 
+/** One document's place in the order. */
 export interface RankedDocument {
   /** Its place in the request. */
   readonly index: number;
@@ -28,6 +31,7 @@ export interface RankedDocument {
   readonly score: number;
 }
 
+/** An order of documents, before it is costed. */
 export interface RerankAnswer {
   readonly origin: Origin;
   /** Best first. */
@@ -38,6 +42,7 @@ export interface RerankAnswer {
   readonly warnings: readonly Warning[];
 }
 
+/** An order of documents, with what it cost. */
 export interface RerankResult extends RerankAnswer {
   readonly cost?: Cost;
   readonly timing: Timing;
@@ -47,6 +52,7 @@ export interface RerankResult extends RerankAnswer {
 export interface RerankCodec {
   /** As in `cohere-rerank`. */
   readonly id: string;
+  /** What goes to the vendor. */
   renderRequest(request: RerankRequest): RenderedRequest;
   /** Throws `invalid_response`. */
   parseResponse(body: unknown, context: ParseContext): RerankAnswer;

@@ -39,6 +39,7 @@ export interface SchemaProfile {
   readonly rootObject?: boolean;
 }
 
+/** A schema that the vendor takes, and what was lost. */
 export interface LoweredSchema {
   readonly schema: JsonSchema;
   /** One warning per lost keyword, type `lossy`, with the path below `path`. */

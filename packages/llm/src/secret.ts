@@ -14,18 +14,22 @@ export class Secret {
     this.#value = value;
   }
 
+  /** The key itself. For the one place that sends it. */
   reveal(): string {
     return this.#value;
   }
 
+  /** Never the key. */
   toString(): string {
     return "***";
   }
 
+  /** Never the key. */
   toJSON(): string {
     return "***";
   }
 
+  /** Never the key. */
   [inspect](): string {
     return "Secret(***)";
   }
@@ -34,6 +38,7 @@ export class Secret {
 /** `env:NAME`, `file:PATH` or `exec:COMMAND`; or a Secret that the program already holds. */
 export type SecretReference = `env:${string}` | `file:${string}` | `exec:${string}` | Secret;
 
+/** Where a reference is looked up. */
 export interface SecretSources {
   /** Default `process.env`. */
   readonly environment?: Readonly<Record<string, string | undefined>>;

@@ -15,6 +15,7 @@ import { textOf } from "./message.ts";
 import type { Provider } from "./provider.ts";
 import type { CompletionCall } from "./request.ts";
 
+/** A structured answer while it grows. */
 export interface OutputSoFar {
   /** Undefined until the first value can be seen. */
   readonly value: JsonValue | undefined;
@@ -26,6 +27,7 @@ export interface OutputSoFar {
 const READ_ALWAYS_LENGTH = 16_384;
 const READ_AGAIN_FACTOR = 1.01;
 
+/** Gives a structured answer out while it grows. Throws what the stream failed with, or `invalid_output` at its end. */
 export async function* streamOutput(
   provider: Pick<Provider, "stream">,
   call: CompletionCall,

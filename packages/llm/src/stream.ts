@@ -16,6 +16,7 @@ import type { Warning } from "./warning.ts";
 /** Parts that arrive whole. */
 export type WholePart = SourcePart | OpaquePart | ImagePart | AudioPart | FilePart;
 
+/** One event of an answer. `type` tells which; see above for their order. */
 export type StreamEvent =
   | { readonly type: "start"; readonly id: string; readonly origin: Origin; readonly createdAt?: number }
   | { readonly type: "text-start"; readonly index: number; readonly vendor?: VendorData }
@@ -47,6 +48,7 @@ export type StreamEvent =
   | FinishEvent
   | ErrorEvent;
 
+/** The end of an answer that is complete. */
 export interface FinishEvent {
   readonly type: "finish";
   readonly finish: Finish;
@@ -61,6 +63,7 @@ export interface FinishEvent {
   readonly vendor?: VendorData;
 }
 
+/** The end of an answer that failed. */
 export interface ErrorEvent {
   readonly type: "error";
   readonly error: DragomanError;
@@ -68,6 +71,7 @@ export interface ErrorEvent {
   readonly partial?: Completion;
 }
 
+/** Whether this is the last event of its stream. */
 export function isTerminal(event: StreamEvent): event is FinishEvent | ErrorEvent {
   return event.type === "finish" || event.type === "error";
 }

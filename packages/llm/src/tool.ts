@@ -27,6 +27,7 @@ export interface VendorTool {
   readonly value: JsonObject;
 }
 
+/** Something that a model may ask for: a function of the program's, or a tool that its vendor runs. */
 export type Tool = ToolDefinition | VendorTool;
 
 /** `auto`: the model decides. `required`: it must call one. `none`: it must not. `{ tool }`: it must call this one. */
@@ -35,6 +36,7 @@ export type ToolChoice = "auto" | "required" | "none" | { readonly tool: string 
 /** A schema library's object that can also print itself as JSON Schema, such as a zod 4 schema. */
 export type SchemaWithJson = StandardSchemaV1 & StandardJSONSchemaV1;
 
+/** What a tool is declared with. */
 export interface ToolInit {
   readonly name: string;
   readonly description?: string;
@@ -74,6 +76,7 @@ function isStandardSchema(schema: JsonSchema | SchemaWithJson): schema is Schema
   return "~standard" in schema;
 }
 
+/** Whether the vendor runs it. */
 export function isVendorTool(tool: Tool): tool is VendorTool {
   return tool.type === "vendor";
 }

@@ -3,6 +3,7 @@
  */
 import type { JsonValue } from "./json.ts";
 
+/** What a call used. Totals are inclusive: the parts are within them. Absent is unknown, never 0. */
 export interface Usage {
   /** All tokens read, cached ones included. */
   readonly inputTokens?: number;

@@ -62,7 +62,7 @@ export function createVendorConnection(
     const transport = options.transport ?? (await sharedTransport());
     const url = addressOf(baseUrl, request.path);
     const headers = { ...ownHeaders, ...lowerCased(request.headers) };
-    const body = request.body === undefined || request.body instanceof Uint8Array ? request.body : JSON.stringify(request.body);
+    const body = request.body === undefined || request.body instanceof Uint8Array ? request.body : jsonOf(request.body);
     if (typeof body === "string") headers["content-type"] = "application/json";
     if (signer !== undefined) {
       const unsigned = { method: request.method, url, headers, ...(body === undefined ? {} : { body }) };
@@ -210,6 +210,16 @@ function withoutSecrets(error: DragomanError, secrets: readonly string[]): Drago
 
 /** A shorter one is no secret, and would tear words apart. */
 const KEY_LENGTH_MIN = 4;
+
+/** A value of a caller's own that is no JSON (a circle, a bigint) is the request's fault. */
+function jsonOf(body: unknown): string {
+  try {
+    return JSON.stringify(body);
+  } catch (error) {
+    const detail = `the request holds what JSON cannot: ${error instanceof Error ? error.message.split("\n", 1)[0] : String(error)}`;
+    throw new DragomanError({ code: "invalid_request", detail });
+  }
+}
 
 export function parseJsonBody(text: string): unknown {
   try {

@@ -7,6 +7,7 @@ import type { CompletionRequest } from "./request.ts";
 import type { TransportResponse } from "./transport/transport.ts";
 import type { SendOptions } from "./vendor-connection.ts";
 
+/** One request to a vendor. */
 export interface ChannelRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Below the base URL; a path that begins with `../` leaves the base URL's own path. Never another host. */
@@ -18,10 +19,13 @@ export interface ChannelRequest {
 
 /** The one way to the vendor: signed, limited, every refusal an error of the table. */
 export interface VendorChannel {
+  /** The answer as it comes. Throws a DragomanError. */
   send(request: ChannelRequest, call: SendOptions): Promise<TransportResponse>;
+  /** The parsed answer, not checked. Throws a DragomanError. */
   fetchJson(request: ChannelRequest, call: SendOptions): Promise<unknown>;
 }
 
+/** What a vendor's batches, files and trainings are built on. */
 export interface VendorOperations {
   readonly provider: string;
   readonly channel: VendorChannel;

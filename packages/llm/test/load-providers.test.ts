@@ -38,7 +38,11 @@ describe("what is wrong is named by its path, and nothing is loaded", () => {
     [{ providers: { openai: "on" } }, "providers.openai", ""],
     [{ providers: { openai: { timeouts: { totalMS: 5 } } } }, "providers.openai.timeouts.totalMS", "did you mean totalMs?"],
     [{ providers: { openai: { timeouts: { totalMs: "5s" } } } }, "providers.openai.timeouts.totalMs", ""],
-    [{ providers: { openai: { prices: { m: { inputPerMillionUsd: "1" } } } } }, "providers.openai.prices.m.inputPerMillionUsd", ""],
+    [
+      { providers: { openai: { prices: { m: { inputPerMillionUsd: "1" } } } } },
+      "providers.openai.prices.m.inputPerMillionUsd",
+      "",
+    ],
     [{ providers: { openai: { prices: { m: { inputPerMillion: 1 } } } } }, "providers.openai.prices.m.inputPerMillion", ""],
   ])("%j", async (configuration, field, advice) => {
     const failure = load(configuration);

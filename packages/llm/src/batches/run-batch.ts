@@ -10,6 +10,7 @@ import type { Provider } from "../provider.ts";
 import { checkItems } from "./check-items.ts";
 import type { ResultFile } from "./result-file.ts";
 
+/** How `runBatch` goes on. */
 export interface RunBatchOptions {
   /** Calls at a time. Default 4. */
   readonly concurrency?: number;
@@ -19,9 +20,11 @@ export interface RunBatchOptions {
    */
   readonly file?: string;
   readonly signal?: AbortSignal;
+  /** Told whenever a figure has changed. */
   readonly onProgress?: (progress: BatchProgress) => void;
 }
 
+/** How far a whole batch is. */
 export interface BatchProgress {
   readonly total: number;
   readonly succeeded: number;

@@ -3,6 +3,7 @@ import { type Batches, type BatchJob, isBatchAtRest } from "../batch.ts";
 import { DragomanError, toDragomanError } from "../errors.ts";
 import { pause } from "../files/pause.ts";
 
+/** How `watchBatch` asks, and for how long. */
 export interface WatchBatchOptions {
   readonly signal?: AbortSignal;
   /** Between two questions. Milliseconds. Default 15 000. */

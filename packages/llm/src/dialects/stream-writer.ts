@@ -21,6 +21,7 @@ interface OpenPart {
   vendor: VendorData | undefined;
 }
 
+/** Writes a stream by the protocol: numbers the parts, opens and ends them, and sees to one terminal event. */
 export class StreamWriter {
   #out: StreamEvent[] = [];
   #nextIndex = 0;
@@ -49,12 +50,14 @@ export class StreamWriter {
     return this.#usage;
   }
 
+  /** The first event. A second one is left out. */
   start(id: string, origin: Origin, createdAt?: number): void {
     if (this.#started || this.#done) return;
     this.#started = true;
     this.#out.push(createdAt === undefined ? { type: "start", id, origin } : { type: "start", id, origin, createdAt });
   }
 
+  /** Whether the part under this key was begun and not ended. */
   isOpen(key: string): boolean {
     return this.#open.has(key);
   }
@@ -128,10 +131,12 @@ export class StreamWriter {
     this.#out.push({ type: "usage", usage: this.#usage });
   }
 
+  /** Says what was not done as asked. */
   warn(warning: Warning): void {
     if (!this.#done) this.#out.push({ type: "warning", warning });
   }
 
+  /** Ends what is open, then the finish. Nothing after a terminal event. */
   finish(finish: Finish, vendor: { readonly message?: VendorData; readonly completion?: VendorData } = {}): void {
     if (this.#done) return;
     this.endAll();
@@ -145,6 +150,7 @@ export class StreamWriter {
     });
   }
 
+  /** Ends what is open, then the error. Nothing after a terminal event. */
   fail(error: DragomanError): void {
     if (this.#done) return;
     this.endAll();

@@ -10,6 +10,7 @@ const LOADERS = {
   "huggingface-embeddings": async () => (await import("./huggingface-embeddings.ts")).createHuggingFaceEmbeddings(),
 } as const satisfies Readonly<Record<string, () => Promise<EmbeddingCodec>>>;
 
+/** A wire of embeddings that this package speaks. */
 export type EmbeddingCodecId = keyof typeof LOADERS;
 
 /** The codec of a wire, without a vendor's quirks. Loaded when it is first asked for. */

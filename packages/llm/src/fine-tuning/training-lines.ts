@@ -76,6 +76,7 @@ function renderExample(
   };
 }
 
+/** Examples read from a file of a vendor's form. */
 export interface ReadTraining {
   readonly examples: readonly TrainingExample[];
   /** What was not understood as it stands, with the line in its path. */

@@ -3,6 +3,7 @@ import { DragomanError, toDragomanError } from "../errors.ts";
 import { pause } from "../files/pause.ts";
 import { type FineTuneEvent, type FineTuneJob, type FineTuning, isFineTuneAtRest } from "../fine-tune.ts";
 
+/** How `watchFineTune` asks, and for how long. */
 export interface WatchFineTuneOptions {
   readonly signal?: AbortSignal;
   /** Between two questions. Milliseconds. Default 15 000. */

@@ -23,6 +23,7 @@ import { createJoinedCalls, type Waiter } from "./joined-calls.ts";
 import { createMemoryResponseStore } from "./memory-response-store.ts";
 import type { ResponseStore, StoredResponse } from "./response-store.ts";
 
+/** Where answers are kept, for how long, and which are not. */
 export interface CacheOptions {
   /** Default: one in memory, of this provider's own. */
   readonly store?: ResponseStore;
@@ -50,6 +51,7 @@ export interface CacheOptions {
 /** The value of the tag `cache` that asks anew. */
 const NO_CACHE = "no";
 
+/** Gives the answer of an earlier, equal call. Only answers that finished are kept. */
 export function cache<Model extends string>(provider: Provider<Model>, options?: CacheOptions): Provider<Model>;
 export function cache(provider: Provider, options: CacheOptions = {}): Provider {
   const { timeToLiveMs = 300_000, toolCalls = false, storeTimeoutMs = 1_000, now = Date.now } = options;

@@ -9,6 +9,7 @@ export interface Clock {
 /** The longest that a timer of the runtime can wait. Milliseconds; what is longer fires at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
+/** The machine's own time and timers. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   after: (delayMs, run) => {

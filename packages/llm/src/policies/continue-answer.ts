@@ -18,6 +18,7 @@ import { sumCosts, sumUsage, type Timing, type Usage } from "../usage.ts";
 import type { Warning } from "../warning.ts";
 import { wrapProvider } from "../wrap-provider.ts";
 
+/** How often, and how far an answer is continued. */
 export interface ContinueAnswerOptions {
   /** Turns in all, the first included. Default 8. */
   readonly turnsMax?: number;
@@ -27,6 +28,7 @@ export interface ContinueAnswerOptions {
   readonly now?: () => number;
 }
 
+/** Lets a model go on where it met the output limit, and gives out one answer. */
 export function continueAnswer<Model extends string>(provider: Provider<Model>, options?: ContinueAnswerOptions): Provider<Model>;
 export function continueAnswer(provider: Provider, options: ContinueAnswerOptions = {}): Provider {
   const { turnsMax = 8, now = () => performance.now() } = options;

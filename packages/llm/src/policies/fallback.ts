@@ -19,6 +19,7 @@ import { wrapProvider } from "../wrap-provider.ts";
 import { type Attempt, type AttemptChain, createAttemptChain } from "./attempt-chain.ts";
 import { callTo, closeAll, type Target, targetCapabilities, targetModel, toTarget } from "./target.ts";
 
+/** When the next target is tried. */
 export interface FallbackOptions {
   /** Default: the first target's. */
   readonly id?: string;

@@ -17,6 +17,7 @@ import { wrapProvider } from "../wrap-provider.ts";
 import { type Admitted, createAdmission } from "./admission.ts";
 import { type Clock, systemClock } from "./clock.ts";
 
+/** How many calls and tokens at once and a minute, and how long to wait for a place. */
 export interface LimitOptions {
   /** Default: no limit. */
   readonly requestsPerMinute?: number;

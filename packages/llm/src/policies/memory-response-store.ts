@@ -1,5 +1,6 @@
 import type { ResponseStore, StoredResponse } from "./response-store.ts";
 
+/** How much is kept. */
 export interface MemoryResponseStoreOptions {
   /** Default 1 000. */
   readonly entriesMax?: number;

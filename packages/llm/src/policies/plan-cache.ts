@@ -25,6 +25,7 @@ import type { Warning } from "../warning.ts";
 import { wrapProvider } from "../wrap-provider.ts";
 import { DEFAULT_SESSION } from "./track-usage.ts";
 
+/** What the planner behind the policy assumes. */
 export interface PlanCacheOptions extends CachePlannerOptions {
   /** A planner of one's own, as one that several providers share or whose report is read elsewhere. */
   readonly planner?: CachePlanner;
@@ -35,6 +36,7 @@ export interface CachePlanningProvider extends Provider {
   report(): readonly SessionCacheReport[];
 }
 
+/** Marks for the vendor's cache what stays the same from call to call of a session. */
 export function planCache(provider: Provider, { planner, ...options }: PlanCacheOptions = {}): CachePlanningProvider {
   const plans = planner ?? createCachePlanner(options);
   const makers = createMakers();

@@ -18,6 +18,7 @@ export interface StoredResponse {
  * A method may reject; the call is then answered without the store.
  */
 export interface ResponseStore {
+  /** Undefined for what is not there or is too old. */
   get(key: string, options?: CallOptions): Promise<StoredResponse | undefined>;
   /** Replaces what is there. */
   set(key: string, response: StoredResponse, options?: CallOptions): Promise<void>;

@@ -14,6 +14,7 @@ import type { StreamEvent } from "../stream.ts";
 import type { Warning } from "../warning.ts";
 import { wrapProvider } from "../wrap-provider.ts";
 
+/** How often, and how long to wait in between. */
 export interface RetryOptions {
   /** Attempts in all, the first included. Default 3. */
   readonly attemptsMax?: number;
@@ -27,9 +28,11 @@ export interface RetryOptions {
   readonly sleep?: (delayMs: number, signal: AbortSignal | undefined) => Promise<void>;
   /** Milliseconds. Default `performance.now`. */
   readonly now?: () => number;
+  /** Told before each wait. */
   readonly onRetry?: (attempt: { readonly number: number; readonly delayMs: number; readonly error: DragomanError }) => void;
 }
 
+/** Sends a failed call again, if and only if that is safe and may help. */
 export function retry<Model extends string>(provider: Provider<Model>, options?: RetryOptions): Provider<Model>;
 export function retry(provider: Provider, options: RetryOptions = {}): Provider {
   const { attemptsMax = 3, sleep = sleepUnlessAborted, now = () => performance.now(), onRetry } = options;

@@ -21,9 +21,11 @@ export interface RouteCondition {
   readonly output?: "text" | "json";
   /** The target is known to have these: unknown does not do. */
   readonly capabilities?: readonly CapabilityName[];
+  /** Any other condition. */
   readonly matches?: (request: CompletionRequest) => boolean;
 }
 
+/** A target, and when it is to answer. */
 export interface RouteRule extends Target {
   /** For reports. Default `provider:model`. */
   readonly name?: string;

@@ -22,6 +22,7 @@ import { sharedCapabilities } from "./shared-capabilities.ts";
 import { createStickySessions } from "./sticky-sessions.ts";
 import { callTo, closeAll, targetCapabilities, targetModel } from "./target.ts";
 
+/** How one rule is drawn from several. */
 export interface RouteOptions {
   /** Default: the first rule's provider. */
   readonly id?: string;
@@ -29,6 +30,7 @@ export interface RouteOptions {
   readonly random?: () => number;
   /** Sessions that are remembered; the one unused for longest is forgotten first. 0 turns it off. Default 10 000. */
   readonly sessionsMax?: number;
+  /** Told of every choice. */
   readonly onRoute?: (chosen: RouteCandidate, request: CompletionRequest) => void;
 }
 

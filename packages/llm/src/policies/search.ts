@@ -30,6 +30,7 @@ import type { StreamEvent } from "../stream.ts";
 import type { Warning } from "../warning.ts";
 import { wrapProvider } from "../wrap-provider.ts";
 
+/** Where to search, when, and how much of it to put before the model. */
 export interface SearchPolicyOptions {
   readonly backend?: SearchBackend | VendorNativeSearch;
   /** Asked in order, after `backend`; the next one when one fails or finds nothing. */

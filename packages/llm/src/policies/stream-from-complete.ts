@@ -10,6 +10,7 @@ import type { StreamEvent } from "../stream.ts";
 import { streamFromCompletion } from "../stream-from-completion.ts";
 import { wrapProvider } from "../wrap-provider.ts";
 
+/** Gives a provider that only answers whole a stream, with a warning that it is none. */
 export function streamFromComplete(provider: Omit<Provider, "stream"> & { readonly stream?: Provider["stream"] }): Provider {
   async function* stream(call: CompletionCall): AsyncGenerator<StreamEvent, void, undefined> {
     let events: readonly StreamEvent[];

@@ -26,6 +26,7 @@ import { wrapProvider } from "../wrap-provider.ts";
 /** `native`: the vendor's own schema mode. `tool`: the schema as a tool's input. `prompt`: the schema in words. */
 export type OutputMode = "native" | "tool" | "prompt";
 
+/** How the model is asked, and how often it may mend its answer. */
 export interface StructuredOutputOptions {
   /** Default: by the model's capabilities. */
   readonly mode?: OutputMode;
@@ -39,6 +40,7 @@ interface SchemaCall {
   readonly name: string;
 }
 
+/** Gets an answer in the shape of a schema from any model, and has a wrong one mended. */
 export function structuredOutput<Model extends string>(
   provider: Provider<Model>,
   options?: StructuredOutputOptions,

@@ -3,6 +3,7 @@ import { type Capabilities, type CapabilityFacts, withCapabilities } from "../ca
 import type { CompletionCall, Provider } from "../provider.ts";
 import type { Timeouts } from "../request.ts";
 
+/** A provider, and which of its models is asked. */
 export interface Target {
   readonly provider: Provider;
   /** Default: the model that the call names. */

@@ -12,6 +12,7 @@ import type { StreamEvent } from "../stream.ts";
 import { sumUsage, type Usage } from "../usage.ts";
 import { wrapProvider } from "../wrap-provider.ts";
 
+/** What a session has used and cost so far. */
 export interface SessionTotals {
   readonly calls: number;
   /** Of the calls: those that ended in an error. */
@@ -28,11 +29,13 @@ export interface SessionTotals {
 /** What a call came to, as far as it is added up. */
 export type UsedCall = Pick<Completion, "usage" | "cost" | "cached">;
 
+/** The totals of several sessions. Belongs to the caller. */
 export interface SessionUsage {
   /** An answer that was kept from an earlier call has used nothing now: its tokens are not counted again. */
   record(session: string, call: UsedCall | undefined, outcome: "finished" | "failed"): void;
   /** Undefined for a session without calls. */
   of(session: string): SessionTotals | undefined;
+  /** The sessions that have totals. */
   sessions(): readonly string[];
   /** Forgets a session. True when it was known. */
   end(session: string): boolean;
@@ -52,6 +55,7 @@ const NOTHING: SessionTotals = {
   callsWithUnknownCost: 0,
 };
 
+/** Empty totals, in memory. */
 export function createSessionUsage(): SessionUsage {
   const totals = new Map<string, SessionTotals>();
   return {
@@ -81,6 +85,7 @@ function addKnown(total: Usage, added: Usage | undefined): Usage {
   return { ...total, ...figures, ...sumUsage([total, figures]) };
 }
 
+/** Adds what each call used to the totals of its session (`metadata.session`). */
 export function trackUsage<Model extends string>(provider: Provider<Model>, usage: SessionUsage): Provider<Model>;
 export function trackUsage(provider: Provider, usage: SessionUsage): Provider {
   async function complete(call: CompletionCall): Promise<Completion> {

@@ -29,8 +29,10 @@ import { vllm } from "./vllm.ts";
 import { xai } from "./xai.ts";
 import { zai } from "./zai.ts";
 
+/** A provider of this package, as discovery needs it. */
 export interface BuiltInProvider {
   readonly id: string;
+  /** Makes it. Contacts nobody. */
   readonly create: (options: ProviderOptions) => Provider;
   /** The variable that holds its key. Absent: it needs none. */
   readonly keyVariable?: string;
@@ -44,6 +46,7 @@ export interface BuiltInProvider {
   readonly smallModel?: string;
 }
 
+/** Every provider of this package, in the order in which they are shown. */
 export const BUILT_IN_PROVIDERS: readonly BuiltInProvider[] = [
   {
     id: "anthropic",

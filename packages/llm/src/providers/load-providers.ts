@@ -32,6 +32,7 @@ export interface ProviderConfiguration {
   readonly options?: JsonObject;
 }
 
+/** Providers by name, as a file holds them. */
 export interface ProvidersConfiguration {
   /** By the name before the colon in `provider:model`. */
   readonly providers: Readonly<Record<string, ProviderConfiguration>>;
@@ -41,6 +42,7 @@ export interface ProvidersConfiguration {
   readonly preferred?: Readonly<Record<string, string>>;
 }
 
+/** What loading may use. */
 export interface LoadProvidersOptions {
   /** The folder whose `node_modules` packages are looked for in, and above it. Default: the working directory. */
   readonly folder?: string;
@@ -50,6 +52,7 @@ export interface LoadProvidersOptions {
 
 /** What a package of a stranger exports. */
 export interface ProviderPackage {
+  /** Makes the provider of its configuration. */
   readonly createProvider: (options: ProviderOptions) => Provider;
 }
 
@@ -67,7 +70,13 @@ const KEYS = [
 ] as const satisfies readonly (keyof ProviderConfiguration)[];
 const TOP_KEYS = ["providers", "aliases", "preferred"] as const satisfies readonly (keyof ProvidersConfiguration)[];
 
-const TIMEOUT_KEYS = ["connectMs", "firstByteMs", "firstTokenMs", "idleMs", "totalMs"] as const satisfies readonly (keyof Timeouts)[];
+const TIMEOUT_KEYS = [
+  "connectMs",
+  "firstByteMs",
+  "firstTokenMs",
+  "idleMs",
+  "totalMs",
+] as const satisfies readonly (keyof Timeouts)[];
 const PRICE_KEYS = [
   "inputPerMillionUsd",
   "outputPerMillionUsd",

@@ -7,6 +7,7 @@ import type { OperationDefinitions, ProviderDefinition, ProviderOptions } from "
 import type { CohereRerankQuirks } from "../rerank/cohere-rerank.ts";
 import type { SecretReference } from "../secret.ts";
 
+/** A vendor that speaks OpenAI's chat wire: its address, and what it does otherwise. */
 export interface OpenAICompatibleDefinition
   extends Pick<
     ProviderDefinition,

@@ -11,6 +11,7 @@ import type { Warning } from "../warning.ts";
 
 export const COHERE_RERANK = "cohere-rerank";
 
+/** What a host of Cohere's wire does otherwise. */
 export interface CohereRerankQuirks {
   /** Below the provider's base URL. Default `/v2/rerank`. */
   readonly path?: string | ((model: string) => string);

@@ -13,6 +13,7 @@ import { askingOf } from "./search-question.ts";
 import { SIGNALS_AGAINST_SEARCH } from "./signals-against-search.ts";
 import { SIGNALS_FOR_SEARCH } from "./signals-for-search.ts";
 
+/** One signal that was found in a question. */
 export interface FreshnessReason {
   /** Name of the signal, as in `weather` or `recent-year`. */
   readonly signal: string;
@@ -21,6 +22,7 @@ export interface FreshnessReason {
   readonly detail: string;
 }
 
+/** Whether to search, and why. */
 export interface FreshnessDecision {
   /** `unsure`: too little speaks for either; then nothing is searched. */
   readonly decision: "search" | "answer" | "unsure";
@@ -28,6 +30,7 @@ export interface FreshnessDecision {
   readonly reasons: readonly FreshnessReason[];
 }
 
+/** What a decision depends on beside the words. */
 export interface FreshnessContext {
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -40,6 +43,7 @@ const SEARCH_SCORE_MIN = 3;
 /** Up to this one, the answer is taken not to change with time. */
 const ANSWER_SCORE_MAX = -1;
 
+/** Whether a question is about what may have changed since the model was made. From the words alone; asks nobody. */
 export function needsCurrentFacts(text: string, context: FreshnessContext): FreshnessDecision {
   const asking = foldWords(askingOf(text));
   const reasons = [...wordReasons(asking), ...shapeReasons(text, asking), ...yearReasons(asking, context)];

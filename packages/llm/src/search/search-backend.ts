@@ -8,6 +8,7 @@ import type { Warning } from "../warning.ts";
 /** How old a result may be. */
 export type SearchFreshness = "day" | "week" | "month" | "year";
 
+/** What to look for. */
 export interface SearchQuery {
   /** The words, as a person would type them. Services take 400 characters or less. */
   readonly text: string;
@@ -17,6 +18,7 @@ export interface SearchQuery {
   readonly freshness?: SearchFreshness;
 }
 
+/** What every search takes. */
 export interface SearchOptions extends CallOptions {
   /** Most results to give back. Default 5; a service that offers fewer at a time gives fewer. */
   readonly limit?: number;
@@ -40,6 +42,7 @@ export interface SearchResult {
   readonly content?: string;
 }
 
+/** What a service found. */
 export interface SearchResults {
   /** The backend's id. */
   readonly backend: string;
@@ -51,6 +54,7 @@ export interface SearchResults {
   readonly warnings: readonly Warning[];
 }
 
+/** A search service. Ours are made as a stranger's. */
 export interface SearchBackend {
   /** Names it in warnings and errors, as in `brave`. */
   readonly id: string;

@@ -2,6 +2,7 @@
 import type { Message } from "../message.ts";
 import { withoutInvisible } from "./plain-text.ts";
 
+/** What a user asks, as far as it bears on a search. */
 export interface SearchQuestion {
   /** All words of the last user message. */
   readonly text: string;

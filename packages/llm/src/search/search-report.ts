@@ -12,6 +12,7 @@ import type { Warning } from "../warning.ts";
  */
 export type SearchOutcome = "found" | "reused" | "offered" | "nothing-found" | "failed";
 
+/** What the search policy did for one call. */
 export interface SearchReport {
   readonly outcome: SearchOutcome;
   /** Why a search was made. */
@@ -29,6 +30,7 @@ export interface SearchReport {
   readonly failures?: readonly SearchFailure[];
 }
 
+/** A backend that gave nothing, and why. */
 export interface SearchFailure {
   readonly backend: string;
   readonly code: ErrorCode | "nothing-found" | "not-offered";

@@ -22,6 +22,7 @@ export type SyncRequest = Omit<CompletionRequest, "model" | "messages"> & {
   readonly baseUrls?: Readonly<Record<string, string>>;
 };
 
+/** What the worker gives back. */
 export interface SyncAnswer {
   readonly completion?: Completion;
   readonly error?: DragomanErrorInit;

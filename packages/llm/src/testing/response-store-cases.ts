@@ -9,9 +9,11 @@ import type { ConformanceCase } from "./conformance/conformance-case.ts";
 import { expectTrue } from "./conformance/expect.ts";
 import { compareJson } from "./laws.ts";
 
+/** A store that is to be tried. */
 export interface ResponseStoreSubject {
   /** An empty store, for each case anew. */
   readonly open: () => Promise<ResponseStore> | ResponseStore;
+  /** Called after each case. */
   readonly close?: (store: ResponseStore) => Promise<void>;
   /** The store's own clock. Milliseconds since 1970. Default `Date.now`. */
   readonly now?: () => number;
@@ -19,6 +21,7 @@ export interface ResponseStoreSubject {
 
 const HOUR_MS = 3_600_000;
 
+/** What every store of answers must do, as cases for a test runner. */
 export function responseStoreCases({ open, close, now = Date.now }: ResponseStoreSubject): readonly ConformanceCase[] {
   const stored = (text: string, ageMs = 0): StoredResponse => ({
     completion: completionOf(text),

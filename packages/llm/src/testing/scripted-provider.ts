@@ -39,6 +39,7 @@ export interface ScriptedProvider extends Provider {
   assertUsedUp(): void;
 }
 
+/** A provider that gives the answers it was given, in order. For tests of what calls it. */
 export function createScriptedProvider(
   script: readonly ScriptedAnswer[],
   options: { readonly id?: string } = {},

@@ -9,15 +9,18 @@ import type { ConformanceCase } from "./conformance/conformance-case.ts";
 import { errorOf, expectCode, expectTrue } from "./conformance/expect.ts";
 import type { FakeDocument, SearchFault } from "./fake-search/fake-search.ts";
 
+/** A backend in front of an imitated service. */
 export interface OpenedSearchBackend {
   readonly backend: SearchBackend;
   /** How many requests the service has received. */
   readonly requestCount: () => number;
   /** Resolves when the service has seen the client go away. Absent: that part is not checked. */
   readonly waitForAbort?: () => Promise<void>;
+  /** Takes down what was opened with it. */
   readonly close: () => Promise<void>;
 }
 
+/** How the imitated service is set up for a case. */
 export interface SearchBackendVariant {
   readonly documents: readonly FakeDocument[];
   readonly fault?: SearchFault;
@@ -25,8 +28,10 @@ export interface SearchBackendVariant {
   readonly key?: "wrong" | "missing";
 }
 
+/** A search backend that is to be tried. */
 export interface SearchBackendSubject {
   readonly name: string;
+  /** Opens one, for each case anew. */
   readonly open: (variant: SearchBackendVariant) => Promise<OpenedSearchBackend>;
   /** The key that the backend is given: it must appear nowhere. Absent: the service has none. */
   readonly secret?: string;
@@ -57,6 +62,7 @@ export const SEARCH_DOCUMENTS: readonly FakeDocument[] = [
 /** A quarter of a second is long on loopback, and nobody answers: the length of the wait decides nothing. Milliseconds. */
 const SHORT_MS = 60;
 
+/** What every search backend must do, as cases for a test runner. */
 export function searchBackendCases(subject: SearchBackendSubject): readonly ConformanceCase[] {
   const { secret, lacks = {} } = subject;
 

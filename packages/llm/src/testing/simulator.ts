@@ -23,6 +23,7 @@ import { FAULTS, type Fault } from "./fake-vendors/faults.ts";
 import { textPieces } from "./fake-vendors/text-pieces.ts";
 import { simulatedFailure, simulatedStreamFailure } from "./simulated-faults.ts";
 
+/** A model of the simulator. */
 export interface Persona {
   readonly id: string;
   readonly description: string;
@@ -35,6 +36,7 @@ export interface Persona {
   readonly exact?: true;
 }
 
+/** The simulator's models that do not fail. */
 export const PERSONAS: readonly Persona[] = [
   {
     id: "echo",
@@ -58,6 +60,7 @@ export const PERSONAS: readonly Persona[] = [
 
 const SIMULATED = { type: "simulated", detail: "answered by Dragoman's simulator; no model is behind it" } as const;
 
+/** How the simulator behaves. */
 export interface SimulatorOptions {
   /** Default `sim`. */
   readonly id?: string;
@@ -67,6 +70,7 @@ export interface SimulatorOptions {
   readonly sleep?: (delayMs: number, signal: AbortSignal | undefined) => Promise<void>;
 }
 
+/** A provider without a model behind it: it imitates answers and faults, and says so in a warning. */
 export function createSimulator(options: SimulatorOptions = {}): Provider {
   const { id = "sim", now = Date.now } = options;
   const sleep = options.sleep ?? sleepUnlessAborted;

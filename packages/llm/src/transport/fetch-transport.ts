@@ -22,6 +22,7 @@ export interface FetchTransportOptions {
   readonly decompressedBytesMax?: number;
 }
 
+/** A transport over `fetch`, for runtimes without undici. */
 export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
   const { decompressedBytesMax = DECOMPRESSED_BYTES_MAX } = options;
   let closed = false;

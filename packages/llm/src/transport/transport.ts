@@ -2,6 +2,7 @@
 import type { WireEvent } from "../dialect.ts";
 import type { Timeouts } from "../request.ts";
 
+/** One request over HTTP. */
 export interface TransportRequest {
   readonly url: string;
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -11,6 +12,7 @@ export interface TransportRequest {
   readonly timeouts?: Timeouts | undefined;
 }
 
+/** The head of an answer, and its body as it comes. */
 export interface TransportResponse {
   readonly status: number;
   /** Names in lower case; several values of one name joined by a comma. */
@@ -36,6 +38,7 @@ export interface Transport {
 
 /** Cuts a body into events. Both calls append to `out`; both throw `invalid_response` for a line over the limit. */
 export interface Decoder {
+  /** Takes the next bytes, and appends the events that they complete. */
   push(bytes: Uint8Array, out: WireEvent[]): void;
   /** The bytes have ended. A last event without its blank line still counts, as vendors leave it out. */
   end(out: WireEvent[]): void;

@@ -30,6 +30,7 @@ export interface UndiciTransportOptions {
 /** Addresses kept parsed. Gemini has one for each model. */
 const ADDRESSES_MAX = 256;
 
+/** The default transport: pools of kept connections over undici. */
 export function createUndiciTransport(options: UndiciTransportOptions = {}): Transport {
   const { decompressedBytesMax = DECOMPRESSED_BYTES_MAX } = options;
   const poolOptions = {

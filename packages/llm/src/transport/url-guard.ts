@@ -13,6 +13,7 @@ export interface ResolvedAddress {
   readonly family: number;
 }
 
+/** What may be fetched, and from where. */
 export interface UrlGuardOptions {
   /**
    * Hosts that are let through whatever their address: `media.example` with any port, `127.0.0.1:8080` with this one. In
@@ -48,6 +49,7 @@ export interface FetchedMedia {
   readonly mediaType: string;
 }
 
+/** Keeps a server from being sent to addresses that are none of the caller's business. */
 export interface UrlGuard {
   /** Throws `invalid_request` for a URL that is refused, `connection_failed` for a name that cannot be resolved. */
   check(url: string): Promise<PinnedAddress>;
@@ -58,6 +60,7 @@ export interface UrlGuard {
   fetchMedia(url: string, options?: FetchMediaOptions): Promise<FetchedMedia>;
 }
 
+/** Makes a guard. By default only public addresses are let through, and only the ports 80 and 443. */
 export function createUrlGuard(options: UrlGuardOptions = {}): UrlGuard {
   const { ports = [80, 443], resolve = resolveBySystem } = options;
   const allowed = new Set(options.allowHosts?.map((host) => host.toLowerCase()));

@@ -21,6 +21,7 @@ import { DIALECT } from "./vendor-data.ts";
 export type { AnthropicEffort, AnthropicMessagesQuirks, AnthropicModelRule } from "./quirks.ts";
 export type { AnthropicVendorData } from "./vendor-data.ts";
 
+/** Anthropic's messages wire. Quirks: what a host of it does otherwise. */
 export function createAnthropicMessagesDialect(quirks: AnthropicMessagesQuirks = {}): Dialect {
   return {
     id: DIALECT,

@@ -47,6 +47,9 @@ function renderBody(request: CompletionRequest, stream: boolean, options: JsonOb
   const reasoning = reasoningFor(request, options, state);
   const outputConfig = renderOutputConfig(request, reasoning, state);
   const toolChoice = toolChoiceFor(request, tools, state);
+  if (request.metadata?.tags !== undefined) {
+    state.warnings.push({ type: "unsupported", path: "metadata.tags", detail: "Anthropic has no tags; they stay here" });
+  }
   return {
     model: request.model,
     max_tokens: maxTokens(request, reasoning.thinking, state),

@@ -6,6 +6,7 @@ import type { JsonArray, JsonObject, JsonValue } from "../../json.ts";
 
 export const DIALECT = "anthropic-messages";
 
+/** What Anthropic puts on a part beyond its canonical form, under the wire's own names. */
 export interface AnthropicVendorData {
   /** Of a thinking block. Proves that Anthropic wrote it. */
   readonly signature?: string;

@@ -25,6 +25,7 @@ export { PROFILE_REGIONS, plainModelId } from "./families.ts";
 export { FOUNDATION_MODELS_PATH, INFERENCE_PROFILES_PATH, modelsCodec, parseInferenceProfiles } from "./models.ts";
 export { type BedrockConverseVendorData, S3 } from "./vendor-data.ts";
 
+/** Bedrock's Converse wire. */
 export function createBedrockConverseDialect(): Dialect {
   return {
     id: BEDROCK,

@@ -7,6 +7,7 @@ export const BEDROCK = "bedrock-converse";
 /** Keeper of media that lie in a bucket: `{ type: "reference", provider: "s3", id: "s3://bucket/key" }`. */
 export const S3 = "s3";
 
+/** What Converse puts on a value beyond its canonical form. Each field says where it stands. */
 export interface BedrockConverseVendorData {
   /** On reasoning: proves that the model wrote it. */
   readonly signature?: string;

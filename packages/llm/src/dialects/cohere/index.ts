@@ -21,6 +21,7 @@ export { cohereModels, nextPageToken } from "./models.ts";
 export { parseTokenize, renderTokenize, TOKENIZE_CHARACTERS_MAX, TOKENIZE_PATH } from "./tokenize.ts";
 export type { CohereVendorData } from "./vendor-data.ts";
 
+/** Cohere's chat wire, version 2. */
 export function createCohereDialect(): Dialect {
   return {
     id: COHERE,

@@ -4,6 +4,7 @@ import type { VendorData } from "../../message.ts";
 
 export const COHERE = "cohere";
 
+/** What Cohere puts on a value beyond its canonical form. Each field says where it stands. */
 export interface CohereVendorData {
   /**
    * On a text part beside tool calls: true where the text is the message's `tool_plan`, false where it is its content.

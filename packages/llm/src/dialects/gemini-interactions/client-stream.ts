@@ -3,6 +3,7 @@
  * that follow it are its citations.
  */
 import type { ClientContext, StreamRenderer } from "../../dialect.ts";
+import { DragomanError } from "../../errors.ts";
 import type { JsonObject } from "../../json.ts";
 import type { Origin, SourcePart, VendorData } from "../../message.ts";
 import type { FinishEvent, StreamEvent } from "../../stream.ts";
@@ -39,6 +40,7 @@ class InteractionStream implements StreamRenderer {
   /** The text that has ended, whose step waits for its sources. */
   #ended: OpenStep | undefined;
   #sources: SourcePart[] = [];
+  #isOver = false;
 
   constructor(client: ClientContext) {
     this.#client = client;
@@ -46,7 +48,7 @@ class InteractionStream implements StreamRenderer {
 
   push(event: StreamEvent): string {
     this.#text = "";
-    this.#read(event);
+    if (!this.#isOver) this.#read(event);
     return this.#text;
   }
 
@@ -92,13 +94,13 @@ class InteractionStream implements StreamRenderer {
         this.#part(event);
         return;
       case "restart":
-        this.#restart();
+        this.#restart(event);
         return;
       case "finish":
         this.#finish(event);
         return;
       case "error":
-        this.#fail(event);
+        this.#fail(event.error);
         return;
       case "usage":
       case "warning":
@@ -190,12 +192,11 @@ class InteractionStream implements StreamRenderer {
 
   // Ends
 
-  /** What a client has read cannot be taken back. */
-  #restart(): void {
-    this.#stopAll();
+  /** What a client has read cannot be taken back: the stream ends there. Before the first step nothing was said. */
+  #restart({ reason }: EventOf<"restart">): void {
     if (this.#nextIndex === 0) return;
-    const detail = "another model took over after the answer had begun; what was sent of the first stays before it";
-    this.#warn({ type: "lossy", path: "message", detail });
+    const detail = `another model took over in mid-stream: ${reason}`;
+    this.#fail(new DragomanError({ code: "stream_truncated", detail }));
   }
 
   #stopAll(): void {
@@ -205,6 +206,7 @@ class InteractionStream implements StreamRenderer {
 
   #finish(event: FinishEvent): void {
     this.#stopAll();
+    this.#isOver = true;
     const { finish, usage, vendor, messageVendor } = event;
     const { id = "", origin, createdAt }: { id?: string; origin?: Origin; createdAt?: number } = this.#start ?? {};
     const answer = { id, origin, createdAt, finish, usage, vendor, messageVendor };
@@ -212,8 +214,9 @@ class InteractionStream implements StreamRenderer {
     this.#text += GOODBYE;
   }
 
-  #fail({ error }: EventOf<"error">): void {
+  #fail(error: DragomanError): void {
     this.#stopAll();
+    this.#isOver = true;
     this.#write("error", renderError(error).body);
     this.#text += GOODBYE;
   }

@@ -36,6 +36,7 @@ const CONSTRAINTS: DialectConstraints = {
   reasoning: "signed",
 };
 
+/** Gemini's interactions wire. Quirks: what a host of it does otherwise. */
 export function createGeminiInteractionsDialect(quirks: GeminiInteractionsQuirks = {}): Dialect {
   const settled = { ...DEFAULT_QUIRKS, ...quirks };
   return {

@@ -1,6 +1,6 @@
 /** The conversation as the wire has it: one system instruction, then steps of the user, the model and the tools. */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import type { Message, ToolResultContent, ToolResultPart, UserMessage } from "../../message.ts";
+import type { Message, SystemMessage, ToolResultContent, ToolResultPart, UserMessage } from "../../message.ts";
 import type { Warning } from "../../warning.ts";
 import { ownData } from "./fields.ts";
 import { renderMedia } from "./media.ts";
@@ -19,10 +19,8 @@ export function renderInput(messages: readonly Message[], warnings: Warning[]): 
     const path = `messages[${index}]`;
     switch (message.role) {
       case "system":
-        if (steps.length > 0) {
-          warnings.push({ type: "lossy", path, detail: "the wire has one system instruction, before everything; it went there" });
-        }
-        system.push(...message.parts.map(({ text }) => text));
+        if (steps.length === 0) system.push(...message.parts.map(({ text }) => text));
+        else steps.push(laterInstruction(message, path, warnings));
         break;
       case "user":
         steps.push(...renderUser(message, path, warnings));
@@ -34,7 +32,17 @@ export function renderInput(messages: readonly Message[], warnings: Warning[]): 
         steps.push(...message.parts.map((part, at) => renderResult(part, names, `${path}.parts[${at}]`, warnings)));
     }
   }
+  if (system.length > 1) {
+    const detail = "several system texts were joined by blank lines; the wire has one string";
+    warnings.push({ type: "lossy", path: "messages[0]", detail });
+  }
   return { system: system.length === 0 ? undefined : system.join("\n\n"), steps };
+}
+
+/** The wire has one system instruction, before everything. */
+function laterInstruction({ parts }: SystemMessage, path: string, warnings: Warning[]): JsonObject {
+  warnings.push({ type: "lossy", path, detail: "a later system message cannot stand here; it went as the user's words" });
+  return { type: "user_input", content: parts.map(({ text }) => ({ type: "text", text })) };
 }
 
 function callNames(messages: readonly Message[]): ReadonlyMap<string, string> {

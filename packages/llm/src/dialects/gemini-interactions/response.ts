@@ -25,7 +25,7 @@ export function parseResponse(body: unknown, context: ParseContext): Completion 
 }
 
 /** The interaction that a body is. Google wraps some errors into a list. */
-export function interactionIn(body: unknown, context: ParseContext): JsonObject {
+function interactionIn(body: unknown, context: ParseContext): JsonObject {
   const [holder] = Array.isArray(body) ? objectsOf(body) : [body];
   if (!isJsonObject(holder)) throw invalidResponse("the body is no JSON object", context);
   if (holder.error !== undefined && holder.error !== null) throw vendorErrorFrom(holder, undefined, context);
@@ -34,7 +34,7 @@ export function interactionIn(body: unknown, context: ParseContext): JsonObject 
   return holder;
 }
 
-export function isInteraction(value: JsonObject): boolean {
+function isInteraction(value: JsonObject): boolean {
   return typeof value.status === "string" || Array.isArray(value.steps) || Array.isArray(value.outputs);
 }
 

@@ -7,7 +7,7 @@ import { vendorErrorFrom } from "../vendor-error.ts";
 import { AnswerReading } from "./answer-reading.ts";
 import { isTooDeep, mayBeTooDeep } from "./depth.ts";
 import { objectOf, wordOf } from "./fields.ts";
-import { interactionIn, interactionPath, invalidResponse, isInteraction } from "./response.ts";
+import { interactionPath, invalidResponse } from "./response.ts";
 
 /** The events by their name. `interaction.start`, `interaction.complete` and `content.…` are from before June 2026. */
 const HANDLERS: ReadonlyMap<string, (reading: AnswerReading, data: JsonObject) => void> = new Map([
@@ -43,10 +43,7 @@ export function createStreamParser(context: ParseContext): StreamParser {
       return;
     }
     if (type === "interaction.status_update") hasFailed = data.status === "failed";
-    const handle = HANDLERS.get(type);
-    if (handle !== undefined) handle(reading, data);
-    // A server that does not stream answers with the whole interaction.
-    else if (isInteraction(data) && data.event_type === undefined) reading.finish(interactionIn(data, context));
+    HANDLERS.get(type)?.(reading, data);
     const { total_usage: total, usage } = objectOf(data.metadata);
     reading.usage(total ?? usage ?? data.usage);
   }

@@ -46,7 +46,7 @@ export function renderBody(
   const thinks = context.capabilities.reasoning.answer !== "no";
   const generationConfig = renderGenerationConfig(request, thinks ? row.thinking : { type: "none" }, reporter);
   const tools = renderTools(request.tools ?? [], report);
-  const choice = renderToolChoice(request.toolChoice, request.tools ?? []);
+  const choice = toolChoiceOf(request, options, report);
   const body: JsonObject = {
     ...(rendered.systemInstruction === undefined ? {} : { systemInstruction: rendered.systemInstruction }),
     contents: rendered.contents,
@@ -60,6 +60,16 @@ export function renderBody(
   const sent = object === undefined ? withoutCached(body, options, report) : withObject(body, object, request, context, quirks);
   const laid = layOver(sent, usableOptions(request, options, report));
   return { body: laid, warnings: reporter.warnings };
+}
+
+/** "Function calling config is set without function_declarations." A cached content may hold tools of its own. */
+function toolChoiceOf(request: CompletionRequest, options: JsonObject, report: Report): JsonObject | undefined {
+  const { toolChoice, tools = [], cache = [] } = request;
+  const isForced = toolChoice !== undefined && toolChoice !== "auto" && toolChoice !== "none";
+  const others = options.tools ?? options.toolConfig ?? options.cachedContent ?? cache.find(({ object }) => object !== undefined);
+  if (!isForced || tools.length > 0 || others !== undefined) return renderToolChoice(toolChoice, tools);
+  report("unsupported", "toolChoice", "there are no tools to choose from; it was left out");
+  return undefined;
 }
 
 function effectiveRow(row: ModelRow, context: RenderContext): ModelRow {
@@ -83,9 +93,9 @@ function reportUnsent(request: CompletionRequest, report: Report): void {
   if (request.parallelToolCalls === false) {
     report("unsupported", "parallelToolCalls", "Gemini cannot be kept from parallel calls; the setting was left out");
   }
-  for (const field of ["user", "session"] as const) {
-    if (request.metadata?.[field] === undefined) continue;
-    report("unsupported", `metadata.${field}`, `Gemini has no field for the ${field}; it was left out`);
+  // The session is ours to add usage up by, and no vendor's.
+  if (request.metadata?.user !== undefined) {
+    report("unsupported", "metadata.user", "Gemini has no field for the user; it was left out");
   }
   if (request.cache !== undefined && request.cache.length > 0 && request.cache.every(({ object }) => object === undefined)) {
     report("unsupported", "cache", "Gemini caches by itself; an explicit cache is named by vendorOptions.gemini.cachedContent");

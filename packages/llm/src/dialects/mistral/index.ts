@@ -17,6 +17,7 @@ import { MistralStreamParser } from "./stream.ts";
 
 export type { MistralVendorData } from "./names.ts";
 
+/** Mistral's chat wire. */
 export function createMistralDialect(): Dialect {
   const inside = createOpenAIChatDialect(MISTRAL_QUIRKS);
   return {

@@ -7,6 +7,7 @@ import type { EngineTiming } from "../../usage.ts";
 export const OLLAMA = "ollama";
 export const OLLAMA_GENERATE = "ollama-generate";
 
+/** What Ollama puts on a value beyond its canonical form. Each field says where it stands. */
 export interface OllamaVendorData {
   /** On a tool call or result: the wire had no id. Ours is made from index and name, and does not go back. */
   readonly idGenerated?: boolean;

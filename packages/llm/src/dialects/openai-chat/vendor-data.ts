@@ -7,6 +7,7 @@ export const OPENAI_CHAT = "openai-chat";
 /** The kind of an opaque part that holds a call of a custom tool, whose input is free text. */
 export const CUSTOM_TOOL_CALL = "custom_tool_call";
 
+/** What OpenAI's chat wire puts on a value beyond its canonical form. Each field says where it stands. */
 export interface OpenAIChatVendorData {
   /** On a message, a part or a tool call: fields without a canonical place that go back as they are (`cache_control`, `extra_content`). */
   readonly fields?: JsonObject;

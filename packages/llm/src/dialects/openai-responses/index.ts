@@ -29,6 +29,7 @@ const CONSTRAINTS: DialectConstraints = {
   reasoning: "signed",
 };
 
+/** OpenAI's responses wire. Quirks: what a host of it does otherwise. */
 export function createOpenAIResponsesDialect(quirks?: OpenAIResponsesQuirks): Dialect {
   const resolved = resolveQuirks(quirks);
   return {

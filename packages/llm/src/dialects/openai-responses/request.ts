@@ -48,9 +48,23 @@ export function renderBody(
     ...(quirks.store === undefined ? {} : { store: quirks.store }),
   };
   layOver(body, options);
+  withoutVainChoice(body, request, options, warnings);
   body.include = includeOf(body, context, quirks);
   if (body.include === undefined) delete body.include;
   return body;
+}
+
+/** "Tool choice 'required' must be specified with 'tools' parameter." A prompt template may bring tools of its own. */
+function withoutVainChoice(
+  body: Record<string, JsonValue | undefined>,
+  { toolChoice }: CompletionRequest,
+  options: JsonObject,
+  warnings: Warning[],
+): void {
+  const isForced = toolChoice !== undefined && toolChoice !== "auto" && toolChoice !== "none";
+  if (!isForced || body.tools !== undefined || body.prompt !== undefined || options.tool_choice !== undefined) return;
+  delete body.tool_choice;
+  warnings.push({ type: "unsupported", path: "toolChoice", detail: "there are no tools to choose from; it was left out" });
 }
 
 function renderSettings(

@@ -7,6 +7,7 @@ import type { VendorData } from "../../message.ts";
 
 export const OPENAI_RESPONSES = "openai-responses";
 
+/** What OpenAI's responses wire puts on a value beyond its canonical form. Each field says where it stands. */
 export interface OpenAIResponsesVendorData {
   /**
    * On a part: the fields of its item besides those that the part itself holds. `id`, `status`, `phase`, `namespace`; for

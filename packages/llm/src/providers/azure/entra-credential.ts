@@ -1,6 +1,7 @@
 /** Who asks Microsoft Entra for a token, and how. */
 import type { SecretReference } from "../../secret.ts";
 
+/** A token, and until when it holds. */
 export interface AccessToken {
   readonly token: string;
   /** Milliseconds since 1970. */
@@ -9,6 +10,7 @@ export interface AccessToken {
 
 /** What @azure/identity calls a TokenCredential: any of its credentials fits. */
 export interface TokenCredential {
+  /** Null where there is none. */
   getToken(scopes: string | string[]): Promise<AccessToken | null>;
 }
 
@@ -35,6 +37,7 @@ export interface ManagedIdentity {
   readonly clientId?: string;
 }
 
+/** How to get a token of Microsoft Entra. */
 export type EntraCredential = TokenCredential | TokenReference | ClientSecret | ManagedIdentity;
 
 /** One token, freshly got. */

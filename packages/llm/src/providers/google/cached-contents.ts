@@ -15,6 +15,7 @@ import { estimateTokens } from "../../tokens.ts";
 import type { Warning } from "../../warning.ts";
 import { type StablePart, stablePart } from "./stable-part.ts";
 
+/** What becomes of the prompts that are kept at Google. */
 export interface CachedContentOptions {
   /** What becomes of objects when the provider is closed. Default `expire`: Google deletes them when their time is over. */
   readonly atClose?: "expire" | "delete";

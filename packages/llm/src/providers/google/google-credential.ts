@@ -5,6 +5,7 @@ import type { Transport } from "../../transport/transport.ts";
 
 /** Anything that gives tokens and keeps them fresh itself, as a client of google-auth-library does. */
 export interface AccessTokenSource {
+  /** Nothing where there is none. */
   getAccessToken(): Promise<string | null | undefined | { readonly token?: string | null | undefined }>;
 }
 
@@ -28,6 +29,7 @@ export interface ApplicationDefault {
   readonly type: "application-default";
 }
 
+/** How to get a token of Google Cloud. */
 export type GoogleCredential = AccessTokenSource | ServiceAccount | TokenReference | ApplicationDefault;
 
 export interface GoogleToken {

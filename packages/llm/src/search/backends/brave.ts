@@ -31,6 +31,7 @@ const QUERY_WORDS_MAX = 50;
 
 const FRESHNESS: Readonly<Record<SearchFreshness, string>> = { day: "pd", week: "pw", month: "pm", year: "py" };
 
+/** Brave's search. Key: `env:BRAVE_API_KEY` unless given. */
 export function brave(options: BraveOptions = {}): SearchBackend {
   const { id = "brave", key = "env:BRAVE_API_KEY", costPerSearchUsd } = options;
   const connection = createSearchConnection({

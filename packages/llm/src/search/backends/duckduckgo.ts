@@ -13,6 +13,7 @@ import { limitOf } from "../search-limit.ts";
 import { shortQuery } from "../short-query.ts";
 import { readDuckDuckGoPage } from "./duckduckgo-page.ts";
 
+/** What DuckDuckGo's search takes. */
 export interface DuckDuckGoOptions extends Omit<SearchBackendOptions, "costPerSearchUsd"> {
   /** Between two searches; a sooner one is refused as `rate_limited` without asking. Milliseconds. Default 3 000. */
   readonly intervalMs?: number;
@@ -33,6 +34,7 @@ const ADVICE = "wait, or use a backend with a key or of your own: searxng, brave
 
 const FRESHNESS: Readonly<Record<SearchFreshness, string>> = { day: "d", week: "w", month: "m", year: "y" };
 
+/** DuckDuckGo's page for browsers without scripts. Needs no key. */
 export function duckduckgo(options: DuckDuckGoOptions = {}): SearchBackend {
   const { id = "duckduckgo", intervalMs = 3_000, pauseMs = 600_000, now = Date.now } = options;
   const connection = createSearchConnection({ id, baseUrl: options.baseUrl ?? "https://html.duckduckgo.com", options });

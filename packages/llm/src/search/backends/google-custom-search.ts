@@ -38,6 +38,7 @@ const ADVICE = "use another backend: searxng, brave or tavily";
 
 const FRESHNESS: Readonly<Record<SearchFreshness, string>> = { day: "d1", week: "w1", month: "m1", year: "y1" };
 
+/** Google's Custom Search, for keys that still exist. Key: `env:GOOGLE_SEARCH_API_KEY` unless given. */
 export function googleCustomSearch(options: GoogleCustomSearchOptions): SearchBackend {
   const { id = "google-custom-search", key = "env:GOOGLE_SEARCH_API_KEY", now = Date.now, costPerSearchUsd } = options;
   const connection = createSearchConnection({

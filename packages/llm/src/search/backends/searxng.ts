@@ -32,6 +32,7 @@ export interface SearxngOptions extends SearchBackendOptions {
   readonly engines?: string;
 }
 
+/** A SearXNG of one's own. Needs no key. */
 export function searxng(options: SearxngOptions): SearchBackend {
   const { id = "searxng", costPerSearchUsd } = options;
   const connection = createSearchConnection({

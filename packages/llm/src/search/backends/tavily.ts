@@ -19,6 +19,7 @@ import {
 import { limitOf } from "../search-limit.ts";
 import { shortQuery } from "../short-query.ts";
 
+/** What Tavily's search takes. */
 export interface TavilyOptions extends Omit<SearchBackendOptions, "costPerSearchUsd"> {
   readonly key?: SecretReference;
   /** `advanced` reads more of each page and costs two credits instead of one. Default `basic`. */
@@ -35,6 +36,7 @@ export interface TavilyOptions extends Omit<SearchBackendOptions, "costPerSearch
 const RESULTS_MAX = 20;
 const QUERY_LENGTH_MAX = 400;
 
+/** Tavily's search. Key: `env:TAVILY_API_KEY` unless given. */
 export function tavily(options: TavilyOptions = {}): SearchBackend {
   const { id = "tavily", key = "env:TAVILY_API_KEY", depth = "basic", topic = "general", pages = false } = options;
   const connection = createSearchConnection({

@@ -16,6 +16,7 @@ export interface VendorNativeSearch {
   toolFor(provider: string, call: CompletionCall): VendorTool | undefined;
 }
 
+/** What the vendor's own search takes. */
 export interface VendorNativeOptions {
   /** The provider's dialect, where the provider is registered under another name than the vendor's. */
   readonly dialect?: "anthropic-messages" | "openai-responses" | "gemini";
@@ -31,6 +32,7 @@ const DIALECT_BY_PROVIDER: ReadonlyMap<string, string> = new Map([
   ["gemini", "gemini"],
 ]);
 
+/** The search that the model's own vendor runs, where it has one. */
 export function vendorNative(options: VendorNativeOptions = {}): VendorNativeSearch {
   return {
     id: "vendor-native",

@@ -1,6 +1,7 @@
 import type { Dialect } from "../../dialect.ts";
 import type { Provider } from "../../provider.ts";
 
+/** One case of the suite. */
 export interface ConformanceCase {
   /** A sentence. */
   readonly name: string;
@@ -17,11 +18,14 @@ export interface OpenedProvider {
   readonly waitForAbort?: () => Promise<void>;
   /** How many requests the vendor has received. */
   readonly requestCount?: () => number;
+  /** Takes down what was opened with it. */
   readonly close: () => Promise<void>;
 }
 
+/** A provider that is to be tried. */
 export interface ProviderSubject {
   readonly name: string;
+  /** Opens one, for each case anew. */
   readonly open: (variant?: "bad-key") => Promise<OpenedProvider>;
   /** Which model to ask for what. A kind that is left out is skipped. */
   readonly models: {
@@ -54,7 +58,11 @@ export interface ProviderSubject {
   /** The key that the provider was given: it must appear nowhere. */
   readonly secret?: string;
   /** The name under which the vendor brings a fault about, as the fake vendors do. Absent: fault cases are skipped. */
-  readonly faults?: { readonly vendor: string; readonly model: (fault: string) => string };
+  readonly faults?: {
+    readonly vendor: string;
+    /** The model that meets the fault of this name. */
+    readonly model: (fault: string) => string;
+  };
   /** What the vendor's wire cannot carry, with the reason. */
   readonly lacks?: Partial<
     Record<
@@ -64,6 +72,7 @@ export interface ProviderSubject {
   >;
 }
 
+/** A dialect that is to be tried. */
 export interface DialectSubject {
   readonly name: string;
   readonly dialect: Dialect;

@@ -16,6 +16,7 @@ import { providerCases } from "./provider-cases.ts";
 /** `test` of vitest, node:test, bun or jest. */
 export interface TestFunction {
   (name: string, run: () => Promise<void>): unknown;
+  /** Declares a case that is not run. */
   readonly skip: (name: string, run: () => Promise<void>) => unknown;
 }
 

@@ -1,6 +1,7 @@
 /** What a fake search service is: a server on loopback that speaks a service's wire and knows a few documents. */
 import type { RecordedRequest } from "../fake-vendors/fake-vendor.ts";
 
+/** A search service that can be imitated. */
 export type FakeSearchName = "searxng" | "brave" | "tavily" | "duckduckgo" | "google-custom-search";
 
 /** A page of the web, as the service knows it. */
@@ -28,6 +29,7 @@ export type SearchFault =
   /** 500, with the request's headers in the body. */
   | "echo";
 
+/** What the imitation knows, and how it misbehaves. */
 export interface FakeSearchOptions {
   /** Default: three pages on the weather. */
   readonly documents?: readonly FakeDocument[];
@@ -36,6 +38,7 @@ export interface FakeSearchOptions {
   readonly fault?: SearchFault;
 }
 
+/** A running imitation of a search service. */
 export interface FakeSearch {
   readonly name: FakeSearchName;
   /** For the backend's `baseUrl`. */
@@ -46,6 +49,7 @@ export interface FakeSearch {
   fail(fault: SearchFault | undefined): void;
   /** Resolves when a client has gone away before its answer. */
   waitForAbort(): Promise<void>;
+  /** Stops it. */
   close(): Promise<void>;
 }
 

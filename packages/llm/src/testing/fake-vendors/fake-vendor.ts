@@ -27,8 +27,10 @@ export const FAKE_VENDOR_NAMES = [
   "dashscope",
 ] as const;
 
+/** A vendor that can be imitated. */
 export type FakeVendorName = (typeof FAKE_VENDOR_NAMES)[number];
 
+/** How the imitation behaves. */
 export interface FakeVendorOptions {
   /** Ids, signatures and encrypted reasoning follow from it; another seed does not accept them. Default `seed`. */
   readonly seed?: string;
@@ -55,6 +57,7 @@ export interface RecordedRequest {
   readonly aborted: boolean;
 }
 
+/** A running imitation of a vendor, on loopback. */
 export interface FakeVendor {
   readonly vendor: FakeVendorName;
   /** As in `http://127.0.0.1:4321`. */

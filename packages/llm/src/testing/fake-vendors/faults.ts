@@ -35,6 +35,7 @@ export type FaultAction =
   | { readonly type: "answer"; readonly finish: "length" | "refusal" }
   | { readonly type: "delivery"; readonly how: DeliveryFault };
 
+/** One way in which a vendor can fail, and what must come of it. */
 export interface Fault {
   /** Part of the model's name. */
   readonly name: string;
@@ -63,6 +64,7 @@ function refusal(name: string, status: number, message: string, code: ErrorCode,
   return { name, meaning, action: { type: "refusal", status, message }, complete: fails(code) };
 }
 
+/** Every fault that a fake vendor can be asked for, by the name of the model. */
 export const FAULTS: readonly Fault[] = [
   {
     name: "fault-429",

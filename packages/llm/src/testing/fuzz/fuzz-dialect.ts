@@ -14,6 +14,7 @@ import { createFuzzRandom } from "./fuzz-random.ts";
 import { giantStreamViolations } from "./giant-streams.ts";
 import { shrink } from "./shrink.ts";
 
+/** How much is tried, and from which seed. */
 export interface FuzzOptions {
   /** How many cases. Default 1000. */
   readonly rounds?: number;
@@ -46,6 +47,7 @@ export interface FuzzFailure extends Violation {
   readonly times: number;
 }
 
+/** What the fuzzer found. */
 export interface FuzzReport {
   readonly subject: string;
   readonly seed: number;
@@ -59,6 +61,7 @@ export interface FuzzReport {
 /** Different failures to collect before giving up. */
 const FAILURES_MAX = 25;
 
+/** Tries a dialect with mutated streams, bodies and requests. The same seed tries the same cases. */
 export function fuzzDialect(subject: FuzzSubject, options: FuzzOptions = {}): FuzzReport {
   const { rounds = 1000, seed = 1, from = 0, timeMs = Number.POSITIVE_INFINITY, peers = [subject.dialect] } = options;
   const createCase = createCaseFactory(subject, options.corpus ?? dialectCorpus(subject.dialect), options.foreign ?? []);

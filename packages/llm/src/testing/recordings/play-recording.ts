@@ -21,6 +21,7 @@ import { type RecordingServer, startRecordingServer } from "./recording-server.t
 import { type ExchangeReport, Findings, type RecordingReport } from "./report.ts";
 import { vendorQuirks } from "./vendors.ts";
 
+/** How a recording is played. */
 export interface PlayRecordingOptions {
   /** Default: the undici transport, made and closed for this recording. */
   readonly transport?: Transport;

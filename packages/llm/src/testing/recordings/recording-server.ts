@@ -13,6 +13,7 @@ export interface RecordingServerOptions {
   readonly chunking?: Chunking;
 }
 
+/** A running server that answers as it was recorded. */
 export interface RecordingServer {
   /** As in `http://127.0.0.1:40123`. */
   readonly url: string;
@@ -46,6 +47,7 @@ interface Shelf {
   next: number;
 }
 
+/** Serves recordings on loopback. */
 export async function startRecordingServer(
   recordings: readonly Recording[],
   options: RecordingServerOptions = {},

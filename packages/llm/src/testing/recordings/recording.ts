@@ -5,6 +5,7 @@
 import { DragomanError } from "../../errors.ts";
 import { isRawObject, objectIn, type RawObject, stringIn } from "./raw-json.ts";
 
+/** What went between a client and a vendor, with what it should come to. */
 export interface Recording {
   readonly id: string;
   /** Who answered, as in `openai`. Decides the vendor's quirks. */
