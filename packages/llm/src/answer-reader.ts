@@ -22,21 +22,38 @@ const WHOLE_BYTES_MAX = 64 * 1024 * 1024;
 
 export function createAnswerReader(dialect: Dialect, context: ParseContext): AnswerReader {
   let reader: AnswerReader | undefined;
+  let blank: Uint8Array = new Uint8Array();
+
+  /** The reader, once it is known what came. Until then bytes that say nothing are kept: they may be part of a character. */
+  function begun(bytes: Uint8Array, isEnd: boolean): AnswerReader | undefined {
+    const first = dialect.framing === "aws-event-stream" ? bytes[0] : firstByte(bytes);
+    if (first !== undefined) return readerFor(first, dialect, context);
+    return isEnd || bytes.length > BLANK_BYTES_MAX ? framedReader(dialect.framing, dialect, context) : undefined;
+  }
+
   return {
     push(bytes, out) {
-      if (reader === undefined) {
-        const first = dialect.framing === "aws-event-stream" ? bytes[0] : firstByte(bytes);
-        if (first === undefined) return;
-        reader = readerFor(first, dialect, context);
+      if (reader !== undefined) {
+        reader.push(bytes, out);
+        return;
       }
-      reader.push(bytes, out);
+      // The transport may reuse its buffer.
+      const all = blank.length === 0 ? bytes : Buffer.concat([blank, bytes]);
+      reader = begun(all, false);
+      if (reader === undefined) blank = all.slice();
+      else reader.push(all, out);
     },
     end(out) {
-      (reader ?? framedReader(dialect.framing, dialect, context)).end(out);
+      const last = reader ?? begun(blank, true);
+      if (reader === undefined && blank.length > 0) last?.push(blank, out);
+      last?.end(out);
     },
     resume: () => reader?.resume(),
   };
 }
+
+/** White space at the beginning that is kept before it is taken for the framing that was asked for. */
+const BLANK_BYTES_MAX = 1_024;
 
 const OBJECT = 0x7b;
 const ARRAY = 0x5b;

@@ -397,7 +397,9 @@ function withoutPeriod(sentence: string): string {
  * Sources: the vendors' published key prefixes; JSON Web Tokens (RFC 7519); URL user info (RFC 3986, 3.2.1).
  */
 const SECRET_SHAPES: readonly [RegExp, string][] = [
-  [/\b(sk|pk|rk|gsk|xai|hf|r8|nvapi|pplx|fw|tgp_v1|csk|sess|key|dgm)[-_][A-Za-z0-9_*-]{8,}/g, "***"],
+  [/\b(sk|pk|rk|gsk|xai|hf|r8|nvapi|pplx|fw|tgp_v1|csk|sess|dgm)[-_][A-Za-z0-9_*-]{8,}/g, "***"],
+  // Without a digit or a star it is a word, as `key_limit_exceeded`.
+  [/\bkey[-_](?=[A-Za-z_-]*[0-9*])[A-Za-z0-9_*-]{8,}/g, "***"],
   [/\bAIza[A-Za-z0-9_-]{16,}/g, "***"],
   [/\b(AKIA|ASIA)[A-Z0-9]{12,}/g, "***"],
   [/\bya29\.[A-Za-z0-9_-]{8,}/g, "***"],

@@ -4,7 +4,7 @@
  * 1. vendor data: what only its maker can read is kept for that maker and taken off for anybody else;
  * 2. reasoning: kept where it can be replayed; of another maker, it becomes text in the turn that is still open (the model
  *    needs the plan that it is in the middle of) and is dropped from finished turns;
- * 3. tool calls: ids that the target refuses are mapped, call and result alike; a call without its result gets one that
+ * 3. tool calls: ids that the target refuses, or that stand for two calls, are mapped, call and result alike; a call without its result gets one that
  *    says so; a result without its call becomes text; results stand directly after their calls;
  * 4. media: what the target cannot take is replaced by a line that names it.
  *
@@ -14,6 +14,7 @@ import type { Capabilities } from "./capabilities.ts";
 import type { DialectConstraints } from "./dialect.ts";
 import { createIdMapping } from "./handoff/tool-call-ids.ts";
 import { repairToolCalls } from "./handoff/tool-call-order.ts";
+import { withUniqueCallIds } from "./handoff/unique-call-ids.ts";
 import type {
   AssistantMessage,
   AssistantPart,
@@ -61,7 +62,9 @@ export function handoff(messages: readonly Message[], target: HandoffTarget): Ha
   const ids = createIdMapping(target.constraints.toolCallId);
   let changed = false;
 
-  const adapted = messages.map((message, index) => {
+  const distinct = withUniqueCallIds(messages, (message) => isOwn(message.origin, target), report);
+  if (report.length > 0) changed = true;
+  const adapted = distinct.map((message, index) => {
     const result = adaptMessage(message, index, { target, report, ids, inOpenTurn: index > openTurnStart });
     if (result !== message) changed = true;
     return result;

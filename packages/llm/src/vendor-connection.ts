@@ -61,12 +61,15 @@ export function createVendorConnection(
   async function dispatch(request: ChannelRequest, call: SendOptions): Promise<TransportResponse> {
     const transport = options.transport ?? (await sharedTransport());
     const url = addressOf(baseUrl, request.path);
+    const timeouts = call.timeouts === undefined ? options.timeouts : { ...options.timeouts, ...call.timeouts };
     const headers = { ...ownHeaders, ...lowerCased(request.headers) };
     const body = request.body === undefined || request.body instanceof Uint8Array ? request.body : jsonOf(request.body);
     if (typeof body === "string") headers["content-type"] = "application/json";
     if (signer !== undefined) {
       const unsigned = { method: request.method, url, headers, ...(body === undefined ? {} : { body }) };
-      const signed = await signer.sign(unsigned, call.signal === undefined ? {} : { signal: call.signal });
+      const signing = signer.sign(unsigned, call.signal === undefined ? {} : { signal: call.signal });
+      // A key is at hand at once; a token may be fetched by a caller's own function, which may never come back.
+      const signed = await (definition.auth.type === "signed" ? inTime(signing, call.signal, timeouts?.totalMs) : signing);
       secrets = signed.secrets;
       Object.assign(headers, signed.headers);
     }
@@ -76,7 +79,7 @@ export function createVendorConnection(
       headers,
       ...(body === undefined ? {} : { body }),
       signal: call.signal,
-      timeouts: call.timeouts === undefined ? options.timeouts : { ...options.timeouts, ...call.timeouts },
+      timeouts,
     });
   }
 
@@ -113,6 +116,27 @@ export function createVendorConnection(
     locate: (thrown, model, request) =>
       withoutSecrets(toDragomanError(thrown), secrets).with({ provider, model: model === "" ? undefined : model, request }),
   };
+}
+
+/** How long credentials may take where the call sets no limit of its own. */
+const SIGNING_MS_MAX = 60_000;
+
+/** What is awaited, unless the call is over before. */
+async function inTime<Value>(awaited: Promise<Value>, signal: AbortSignal | undefined, totalMs = SIGNING_MS_MAX): Promise<Value> {
+  const limitMs = Math.min(totalMs, SIGNING_MS_MAX);
+  const { promise: over, reject } = Promise.withResolvers<never>();
+  const detail = `the credentials were not there within ${Math.ceil(limitMs)} ms`;
+  const timer = setTimeout(() => reject(new DragomanError({ code: "timeout", detail })), limitMs);
+  const onAbort = (): void =>
+    reject(new DragomanError({ code: "aborted", detail: "the caller aborted the call", cause: signal?.reason }));
+  if (signal?.aborted === true) onAbort();
+  else signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([awaited, over]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  }
 }
 
 /** A caller's own key takes the place of the definition's; a scheme that signs knows its own credentials. */

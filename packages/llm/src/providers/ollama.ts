@@ -50,7 +50,7 @@ export function ollama({ contextTokens, keepAlive, ...options }: OllamaOptions =
 
   async function windowFor(request: CompletionRequest, context: HookContext): Promise<number> {
     if (contextTokens !== undefined) return contextTokens;
-    const { contextWindowTokens: most = CONTEXT_TOKENS_MAX } = await factsOf(request.model, context);
+    const { contextWindowTokens: most = CONTEXT_TOKENS_MAX } = await factsOf(request.model, context).catch(unlessNoRoute);
     const needed = estimateTokens(request).tokens * ESTIMATE_MARGIN + (request.maxOutputTokens ?? ANSWER_TOKENS);
     const step = CONTEXT_STEPS.find((size) => size >= needed) ?? most;
     const window = Math.min(Math.max(step, windows.get(request.model) ?? 0), most);
@@ -107,6 +107,12 @@ export function ollama({ contextTokens, keepAlive, ...options }: OllamaOptions =
 async function showModel(model: string, { fetchJson }: HookContext): Promise<CapabilityFacts> {
   const { parseShow } = await import("../dialects/ollama/index.ts");
   return parseShow(await fetchJson("POST", "/api/show", { model }), model).facts ?? {};
+}
+
+/** A server that speaks Ollama's wire without this route tells nothing; a model that is missing stays missing. */
+function unlessNoRoute(error: unknown): CapabilityFacts {
+  if (DragomanError.is(error) && (error.code === "not_found" || error.code === "method_not_allowed")) return {};
+  throw error;
 }
 
 /** Every model on the disk, with what `/api/show` tells of each. */

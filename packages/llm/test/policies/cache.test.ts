@@ -245,3 +245,90 @@ describe("the store in memory", () => {
     expect(await small.get("a")).toBeUndefined();
   });
 });
+
+describe("a store of somebody else's", () => {
+  const inner = () => createMemoryResponseStore({ now: () => 0 });
+
+  test("that gives out what has expired is not believed", async () => {
+    let now = 0;
+    const { scripted, model } = cached([PRICED, PRICED], { store: inner(), now: () => now, timeToLiveMs: 1_000 });
+    await model.complete(CALL);
+    now = 5_000;
+    expect((await model.complete(CALL)).cached).toBeUndefined();
+    scripted.assertUsedUp();
+  });
+
+  test("that never answers is not waited for, and is told to stop", async () => {
+    const signals: (AbortSignal | undefined)[] = [];
+    const silent: ResponseStore = {
+      ...inner(),
+      get: (_key, options) => {
+        signals.push(options?.signal);
+        return new Promise(() => undefined);
+      },
+    };
+    const { model } = cached([PRICED], { store: silent, storeTimeoutMs: 1 });
+    const completion = await model.complete(CALL);
+    expect(completion.warnings).toMatchObject([{ detail: expect.stringContaining("no answer within 1 ms") }]);
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true]);
+  });
+});
+
+describe("waiting for a call under way", () => {
+  /** A provider whose one answer comes when it is told to, and that keeps the signal it was given. */
+  function slow() {
+    const scripted = createScriptedProvider([PRICED]);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const signals: (AbortSignal | undefined)[] = [];
+    const provider: Provider = {
+      ...scripted,
+      async complete(call) {
+        signals.push(call.signal);
+        await promise;
+        return scripted.complete(call);
+      },
+      async *stream(call) {
+        signals.push(call.signal);
+        await promise;
+        yield* scripted.stream(call);
+      },
+    };
+    return { model: cache(provider), signals, answer: resolve };
+  }
+
+  test("one that joins keeps its own limit, and the first goes on", async () => {
+    const { model, signals, answer } = slow();
+    const first = model.complete(CALL);
+    while (signals.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await expect(model.complete({ ...CALL, timeouts: { totalMs: 1 } })).rejects.toMatchObject({
+      code: "timeout",
+      provider: "scripted",
+    });
+    answer();
+    expect((await first).finish.reason).toBe("stop");
+    expect(signals).toHaveLength(1);
+  });
+
+  test("a stream whose last reader aborts is aborted upstream too", async () => {
+    const { model, signals, answer } = slow();
+    const controller = new AbortController();
+    const reading = streamed(model, { ...CALL, signal: controller.signal });
+    while (signals.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    controller.abort();
+    await reading;
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true]);
+    answer();
+  });
+});
+
+test("the store in memory pushes out what no longer fits its bytes", async () => {
+  const { model } = cached([PRICED]);
+  const entry = { completion: await model.complete(CALL), storedAt: Date.now(), expiresAt: Date.now() + 60_000 };
+  const store = createMemoryResponseStore({ bytesMax: Math.floor(JSON.stringify(entry).length * 2.5) });
+  for (const key of ["a", "b", "c"]) await store.set(key, entry);
+  expect([await store.get("a"), await store.get("b"), await store.get("c")].map((one) => one !== undefined)).toEqual([
+    false,
+    true,
+    true,
+  ]);
+});

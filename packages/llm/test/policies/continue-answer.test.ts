@@ -96,3 +96,22 @@ test("an answer that is not suspended passes as it is", async () => {
   expect(completion.warnings).toEqual([]);
   scripted.assertUsedUp();
 });
+
+test("the cost is that of all turns, and unknown as soon as one is", async () => {
+  const priced = (...costs: readonly (number | undefined)[]) => {
+    const scripted = createScriptedProvider([PAUSE, END]);
+    let turn = 0;
+    const provider: Provider = {
+      ...scripted,
+      async complete(call) {
+        const totalUsd = costs[turn++];
+        const completion = await scripted.complete(call);
+        if (totalUsd === undefined) return completion;
+        return { ...completion, cost: { totalUsd, inputUsd: totalUsd, outputUsd: 0, catalogue: "own" } };
+      },
+    };
+    return continueAnswer(provider);
+  };
+  expect((await priced(1, 2).complete(CALL)).cost?.totalUsd).toBe(3);
+  expect((await priced(undefined, 2).complete(CALL)).cost).toBeUndefined();
+});

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   anthropic,
   createFold,
+  DragomanError,
   ERROR_TABLE,
   type ErrorCode,
   failedAttempts,
@@ -275,4 +276,101 @@ test("what is asked beside the call is asked of the first target, and all are cl
   expect(chain.id).toBe("a");
   await chain.close?.();
   expect(closed).toEqual(["a", "b"]);
+});
+
+describe("how long it goes on", () => {
+  test("an abort stops it, whatever the target made of it", async () => {
+    const controller = new AbortController();
+    const first: Provider = {
+      ...scripted("first"),
+      complete: () => {
+        controller.abort();
+        return Promise.reject(new DragomanError({ code: "overloaded", detail: "busy" }));
+      },
+    };
+    const second = scripted("second", { text: "never" });
+    await expect(fallback([first, second]).complete({ ...CALL, signal: controller.signal })).rejects.toBeDefined();
+    expect(second.requests).toEqual([]);
+  });
+
+  test("a target's own times are laid over the call's, and the whole never grows beyond what is left", async () => {
+    let now = 0;
+    const seen: unknown[] = [];
+    const watched = (id: string, answer: ScriptedAnswer): Provider => {
+      const inner = scripted(id, answer);
+      return {
+        ...inner,
+        complete: (call) => {
+          seen.push(call.timeouts);
+          now += 400;
+          return inner.complete(call);
+        },
+      };
+    };
+    const chain = fallback(
+      [
+        { provider: watched("first", { error: "timeout" }), timeouts: { firstByteMs: 50 } },
+        { provider: watched("second", { text: "Here." }), timeouts: { totalMs: 5_000 } },
+      ],
+      { now: () => now },
+    );
+    await chain.complete({ ...CALL, timeouts: { firstByteMs: 900, idleMs: 70, totalMs: 1_000 } });
+    expect(seen).toEqual([
+      { firstByteMs: 50, idleMs: 70, totalMs: 1_000 },
+      { firstByteMs: 900, idleMs: 70, totalMs: 600 },
+    ]);
+  });
+
+  test("the same model of the same provider is not asked twice", async () => {
+    const one = scripted("one", { error: "overloaded" }, { text: "never" });
+    await expect(fallback([one, { provider: one, model: "m" }]).complete(CALL)).rejects.toMatchObject({
+      attempts: [{ outcome: "failed" }, { outcome: "skipped", detail: "it was tried already" }],
+    });
+    expect(one.requests).toHaveLength(1);
+  });
+});
+
+test("what an attempt cost is told, where it is known", async () => {
+  const first = scripted("first", { text: "bad" });
+  const priced: Provider = {
+    ...first,
+    complete: async (call) => ({
+      ...(await first.complete(call)),
+      cost: { totalUsd: 0.25, inputUsd: 0.25, outputUsd: 0, catalogue: "own" },
+    }),
+  };
+  const chain = fallback([priced, scripted("second", { text: "good" })], { accept: ({ message }) => textOf(message) === "good" });
+  const completion = await chain.complete(CALL);
+  expect(failedAttempts(completion)).toMatchObject([{ costUsd: 0.25 }]);
+  expect(completion.cost).toBeUndefined();
+});
+
+test("when all fail, the error keeps what the caller was shown, not what came after unseen", async () => {
+  const origin = { dialect: "scripted", provider: "shown", model: "m" };
+  const shown: Provider = {
+    ...scripted("shown"),
+    async *stream() {
+      yield { type: "start", id: "1", origin };
+      yield { type: "text-start", index: 0 };
+      yield { type: "text-delta", index: 0, text: "half" };
+      yield { type: "text-end", index: 0 };
+      yield { type: "error", error: new DragomanError({ code: "stream_truncated", detail: "cut" }) };
+    },
+  };
+  const events = await eventsOf(fallback([shown, scripted("unseen", { error: "overloaded" })]).stream(CALL));
+  const last = events.at(-1);
+  expect(last?.type === "error" && last.partial && textOf(last.partial.message)).toBe("half");
+  expect(events.some(({ type }) => type === "restart")).toBe(false);
+});
+
+test("it can be used as long as one target can", async () => {
+  const gone: Provider = {
+    ...scripted("gone"),
+    availability: async () => ({ available: false, reason: "no-key", detail: "no key", nextStep: "set one" }),
+  };
+  expect(await fallback([gone, scripted("there")]).availability()).toMatchObject({
+    available: true,
+    detail: expect.stringContaining("there stands in for gone"),
+  });
+  expect(await fallback([gone]).availability()).toMatchObject({ available: false, reason: "no-key" });
 });

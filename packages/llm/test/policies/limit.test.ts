@@ -1,6 +1,17 @@
+import { getEventListeners } from "node:events";
 import { createScriptedProvider, type FakeVendor, type ScriptedAnswer, startFakeVendor } from "@dragoman/llm/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LimitOptions, limit, openai, type Provider, Secret, toDragomanError, userMessage } from "../../src/index.ts";
+import {
+  cache,
+  DragomanError,
+  type LimitOptions,
+  limit,
+  openai,
+  type Provider,
+  Secret,
+  toDragomanError,
+  userMessage,
+} from "../../src/index.ts";
 import { createManualClock } from "./manual-clock.ts";
 
 const CALL = { model: "m", messages: [userMessage("Hello.")] };
@@ -193,5 +204,56 @@ describe("streams", () => {
     const events = [];
     for await (const event of provider.stream({ model: "gpt-4.1-mini", messages })) events.push(event);
     expect(events).toMatchObject([{ type: "error", error: { code: "rate_limited" } }]);
+  });
+});
+
+test("sessions take turns where no user is named, and an answered call leaves no listener on its signal", async () => {
+  const { provider, endOne } = held();
+  const sessions: string[] = [];
+  const watched: Provider = {
+    ...provider,
+    complete: (call) => {
+      sessions.push(call.metadata?.session ?? "");
+      return provider.complete(call);
+    },
+  };
+  const { model } = limited({ concurrency: 1 }, watched);
+  const { signal } = new AbortController();
+  const calls = ["a", "a", "a", "b"].map((session) => model.complete({ ...CALL, signal, metadata: { session } }));
+  for (const _call of calls) {
+    await turn();
+    endOne();
+  }
+  await Promise.all(calls);
+  expect(sessions).toEqual(["a", "a", "b", "a"]);
+  expect(getEventListeners(signal, "abort")).toEqual([]);
+});
+
+describe("what is settled", () => {
+  const origin = { dialect: "scripted", provider: "scripted", model: "m" };
+  const TOKENS = { tokensPerMinute: 2_000, outputTokensEstimate: 100, queue: { lengthMax: 0 } } as const;
+
+  test("a stream that was cut costs what had arrived, though the vendor had reported less", async () => {
+    const cut: Provider = {
+      ...createScriptedProvider([]),
+      async *stream() {
+        yield { type: "start", id: "1", origin };
+        yield { type: "usage", usage: { inputTokens: 10, outputTokens: 1 } };
+        yield { type: "text-start", index: 0 };
+        yield { type: "text-delta", index: 0, text: "word ".repeat(2_000) };
+        yield { type: "text-end", index: 0 };
+        yield { type: "error", error: new DragomanError({ code: "stream_truncated", detail: "cut" }) };
+      },
+    };
+    const { model } = limited(TOKENS, cut);
+    for await (const event of model.stream(CALL)) void event;
+    await expect(model.complete(CALL)).rejects.toMatchObject({ code: "rate_limited" });
+  });
+
+  test("an answer from a cache inside costs nothing", async () => {
+    const scripted = createScriptedProvider([{ text: "Hi.", usage: { inputTokens: 900, outputTokens: 0 } }]);
+    const { model } = limited(TOKENS, cache(scripted));
+    for (let round = 0; round < 4; round++) await model.complete(CALL);
+    scripted.assertUsedUp();
   });
 });

@@ -133,3 +133,28 @@ test("no rule, or a weight below 0, is refused when the policy is made", () => {
   expect(() => route([])).toThrow(expect.objectContaining({ code: "configuration" }));
   expect(() => route([to("a", { weight: -1 })])).toThrow(expect.objectContaining({ code: "configuration" }));
 });
+
+test("the session unused for longest is forgotten first", async () => {
+  const model = route([to("a"), to("b")], { random: draws(0.9, 0.9, 0.9, 0.1), sessionsMax: 2 });
+  const of = async (session: string) => (await model.complete({ ...CALL, metadata: { session } })).origin.provider;
+  const reasonFor = (session: string) => model.explain({ ...CALL, metadata: { session } })[1]?.reasons;
+  for (const session of ["1", "2", "3"]) expect(await of(session)).toBe("b");
+  expect(reasonFor("1")).toEqual(["weight 1 of 2"]);
+  expect(reasonFor("3")).toEqual(["has the session"]);
+});
+
+test("a capability is told only where all targets agree, and a price only where there is one target", () => {
+  const pricing = { inputPerMillionUsd: 1, outputPerMillionUsd: 2, catalogue: "own" };
+  const priced = (id: string, capabilities: RouteRule["capabilities"] = {}) => {
+    const { provider } = to(id);
+    return { provider: { ...provider, pricing: () => pricing }, capabilities };
+  };
+  const both = route([
+    priced("a", { tools: true, images: true, contextWindowTokens: 10, outputTokensMax: 8 }),
+    priced("b", { tools: true, images: false, contextWindowTokens: 20, outputTokensMax: 4 }),
+  ]);
+  const { tools, images, contextWindowTokens, outputTokensMax } = both.capabilities("m");
+  expect([tools.answer, images.answer, contextWindowTokens, outputTokensMax]).toEqual(["yes", "unknown", 20, 4]);
+  expect(both.pricing("m")).toBeUndefined();
+  expect(route([priced("a")]).pricing("m")).toEqual(pricing);
+});
