@@ -82,7 +82,9 @@ export function defineProvider(definition: ProviderDefinition): Provider {
     capabilities: Capabilities,
     signal: AbortSignal | undefined,
   ): Promise<{ readonly request: CompletionRequest; readonly warnings: readonly Warning[] }> {
-    const target = { dialect, provider: id, ...backend, model: request.model, constraints, capabilities };
+    const own: JsonObject = request.vendorOptions?.[dialect] ?? {};
+    const keepsHistory = constraints.keptHistory?.some((name) => own[name] !== undefined && own[name] !== null) ?? false;
+    const target = { dialect, provider: id, ...backend, model: request.model, constraints, capabilities, keepsHistory };
     const handed = handoff(request.messages, target);
     const inlined = await (options.inlineMedia ?? inlineMedia)(handed.messages, constraints, signal);
     return {

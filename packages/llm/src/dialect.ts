@@ -206,6 +206,8 @@ export interface DialectConstraints {
    * Which reasoning can be sent back: only what this vendor signed (`signed`), any text (`text`), or none (`none`).
    */
   readonly reasoning: "signed" | "text" | "none";
+  /** Options of the wire by which the vendor goes on with a history that it keeps: a result then needs no call here. */
+  readonly keptHistory?: readonly string[];
 }
 
 /** A dialect that is loaded at the first call: a vendor that is not used costs nothing. */

@@ -37,6 +37,8 @@ export interface HandoffTarget {
   readonly model: string;
   readonly constraints: DialectConstraints;
   readonly capabilities: Capabilities;
+  /** The vendor goes on with a history that it keeps: a result whose call is there stays a result. Default false. */
+  readonly keepsHistory?: boolean;
 }
 
 /** One thing that was done to a history. */
@@ -69,7 +71,7 @@ export function handoff(messages: readonly Message[], target: HandoffTarget): Ha
     if (result !== message) changed = true;
     return result;
   });
-  const repaired = repairToolCalls(adapted, report);
+  const repaired = repairToolCalls(adapted, report, target.keepsHistory === true);
   const result = repaired ?? (changed ? adapted : messages);
   return { messages: result, report };
 }

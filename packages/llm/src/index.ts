@@ -44,6 +44,7 @@ export {
   EMPTY_CATALOGUE,
   type FamilyRule,
   findModel,
+  lazyCatalogue,
   type ModelMatch,
   matchesModel,
 } from "./catalogue.ts";

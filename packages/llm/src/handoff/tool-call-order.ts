@@ -8,21 +8,29 @@ import { type Message, type ToolCallPart, type ToolMessage, type ToolResultPart,
 /** What stands in for a result that never came. */
 export const MISSING_RESULT_TEXT = "(no result: the tool call was interrupted)";
 
-/** Undefined when every call is followed by its results and every result has its call. */
-export function repairToolCalls(messages: readonly Message[], items: HandoffItem[]): readonly Message[] | undefined {
+/**
+ * Undefined when every call is followed by its results and every result has its call. With `callsAreKept`, a result
+ * without its call answers one that the vendor keeps.
+ */
+export function repairToolCalls(
+  messages: readonly Message[],
+  items: HandoffItem[],
+  callsAreKept: boolean,
+): readonly Message[] | undefined {
   if (isInOrder(messages)) return undefined;
+  const reported = items.length;
   const waiting = resultsByPlace(messages);
   const repaired: Message[] = [];
   for (const [index, message] of messages.entries()) {
     if (message.role === "tool") {
-      repaired.push(...orphanResults(index, waiting, items));
+      repaired.push(...(callsAreKept ? keptResults(index, waiting) : orphanResults(index, waiting, items)));
       continue;
     }
     repaired.push(message);
     const calls = toolCallsOf(message);
     if (calls.length > 0) repaired.push(...resultsOf(calls, index, messages, waiting, items));
   }
-  return repaired;
+  return callsAreKept && items.length === reported ? undefined : repaired;
 }
 
 /** A result and the index of its message. */
@@ -106,6 +114,12 @@ function isExactly(messages: readonly ToolMessage[], results: readonly (PlacedRe
 
 function missingResult(toolCallId: string, toolName: string): ToolResultPart {
   return { type: "tool-result", toolCallId, toolName, content: [{ type: "text", text: MISSING_RESULT_TEXT }], isError: true };
+}
+
+/** Results that no call took answer calls that the vendor keeps. */
+function keptResults(index: number, waiting: WaitingResults): readonly Message[] {
+  const parts = [...waiting].filter((result) => result.place === index).map(({ part }) => part);
+  return parts.length === 0 ? [] : [{ role: "tool", parts }];
 }
 
 /** Results that no call took become text. */

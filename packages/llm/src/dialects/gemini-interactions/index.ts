@@ -34,6 +34,7 @@ const CONSTRAINTS: DialectConstraints = {
     toolResultImage: ["data", "url", "reference"],
   },
   reasoning: "signed",
+  keptHistory: ["previous_interaction_id"],
 };
 
 /** Gemini's interactions wire. Quirks: what a host of it does otherwise. */

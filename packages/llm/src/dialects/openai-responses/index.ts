@@ -27,6 +27,7 @@ const CONSTRAINTS: DialectConstraints = {
     toolResultImage: ["data", "url", "reference"],
   },
   reasoning: "signed",
+  keptHistory: ["previous_response_id", "conversation"],
 };
 
 /** OpenAI's responses wire. Quirks: what a host of it does otherwise. */

@@ -22,7 +22,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   "cohere tokenize": "the tokens of a bare text; the provider's hook asks for them, no dialect has a codec",
   "ollama pull": "pulling a model is no completion",
   "openai-responses responses.compact": "compaction has no codec yet",
-  "models models.get": "a single model's row has no codec",
+  "models models.get": "Cloudflare's search of models; no dialect here speaks its wire",
 };
 
 /** Providers whose listing has a shape of its own. */
