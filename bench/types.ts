@@ -9,7 +9,7 @@ import { basename, join } from "node:path";
 import { buildPackage } from "../scripts/publishing/build-package.ts";
 import { ROOT, workspacePackages } from "../scripts/publishing/workspace.ts";
 import type { Benchmark, BenchResult } from "./bench.ts";
-import { median } from "./median.ts";
+import { median, quantile } from "./median.ts";
 
 /** Below `node_modules`, so that types of other packages are found and nothing of it is committed. */
 const WORK = join(ROOT, "node_modules/.cache/dragoman-bench-types");
@@ -21,18 +21,21 @@ interface Compiler {
   readonly name: string;
   readonly file: string;
   readonly flags: readonly string[];
+  readonly rounds: number;
 }
 
 /** One thread each, so that the other processes of the machine change less. */
 const COMPILERS: readonly Compiler[] = [
-  { name: "TypeScript 7", file: join(ROOT, "node_modules/typescript/bin/tsc"), flags: ["--singleThreaded"] },
-  { name: "TypeScript 5.9", file: join(ROOT, "docs/reference/node_modules/typescript/bin/tsc"), flags: [] },
+  { name: "TypeScript 7", file: join(ROOT, "node_modules/typescript/bin/tsc"), flags: ["--singleThreaded"], rounds: 45 },
+  { name: "TypeScript 5.9", file: join(ROOT, "docs/reference/node_modules/typescript/bin/tsc"), flags: [], rounds: 15 },
 ];
 
 /** A project of its own: the sample beside an installation of the library. */
 export interface TypesProject {
   readonly name: string;
   readonly folder: string;
+  /** Against the first project. Each feature may cost a twentieth, both together a tenth. */
+  readonly ratioMax?: number;
 }
 
 export const types: Benchmark = {
@@ -42,11 +45,11 @@ export const types: Benchmark = {
     const declarations = await buildDeclarations();
     const projects = [
       createProject("without names and options", declarations, [withoutNames, withoutOptions]),
-      createProject("with names of models", declarations, [withoutOptions]),
-      createProject("with options of wires", declarations, [withoutNames]),
-      createProject("@dragoman/llm", declarations, []),
+      { ...createProject("with names of models", declarations, [withoutOptions]), ratioMax: 1.05 },
+      { ...createProject("with options of wires", declarations, [withoutNames]), ratioMax: 1.05 },
+      { ...createProject("@dragoman/llm", declarations, []), ratioMax: 1.1 },
     ];
-    return COMPILERS.map((compiler) => measureTypes(compiler, projects, quick ? 3 : 15));
+    return COMPILERS.map((compiler) => measureTypes(compiler, projects, quick ? 3 : compiler.rounds));
   },
 };
 
@@ -116,16 +119,24 @@ interface Diagnosis {
   readonly instantiations: number;
 }
 
-/** Projects compiled in turn; the ratio is of the time to check, against the first in the same round. */
+/**
+ * Projects compiled in turn. A check takes so little that the machine's other work decides the median; what it never does is
+ * make a run quicker, so the ratio is of the quicker quarters.
+ */
 export function measureTypes(compiler: Compiler, projects: readonly TypesProject[], rounds: number): BenchResult {
   const found = new Map<TypesProject, Diagnosis[]>(projects.map((project) => [project, []]));
   for (let round = 0; round < rounds; round++) for (const [project, runs] of found) runs.push(compile(compiler, project));
   const [first = []] = [...found.values()];
+  const quickCheck = (runs: readonly Diagnosis[]) =>
+    quantile(
+      runs.map(({ checkMs }) => checkMs),
+      0.25,
+    );
   return {
     name: `types-${compiler.name}`,
     title: `Types, ${compiler.name}`,
-    method: `\`tsc --noEmit\` over ${sampleSize(projects)} files that use most of the library, against its declarations. The ratio is of the time to check.`,
-    rows: [...found].map(([{ name }, runs]) => ({
+    method: `\`tsc --noEmit\` over ${sampleSize(projects)} files that use most of the library, against its declarations. Medians; the ratio is of the time to check, by the quicker quarter of the runs.`,
+    rows: [...found].map(([{ name, ratioMax }, runs]) => ({
       subject: name,
       figures: {
         "check ms": median(runs.map(({ checkMs }) => checkMs)),
@@ -134,8 +145,8 @@ export function measureTypes(compiler: Compiler, projects: readonly TypesProject
         types: median(runs.map((run) => run.types)),
         instantiations: median(runs.map(({ instantiations }) => instantiations)),
       },
-      ratio: median(runs.map(({ checkMs }, round) => checkMs / (first[round]?.checkMs ?? Number.NaN))),
-      ...(name === "@dragoman/llm" ? { budget: { figure: "ratio", atMost: 1.05 } } : {}),
+      ratio: quickCheck(runs) / quickCheck(first),
+      ...(ratioMax === undefined ? {} : { budget: { figure: "ratio", atMost: ratioMax } }),
     })),
   };
 }

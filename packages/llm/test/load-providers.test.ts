@@ -21,6 +21,22 @@ test("built-in providers go by their ids, as often and under as many names as wa
   await vendor.close();
 });
 
+test("any server of OpenAI's chat wire goes by its address", async () => {
+  const vendor = await startFakeVendor("openai-compatible");
+  const row = {
+    type: "openai-compatible",
+    baseUrl: vendor.baseUrl,
+    key: "env:MINE",
+    options: { quirks: { maxTokensField: "max_tokens" } },
+  };
+  const registry = await load({ providers: { mine: row } }, { MINE: "sk-mine" });
+  const { provider, model } = registry.resolve("mine:plain-model");
+  const { origin } = await provider.complete({ model, messages: [userMessage("Hi.")], maxOutputTokens: 50 });
+  expect(origin.provider).toBe("mine");
+  expect(vendor.requests.at(-1)?.body).toMatchObject({ max_tokens: 50 });
+  await vendor.close();
+});
+
 test("what only one type takes stands under options", async () => {
   const registry = await load({ providers: { openai: { options: { wire: "chat" } } } });
   expect(registry.providers().map(({ id }) => id)).toEqual(["openai"]);
@@ -36,6 +52,13 @@ describe("what is wrong is named by its path, and nothing is loaded", () => {
     [{ providers: { mine: { type: "grok" } } }, "providers.mine", "groq"],
     [{ providers: { mine: { type: "../../etc/passwd" } } }, "providers.mine", ""],
     [{ providers: { openai: "on" } }, "providers.openai", ""],
+    [
+      { providers: { azure: { options: { deplyments: {} } } } },
+      "providers.azure.options.deplyments",
+      "did you mean deployments?",
+    ],
+    [{ providers: { groq: { options: { wire: "chat" } } } }, "providers.groq.options.wire", ""],
+    [{ providers: { mine: { type: "openai-compatible" } } }, "providers.mine.baseUrl", ""],
     [{ providers: { openai: { timeouts: { totalMS: 5 } } } }, "providers.openai.timeouts.totalMS", "did you mean totalMs?"],
     [{ providers: { openai: { timeouts: { totalMs: "5s" } } } }, "providers.openai.timeouts.totalMs", ""],
     [

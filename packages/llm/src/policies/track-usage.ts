@@ -7,10 +7,12 @@
  *     usage.of("session-7")?.costUsd
  */
 import type { Completion } from "../completion.ts";
+import { DragomanError, type FailedAttempt } from "../errors.ts";
 import type { CompletionCall, Provider } from "../provider.ts";
 import type { StreamEvent } from "../stream.ts";
-import { sumUsage, type Usage } from "../usage.ts";
+import { type Cost, sumUsage, type Usage } from "../usage.ts";
 import { wrapProvider } from "../wrap-provider.ts";
+import { failedAttempts } from "./fallback.ts";
 
 /** What a session has used and cost so far. */
 export interface SessionTotals {
@@ -27,7 +29,9 @@ export interface SessionTotals {
 }
 
 /** What a call came to, as far as it is added up. */
-export type UsedCall = Pick<Completion, "usage" | "cost" | "cached">;
+export interface UsedCall extends Pick<Completion, "usage" | "cached"> {
+  readonly cost?: Pick<Cost, "totalUsd">;
+}
 
 /** The totals of several sessions. Belongs to the caller. */
 export interface SessionUsage {
@@ -78,6 +82,13 @@ export function createSessionUsage(): SessionUsage {
   };
 }
 
+function usedBy({ inputTokens, outputTokens, costUsd }: FailedAttempt): UsedCall {
+  return {
+    usage: { ...(inputTokens === undefined ? {} : { inputTokens }), ...(outputTokens === undefined ? {} : { outputTokens }) },
+    ...(costUsd === undefined ? {} : { cost: { totalUsd: costUsd } }),
+  };
+}
+
 /** Unlike `sumUsage`, a figure that one call lacks does not take the others' away: the counts of gaps stand beside it. */
 function addKnown(total: Usage, added: Usage | undefined): Usage {
   if (added === undefined) return total;
@@ -92,12 +103,24 @@ export function trackUsage(provider: Provider, usage: SessionUsage): Provider {
     const session = call.metadata?.session ?? DEFAULT_SESSION;
     try {
       const completion = await provider.complete(call);
+      recordAttempts(session, failedAttempts(completion));
       usage.record(session, completion, "finished");
       return completion;
     } catch (error) {
-      usage.record(session, undefined, "failed");
+      recordFailure(session, error, undefined);
       throw error;
     }
+  }
+
+  /** What a policy inside tried before the answer came, or did not: each try was a call, and may have cost something. */
+  function recordAttempts(session: string, attempts: readonly FailedAttempt[]): void {
+    for (const attempt of attempts) if (attempt.outcome !== "skipped") usage.record(session, usedBy(attempt), "failed");
+  }
+
+  function recordFailure(session: string, error: unknown, partial: UsedCall | undefined): void {
+    const attempts = DragomanError.is(error) ? failedAttempts(error) : [];
+    if (attempts.length > 0) recordAttempts(session, attempts);
+    else usage.record(session, partial, "failed");
   }
 
   async function* stream(call: CompletionCall): AsyncGenerator<StreamEvent, void, undefined> {
@@ -112,7 +135,11 @@ export function trackUsage(provider: Provider, usage: SessionUsage): Provider {
       for await (const event of provider.stream(call)) {
         if (event.type === "usage") latest = event.usage;
         if (event.type === "finish") record(event, "finished");
-        if (event.type === "error") record(event.partial, "failed");
+        if (event.type === "warning" && event.warning.attempt !== undefined) recordAttempts(session, [event.warning.attempt]);
+        if (event.type === "error") {
+          if (!recorded) recordFailure(session, event.error, event.partial);
+          recorded = true;
+        }
         yield event;
       }
     } finally {

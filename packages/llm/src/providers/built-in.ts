@@ -38,6 +38,8 @@ export interface BuiltInProvider {
   readonly keyVariable?: string;
   /** Variables that, where all of them are set, stand for a key. */
   readonly credentialVariables?: readonly string[];
+  /** Names of the options that only it takes. */
+  readonly optionNames?: readonly string[];
   /** The variable that moves it to another base URL. */
   readonly urlVariable: string;
   /** The alias of its everyday model. Absent: an engine, whose models depend on its owner. */
@@ -59,6 +61,7 @@ export const BUILT_IN_PROVIDERS: readonly BuiltInProvider[] = [
   {
     id: "openai",
     create: openai,
+    optionNames: ["wire"],
     keyVariable: "OPENAI_API_KEY",
     urlVariable: "OPENAI_BASE_URL",
     everydayModel: "gpt",
@@ -67,6 +70,7 @@ export const BUILT_IN_PROVIDERS: readonly BuiltInProvider[] = [
   {
     id: "gemini",
     create: gemini,
+    optionNames: ["wire", "cachedContents"],
     keyVariable: "GEMINI_API_KEY",
     urlVariable: "GEMINI_BASE_URL",
     everydayModel: "gemini-flash",
@@ -97,7 +101,7 @@ export const BUILT_IN_PROVIDERS: readonly BuiltInProvider[] = [
     everydayModel: "kimi",
     smallModel: "kimi",
   },
-  { id: "ollama", create: ollama, urlVariable: "OLLAMA_BASE_URL" },
+  { id: "ollama", create: ollama, optionNames: ["contextTokens", "keepAlive"], urlVariable: "OLLAMA_BASE_URL" },
   { id: "lmstudio", create: lmStudio, urlVariable: "LM_STUDIO_BASE_URL" },
   { id: "llamacpp", create: llamaCpp, urlVariable: "LLAMA_CPP_BASE_URL" },
   {
@@ -136,15 +140,23 @@ export const BUILT_IN_PROVIDERS: readonly BuiltInProvider[] = [
   {
     id: "openrouter",
     create: openrouter,
+    optionNames: ["app"],
     keyVariable: "OPENROUTER_API_KEY",
     urlVariable: "OPENROUTER_BASE_URL",
     everydayModel: "openrouter",
     smallModel: "openrouter-small",
   },
-  { id: "azure", create: azure, keyVariable: "AZURE_OPENAI_API_KEY", urlVariable: "AZURE_OPENAI_ENDPOINT" },
+  {
+    id: "azure",
+    create: azure,
+    optionNames: ["resource", "deployments", "wire", "apiVersion", "entra", "scope"],
+    keyVariable: "AZURE_OPENAI_API_KEY",
+    urlVariable: "AZURE_OPENAI_ENDPOINT",
+  },
   {
     id: "bedrock",
     create: bedrock,
+    optionNames: ["region", "credentials", "profile", "controlPlaneUrl"],
     keyVariable: "AWS_BEARER_TOKEN_BEDROCK",
     credentialVariables: ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"],
     urlVariable: "BEDROCK_BASE_URL",
@@ -159,6 +171,7 @@ export const BUILT_IN_PROVIDERS: readonly BuiltInProvider[] = [
   {
     id: "vertex",
     create: vertex,
+    optionNames: ["project", "location", "apiVersion", "credentials", "cachedContents"],
     keyVariable: "GOOGLE_VERTEX_API_KEY",
     credentialVariables: ["GOOGLE_CLOUD_PROJECT", "GOOGLE_APPLICATION_CREDENTIALS"],
     urlVariable: "VERTEX_BASE_URL",

@@ -13,10 +13,11 @@ import type { ProviderOptions } from "../provider-definition.ts";
 import { createRegistry, nearestNames, type Registry } from "../registry.ts";
 import type { Timeouts } from "../request.ts";
 import { BUILT_IN_PROVIDERS } from "./built-in.ts";
+import { type OpenAICompatibleDefinition, openaiCompatible } from "./openai-compatible.ts";
 
 /** One provider in configuration. All of it is JSON, and no key stands in it: only where the key is. */
 export interface ProviderConfiguration {
-  /** The id of a built-in provider, or the name of an installed package. Default: the provider's own name in the configuration. */
+  /** The id of a built-in provider, `openai-compatible`, or the name of an installed package. Default: the provider's own name in the configuration. */
   readonly type?: string;
   /** False leaves it out. Default true. */
   readonly enabled?: boolean;
@@ -147,7 +148,9 @@ function checkKeys(value: unknown, known: readonly string[], path: string): void
 
 async function loadProvider(name: string, row: ProviderConfiguration, load: LoadProvidersOptions): Promise<Provider> {
   const { type = name, enabled: _enabled, options: own, key, ...shared } = row;
-  const create = await creatorOf(type, `providers.${name}`, load.folder ?? process.cwd());
+  const path = `providers.${name}`;
+  checkOwnOptions(type, row, path);
+  const create = await creatorOf(type, path, load.folder ?? process.cwd());
   const options: ProviderOptions = {
     ...(own as ProviderOptions | undefined),
     ...shared,
@@ -158,9 +161,33 @@ async function loadProvider(name: string, row: ProviderConfiguration, load: Load
   return create(options);
 }
 
+/** The type of any server that speaks OpenAI's chat wire. */
+const COMPATIBLE = "openai-compatible";
+const COMPATIBLE_OPTIONS = ["name", "quirks", "keyOptional", "modelPrefixes", "modelsPath", "embeddings", "rerank"] as const;
+
+type CompatibleOptions = ProviderOptions & Pick<OpenAICompatibleDefinition, (typeof COMPATIBLE_OPTIONS)[number]>;
+
+function createCompatible(options: CompatibleOptions): Provider {
+  const { name, quirks, keyOptional, modelPrefixes, modelsPath, embeddings, rerank, ...shared } = options;
+  const own = { name, quirks, keyOptional, modelPrefixes, modelsPath, embeddings, rerank };
+  const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+  const key = shared.key === undefined ? {} : { key: shared.key };
+  return openaiCompatible({ ...given, ...key, id: shared.id ?? COMPATIBLE, baseUrl: shared.baseUrl ?? "", options: shared });
+}
+
+/** A stranger's package checks its own; those of built-in types are known here. */
+function checkOwnOptions(type: string, { options = {}, baseUrl }: ProviderConfiguration, path: string): void {
+  const builtIn = BUILT_IN_PROVIDERS.find(({ id }) => id === type);
+  const known = type === COMPATIBLE ? COMPATIBLE_OPTIONS : builtIn?.optionNames;
+  if (builtIn !== undefined || type === COMPATIBLE) checkKeys(options, known ?? [], `${path}.options`);
+  if (type === COMPATIBLE && baseUrl === undefined)
+    throw wrong(`${path}.baseUrl`, "an openai-compatible server needs its address");
+}
+
 async function creatorOf(type: string, path: string, folder: string): Promise<ProviderPackage["createProvider"]> {
   const builtIn = BUILT_IN_PROVIDERS.find(({ id }) => id === type);
   if (builtIn !== undefined) return builtIn.create;
+  if (type === COMPATIBLE) return createCompatible;
   const entry = await entryOf(type, path, folder);
   const loaded: unknown = await import(pathToFileURL(entry).href).catch((error: unknown) => {
     throw wrong(path, `the package ${type} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
