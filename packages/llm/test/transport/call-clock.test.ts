@@ -17,6 +17,8 @@ describe("the clock of a call", () => {
     vi.useFakeTimers();
   });
   afterEach(() => {
+    // Spies first: one of them stands around a faked timer, and would put it back after the real ones are.
+    vi.restoreAllMocks();
     vi.useRealTimers();
   });
 
