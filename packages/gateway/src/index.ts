@@ -7,5 +7,5 @@ export {
   type Finding,
   KNOWN_PROVIDERS,
 } from "./discover.ts";
-export { createIngress, type Ingress, type IngressRoute, type Operation } from "./ingress.ts";
-export { createServer, DEFAULT_PORT, type DragomanServer, type ServerOptions } from "./server.ts";
+export { createIngress, type Ingress, type IngressRoute, type Operation } from "./http/ingress.ts";
+export { createServer, DEFAULT_PORT, type DragomanServer, type ServerOptions } from "./http/server.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { callHeaders } from "../src/call-headers.ts";
+import { callHeaders } from "../src/http/call-headers.ts";
 
 const ORIGIN = { dialect: "test", provider: "café", model: "mod\r\nel" } as const;
 

@@ -1,6 +1,6 @@
 import { DragomanError } from "@dragoman/llm";
 import { expect, it } from "vitest";
-import { errorForClient, toServerError } from "../src/client-error.ts";
+import { errorForClient, toServerError } from "../src/http/client-error.ts";
 
 it("tells a client that the server is set up wrongly, but not where", () => {
   const error = new DragomanError({

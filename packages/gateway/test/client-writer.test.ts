@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
 import { text as textOf } from "node:stream/consumers";
 import { expect, it } from "vitest";
-import { createClientWriter } from "../src/client-writer.ts";
+import { createClientWriter } from "../src/http/client-writer.ts";
 
 /** What a client receives from `answer`, and the pieces in which it was written. */
 async function written(answer: (response: ServerResponse) => Promise<void>) {

@@ -4,7 +4,7 @@ import { get, request as httpRequest, type IncomingMessage } from "node:http";
 import { type CompletionCall, createRegistry, DragomanError, type Provider, type StreamEvent, wrapProvider } from "@dragoman/llm";
 import { createSimulator } from "@dragoman/llm/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import { readOpening } from "../src/answer-stream.ts";
+import { readOpening } from "../src/http/answer-stream.ts";
 import { createServer, type DragomanServer } from "../src/index.ts";
 import { INGRESS_CLIENTS, type IngressClient, post } from "./ingress-clients.ts";
 import { POLL } from "./sdk/conversation.ts";

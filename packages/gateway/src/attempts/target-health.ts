@@ -1,0 +1,26 @@
+/** The contract of circuit breakers: which targets are left alone for a while. Its laws are `test/attempts/`. */
+import type { DragomanError } from "@dragoman/llm";
+
+export interface TargetHealth {
+  /**
+   * Whether a target may be asked now. `probe`: this call, and no other at the same time, finds out whether it has recovered; its outcome must be
+   * told. `open`: not before `until`, milliseconds since 1970.
+   */
+  admit(
+    target: string,
+  ): { readonly state: "closed" | "probe" } | { readonly state: "open"; readonly until: number; readonly reason: string };
+  /** What became of a call that was admitted. Undefined: it was answered. An `aborted` or a caller's mistake counts for nothing. */
+  record(target: string, failure: DragomanError | undefined): void;
+  /** How each target stands that was ever asked. */
+  view(): readonly TargetView[];
+}
+
+export interface TargetView {
+  readonly target: string;
+  readonly state: "closed" | "half-open" | "open";
+  /** Within the window. */
+  readonly calls: number;
+  readonly failures: number;
+  readonly lastFailure?: { readonly at: number; readonly code: string; readonly detail: string };
+  readonly openUntil?: number;
+}

@@ -1,0 +1,27 @@
+/** What `createGateway` makes: a provider that governs each call, and what stands around it. */
+import type { Provider } from "@dragoman/llm";
+import type { TargetView } from "./attempts/target-health.ts";
+import type { Caller } from "./caller.ts";
+import type { GatewayConfiguration } from "./configuration.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import type { Meter } from "./limits/meter.ts";
+import type { Router } from "./routing/router.ts";
+import type { Tenancy } from "./tenancy/tenancy.ts";
+
+/** Called as it is, it acts for the process itself (`LOCAL`). */
+export interface Gateway extends Provider {
+  /** The same, on behalf of a caller: what its key may use, within its limits, on its account. */
+  as(caller: Caller): Provider;
+  readonly configuration: GatewayConfiguration;
+  readonly ledger: Ledger;
+  readonly meter: Meter;
+  readonly tenancy: Tenancy;
+  readonly router: Router;
+  /** How each target stands. */
+  health(): readonly TargetView[];
+  /** Another configuration, from the next call on; calls under way end as they began. Rejects with `configuration`, and then nothing has changed. */
+  reconfigure(configuration: GatewayConfiguration): Promise<void>;
+  /** Resolves when no call is under way, or after the limit; then further calls are refused with `provider_unavailable`. */
+  drain(limitMs: number): Promise<{ readonly cut: number }>;
+  close(): Promise<void>;
+}
