@@ -17,12 +17,25 @@ export class VersionConflict extends Error {
   }
 }
 
-/** An event that no log takes: a name or an amount out of bounds, or data that is no JSON. */
+/**
+ * Something that no log takes: a name or an amount out of bounds, or data that is no JSON; on read, an event whose shape the
+ * upcaster does not know.
+ */
 export class InvalidEvent extends Error {
   override readonly name = "InvalidEvent";
 }
 
-/** The store cannot be used: not reachable, locked by another, full, closed, or damaged. Nothing of the append was kept. */
+/** The store cannot be used: not reachable, locked by another, full, closed, or damaged. */
 export class LogUnavailable extends Error {
   override readonly name = "LogUnavailable";
+  /**
+   * False: nothing of the append was kept. True: the store went away after it was given the append, and nobody can tell
+   * whether it was kept. Append again with the same ids: if it was, that is a repetition.
+   */
+  readonly outcomeUnknown: boolean;
+
+  constructor(message: string, options: ErrorOptions & { readonly outcomeUnknown?: boolean } = {}) {
+    super(message, options);
+    this.outcomeUnknown = options.outcomeUnknown ?? false;
+  }
 }

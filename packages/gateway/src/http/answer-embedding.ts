@@ -14,7 +14,7 @@ const CODECS: Readonly<Record<string, EmbeddingCodecId>> = {
 };
 
 export async function answerEmbedding(
-  { registry }: Service,
+  service: Service,
   dialect: Dialect,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -25,19 +25,9 @@ export async function answerEmbedding(
     throw new DragomanError({ code: "internal", detail: `${dialect.id} is mounted to embed but cannot` });
   }
   const parsed = codec.parseRequest(clientRequest(request));
-  const { provider, model } = registry.resolve(parsed.request.model);
-  if (provider.embed === undefined) throw noVectors(provider.id);
-  const result = await provider.embed({ ...parsed.request, model, signal: clientSignal(reply.raw) });
+  const { provider } = service.serve(request, dialect);
+  const result = await provider.embed?.({ ...parsed.request, signal: clientSignal(reply.raw) });
+  if (result === undefined) throw new DragomanError({ code: "internal", detail: "what is served cannot embed" });
   reply.headers(callHeaders(result.origin, [...parsed.warnings, ...result.warnings], result.cost));
   return codec.renderResponse(result, parsed);
-}
-
-function noVectors(provider: string): DragomanError {
-  return new DragomanError({
-    code: "unsupported",
-    field: "model",
-    provider,
-    detail: `${provider} gives no vectors`,
-    advice: "name an embedding model of another provider, as openai:text-embedding-3-small",
-  });
 }

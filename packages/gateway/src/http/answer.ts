@@ -28,8 +28,8 @@ export async function answerCompletion(
 ): Promise<unknown> {
   const parsed = dialect.parseRequest(clientRequest(request));
   checkMedia(parsed.request.messages);
-  const { provider, model } = service.registry.resolve(parsed.request.model);
-  const call: CompletionCall = { ...parsed.request, model, signal: clientSignal(reply.raw) };
+  const { provider } = service.serve(request, dialect);
+  const call: CompletionCall = { ...parsed.request, signal: clientSignal(reply.raw) };
   const answering: Answering = { provider, call, dialect, parsed };
   if (!parsed.stream) return answerWhole(answering, reply);
   await answerStream(answering, reply, (error) => service.report(error, request));

@@ -9,7 +9,6 @@ import { checkMedia } from "./check-media.ts";
 import { clientRequest, pathOf } from "./client-request.ts";
 import { clientSignal } from "./client-signal.ts";
 import type { Operation } from "./ingress.ts";
-import { findModel, listModels } from "./model-listing.ts";
 import { notServed } from "./not-served.ts";
 import type { Service } from "./service.ts";
 
@@ -17,8 +16,6 @@ import type { Service } from "./service.ts";
 export type Handler = (dialect: Dialect, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
 export function createOperations(service: Service): Readonly<Record<Operation, Handler>> {
-  const { registry } = service;
-
   const complete: Handler = (dialect, request, reply) => answerCompletion(service, dialect, request, reply);
 
   const embed: Handler = (dialect, request, reply) => answerEmbedding(service, dialect, request, reply);
@@ -27,14 +24,14 @@ export function createOperations(service: Service): Readonly<Record<Operation, H
     const codec = countingOf(dialect);
     const parsed = codec.parseRequest(clientRequest(request));
     checkMedia(parsed.request.messages);
-    const { provider, model } = registry.resolve(parsed.request.model);
-    const count = await provider.countTokens({ ...parsed.request, model, signal: clientSignal(reply.raw) });
+    const { provider } = service.serve(request, dialect);
+    const count = await provider.countTokens({ ...parsed.request, signal: clientSignal(reply.raw) });
     reply.headers({ ...callHeaders(undefined, parsed.warnings), "x-dragoman-token-count": count.method });
     return codec.renderResponse(count.tokens);
   };
 
-  const list: Handler = async (dialect, _request, reply) => {
-    const { models, warnings } = await listModels(registry, clientSignal(reply.raw));
+  const list: Handler = async (dialect, request, reply) => {
+    const { models, warnings } = await service.serve(request, dialect).listModels(clientSignal(reply.raw));
     reply.headers(callHeaders(undefined, warnings));
     return listingOf(dialect).renderResponse(models);
   };
@@ -42,7 +39,7 @@ export function createOperations(service: Service): Readonly<Record<Operation, H
   const show: Handler = async (dialect, request, reply) => {
     const { path } = clientRequest(request);
     const name = path.slice(path.indexOf("/models/") + "/models/".length);
-    return listingOf(dialect).renderModel(await findModel(registry, name, clientSignal(reply.raw)));
+    return listingOf(dialect).renderModel(await service.serve(request, dialect).findModel(name, clientSignal(reply.raw)));
   };
 
   const geminiModelAction: Handler = async (dialect, request, reply) => {
@@ -53,15 +50,15 @@ export function createOperations(service: Service): Readonly<Record<Operation, H
     throw notServed(request.method, pathOf(request), service.routes);
   };
 
-  const ollamaTags: Handler = async (_dialect, _request, reply) => {
-    const { models, warnings } = await listModels(registry, clientSignal(reply.raw));
+  const ollamaTags: Handler = async (dialect, request, reply) => {
+    const { models, warnings } = await service.serve(request, dialect).listModels(clientSignal(reply.raw));
     reply.headers(callHeaders(undefined, warnings));
     return ollamaModels.renderTags(models);
   };
 
-  const ollamaShow: Handler = async (_dialect, request, reply) => {
+  const ollamaShow: Handler = async (dialect, request, reply) => {
     const name = ollamaModels.parseShowRequest(request.body);
-    return ollamaModels.renderShow(await findModel(registry, name, clientSignal(reply.raw)));
+    return ollamaModels.renderShow(await service.serve(request, dialect).findModel(name, clientSignal(reply.raw)));
   };
 
   return {

@@ -9,6 +9,7 @@ import { notServed, wrongMethod } from "./not-served.ts";
 import { createOperations } from "./operations.ts";
 import { createOriginGuard } from "./origin-guard.ts";
 import { parseRequestBody } from "./request-body.ts";
+import { serveRegistry } from "./serve-registry.ts";
 import type { Service } from "./service.ts";
 
 export interface ServerOptions {
@@ -41,8 +42,9 @@ const CLOSE_GRACE_MS = 1_000;
 export function createServer(options: ServerOptions): DragomanServer {
   const bodyBytesMax = options.bodyBytesMax ?? BODY_BYTES_MAX;
   const ingress = createIngress();
+  const served = serveRegistry(options.registry);
   const service: Service = {
-    registry: options.registry,
+    serve: () => served,
     version: options.version ?? "0.0.0",
     routes: ingress.routes,
     report: (error, request) => options.onError?.(error, { method: request.method, path: pathOf(request) }),

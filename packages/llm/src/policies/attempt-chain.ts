@@ -71,6 +71,7 @@ export function createAttemptChain(
     if (tried.some((one) => targetName(one, asked.model) === targetName(target, asked.model) && one.provider === target.provider))
       return "it was tried already";
     if (lostProviders.has(target.provider)) return "its provider failed for all models";
+    if (target.forOverflow === true && windowAboveTokens === undefined) return "it is for prompts that overflow another";
     const capabilities = targetCapabilities(target, asked.model);
     const lacked = lackedCapabilities(needed, capabilities);
     if (lacked.length > 0) return `it lacks ${lacked.join(", ")}`;

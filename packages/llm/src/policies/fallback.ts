@@ -30,8 +30,16 @@ export interface FallbackOptions {
   readonly accept?: (completion: Completion) => boolean | string;
   /** True: another target is asked when a content policy refuses the request, or cuts off an answer that is judged. Default false. */
   readonly afterContentRefusal?: boolean;
-  /** When a stream is given out: at its `first-token`, or only when it is there in `full`. Default `first-token`. */
-  readonly commit?: "first-token" | "full";
+  /**
+   * When a stream is given out: at its `first-token`, after so many characters of its answer, or only when it is there in
+   * `full`. Default `first-token`.
+   */
+  readonly commit?: "first-token" | "full" | { readonly characters: number };
+  /**
+   * When a stream fails that was given out: a `restart` event and the next target, or the failure as its end, for readers who
+   * cannot take back what they have. Default `restart`.
+   */
+  readonly afterCommit?: "restart" | "fail";
   /** Milliseconds. Default `performance.now`. */
   readonly now?: () => number;
 }
@@ -43,6 +51,7 @@ export function fallback(targets: readonly (Provider | Target)[], options: Fallb
   if (head === undefined) throw new DragomanError({ code: "configuration", detail: "fallback needs at least one target" });
   const first: Target = head;
   const { accept, afterContentRefusal = false, commit = "first-token", now = () => performance.now() } = options;
+  const restarts = options.afterCommit !== "fail";
   const id = options.id ?? first.provider.id;
 
   function chainFor(call: CompletionCall): AttemptChain {
@@ -81,7 +90,9 @@ export function fallback(targets: readonly (Provider | Target)[], options: Fallb
         const outcome = yield* oneStream(attempt, chain, shown !== undefined);
         if (outcome === "finished") return;
         partial = outcome.partial;
-        if (outcome.shown) shown = partial;
+        if (!outcome.shown) continue;
+        shown = partial;
+        if (!restarts) break;
       }
       yield { type: "error", error: chain.error(), partial: shown ?? partial };
     } catch (thrown) {
@@ -97,6 +108,7 @@ export function fallback(targets: readonly (Provider | Target)[], options: Fallb
   ): AsyncGenerator<StreamEvent, "finished" | Outcome, undefined> {
     const folded = createFold();
     let held: StreamEvent[] | undefined = [];
+    const commits = createCommitment(commit);
     for await (const event of attempt.target.provider.stream(attempt.call)) {
       folded.push(event);
       if (event.type === "error") {
@@ -129,13 +141,8 @@ export function fallback(targets: readonly (Provider | Target)[], options: Fallb
   }
 
   function startWarnings(chain: AttemptChain): readonly StreamEvent[] {
-    const unjudged = accept !== undefined && commit === "first-token" ? [UNJUDGED] : [];
+    const unjudged = accept !== undefined && commit !== "full" ? [UNJUDGED] : [];
     return [...chain.warnings(), ...unjudged].map((warning): StreamEvent => ({ type: "warning", warning }));
-  }
-
-  function commits(event: StreamEvent): boolean {
-    if (event.type === "finish") return true;
-    return commit === "first-token" && event.type !== "start" && event.type !== "warning" && event.type !== "usage";
   }
 
   async function availability(call?: CallOptions): Promise<Availability> {
@@ -159,6 +166,17 @@ export function fallback(targets: readonly (Provider | Target)[], options: Fallb
     availability,
     close: () => closeAll(chainTargets),
   });
+}
+
+/** Whether one stream, event by event, has come far enough to be given out. */
+function createCommitment(commit: NonNullable<FallbackOptions["commit"]>): (event: StreamEvent) => boolean {
+  let charactersLeft = typeof commit === "object" ? commit.characters : 0;
+  return (event) => {
+    if (event.type === "finish") return true;
+    if (commit === "full" || event.type === "start" || event.type === "warning" || event.type === "usage") return false;
+    if ("text" in event) charactersLeft -= event.text.length;
+    return charactersLeft <= 0;
+  };
 }
 
 /** The attempts that gave no answer, from an answer that came after them or from the error when none did. */

@@ -22,6 +22,8 @@ export interface RetryOptions {
   readonly firstDelayMs?: number;
   /** No wait is longer; a vendor that asks for more gets no retry, and the error says how long it asked. Milliseconds. Default 30 000. */
   readonly delayMsMax?: number;
+  /** A last word on whether an error that may pass is worth another attempt here. Default: it is. */
+  readonly retryIf?: (error: DragomanError) => boolean;
   /** Between 0 and 1. Default `Math.random`. */
   readonly random?: () => number;
   /** Waits, or rejects with the signal's reason. Default: a timer. */
@@ -129,7 +131,7 @@ async function* untilFailure(
 /** How long to wait, or undefined when the call must not be repeated. */
 export function retryDelayMs(error: DragomanError, attempt: number, options: RetryOptions = {}): number | undefined {
   const { firstDelayMs = 500, delayMsMax = 30_000, random = Math.random } = options;
-  if (!error.retryable) return undefined;
+  if (!error.retryable || options.retryIf?.(error) === false) return undefined;
   if (error.retryAfterMs !== undefined) return error.retryAfterMs <= delayMsMax ? error.retryAfterMs : undefined;
   return random() * Math.min(delayMsMax, firstDelayMs * 2 ** (attempt - 1));
 }

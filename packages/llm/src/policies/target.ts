@@ -14,6 +14,8 @@ export interface Target {
    * What the owner knows better than the provider, as in `{ jsonSchema: true }` for a model wrapped in `structuredOutput`.
    */
   readonly capabilities?: CapabilityFacts;
+  /** True: `fallback` asks it only once another target's context window has overflowed. Default false. */
+  readonly forOverflow?: boolean;
 }
 
 export function toTarget(target: Provider | Target): Target {

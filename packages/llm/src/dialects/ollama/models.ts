@@ -88,6 +88,7 @@ export function parseShow(body: unknown, model: string): ListedModel {
 /** Name under which facts stand in `model_info` of models that are not the engine's own. */
 const ARCHITECTURE = "dragoman";
 
+/** What only the engine's own models have, such as a file and a template, is empty: clients demand the fields. */
 export function renderShow(model: ModelInfo): JsonObject {
   const window = model.capabilities.contextWindowTokens;
   return {
@@ -114,6 +115,7 @@ export function parseShowRequest(body: unknown): string {
 
 // ps
 
+/** A size or a window of 0 is unknown, video memory of 0 is not. Throws `invalid_response` for a body that is no listing. */
 export function parsePs(body: unknown): readonly OllamaLoadedModel[] {
   return rowsOf(body, "/api/ps").map(({ row, id }) => {
     const expiresAt = secondsOf(row.expires_at);
@@ -128,6 +130,7 @@ export function parsePs(body: unknown): readonly OllamaLoadedModel[] {
   });
 }
 
+/** An unknown size is 0 and an unknown end the year 1, as Go writes them: clients demand the fields. */
 export function renderPs(rows: readonly OllamaLoadedModel[]): JsonObject {
   return {
     models: rows.map((row) => ({
@@ -150,6 +153,7 @@ export function parseVersion(body: unknown): string | undefined {
   return isJsonObject(body) && typeof body.version === "string" ? body.version : undefined;
 }
 
+/** The body of `GET /api/version`. */
 export function renderVersion(version: string): JsonObject {
   return { version };
 }

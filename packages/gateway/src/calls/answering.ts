@@ -1,0 +1,46 @@
+/** What answers a governed call: the targets of its plan in turn, as the library's `fallback` takes them. */
+import { type CompletionCall, fallback, type Provider, type StreamEvent, type Target, type Timeouts } from "@dragoman/llm";
+import type { FailingConfiguration } from "../configuration.ts";
+import type { PlannedTarget } from "../routing/router.ts";
+import { governedOf } from "./call-context.ts";
+import type { GovernedCall } from "./governed-call.ts";
+
+/** Id of the gateway where a provider has one. */
+export const GATEWAY_ID = "dragoman";
+
+export interface AnsweringOptions {
+  readonly failing: FailingConfiguration;
+  readonly targetProvider: (target: PlannedTarget, attemptsPerTarget: number | undefined) => Provider;
+}
+
+/** `complete` and `stream` of a provider whose every call is governed. */
+export function createAnswering({ failing, targetProvider }: AnsweringOptions): Pick<Provider, "complete" | "stream"> {
+  function chainOf(governed: GovernedCall, call: CompletionCall): Provider {
+    const { plan, caller } = governed;
+    const targets = plan.targets.map((target): Target => {
+      const { model, timeouts, role } = target;
+      return {
+        provider: targetProvider(target, plan.attemptsPerTarget),
+        model,
+        timeouts: deadlines(failing.timeouts, timeouts, call.timeouts),
+        ...(role === "overflow" ? { forOverflow: true } : {}),
+      };
+    });
+    return fallback(targets, {
+      id: GATEWAY_ID,
+      commit: plan.commit ?? failing.commit,
+      // A client on the wire cannot take back what it has; a program is told by `restart`.
+      afterCommit: caller.dialect === undefined ? "restart" : "fail",
+    });
+  }
+
+  return {
+    complete: (call) => chainOf(governedOf(call), call).complete(call),
+    stream: (call): AsyncIterable<StreamEvent> => chainOf(governedOf(call), call).stream(call),
+  };
+}
+
+/** The caller's own deadlines before the route's before the gateway's. */
+function deadlines(general: Timeouts, ofTarget: Timeouts | undefined, ofCall: Timeouts | undefined): Timeouts {
+  return { ...general, ...ofTarget, ...ofCall };
+}

@@ -1,0 +1,161 @@
+/** One try at one target: its room, its breaker, and its row in the call's record. */
+import { type CompletionCall, type Cost, DragomanError, mergeUsage, type Pricing, type Usage } from "@dragoman/llm";
+import type { Dimension } from "../configuration.ts";
+import type { Amounts, AttemptRecord, OpenCall } from "../ledger/call-record.ts";
+import type { ObservedAttempt, PlannedTarget } from "../routing/router.ts";
+import type { GatewayParts } from "./gateway-parts.ts";
+import { amountsOf, type Counted, type Used, usedByAnswer, usedByFailure } from "./used.ts";
+
+/** An attempt under way. The first of its three ends counts. */
+export interface StartedAttempt {
+  /** Told of what arrives; the first time is the first token's. */
+  arrived(characters: number): void;
+  /** What the vendor has told of usage so far. */
+  counted(usage: Usage): void;
+  /** `characters`: of an answer that came in one piece. */
+  answered(usage: Usage, cost: Cost | undefined, characters?: number): void;
+  failed(error: DragomanError, usage?: Usage): void;
+  /** Nobody reads on. */
+  abandoned(): void;
+}
+
+export interface EndedAttempt {
+  readonly record: AttemptRecord;
+  readonly used: Used;
+  readonly amounts: Amounts;
+  readonly observed: ObservedAttempt;
+}
+
+export interface AttemptFacts {
+  readonly number: number;
+  readonly opened: OpenCall;
+  readonly dimensions: Readonly<Partial<Record<Dimension, string>>>;
+  readonly target: PlannedTarget;
+  readonly estimate: Amounts;
+  readonly pricing: Pricing | undefined;
+  readonly call: CompletionCall;
+}
+
+/** Rejects where a limit of the target leaves no room, or its breaker is open. */
+export async function startAttempt(
+  parts: GatewayParts,
+  facts: AttemptFacts,
+  onEnd: (ended: EndedAttempt) => void,
+): Promise<StartedAttempt> {
+  const { number, opened, target, estimate, pricing, call } = facts;
+  const { model } = target;
+  const provider = target.provider.id;
+  const taken = parts.meter.reserve({ ...facts.dimensions, provider, model }, "attempt", estimate, { signal: call.signal });
+  const reservation = taken instanceof Promise ? await taken : taken;
+  const admitted = parts.health.admit(target.name);
+  if (admitted.state === "open") {
+    reservation.settle({ requests: 0, inputTokens: 0, outputTokens: 0, usd: 0 });
+    throw leftAlone(target, admitted, parts.time());
+  }
+  const startedAt = parts.time();
+  const beganAt = parts.clock.now();
+  let characters = 0;
+  let firstTokenMs: number | undefined;
+  let usage: Usage = {};
+  let over = false;
+  parts.observer.attemptStarted(opened, { number, provider, model });
+
+  function end(outcome: AttemptRecord["outcome"], used: Used, error?: DragomanError): void {
+    if (over) return;
+    over = true;
+    const durationMs = parts.clock.now() - beganAt;
+    const amounts = amountsOf(used);
+    reservation.settle(amounts);
+    parts.health.record(target.name, outcome === "aborted" ? ABORTED : error);
+    const record: AttemptRecord = {
+      number,
+      provider,
+      model,
+      outcome,
+      startedAt,
+      durationMs,
+      usage: used.usage,
+      estimated: used.estimated,
+      ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
+      ...(used.costUsd === undefined ? {} : { costUsd: used.costUsd }),
+      ...(used.catalogue === undefined ? {} : { catalogue: used.catalogue }),
+      ...(error === undefined ? {} : errorFields(error)),
+    };
+    parts.observer.attemptEnded(opened, record);
+    onEnd({ record, used, amounts, observed: observedOf(record) });
+  }
+
+  function observedOf(record: AttemptRecord): ObservedAttempt {
+    const { usage: told = {}, costUsd, code } = record;
+    const { session, team, key } = opened;
+    return {
+      target: target.name,
+      outcome: record.outcome === "answered" || record.outcome === "aborted" ? record.outcome : "failed",
+      durationMs: record.durationMs ?? 0,
+      at: startedAt,
+      ...(code === undefined ? {} : { code }),
+      ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
+      ...(told.inputTokens === undefined ? {} : { inputTokens: told.inputTokens }),
+      ...(told.cacheReadTokens === undefined ? {} : { cacheReadTokens: told.cacheReadTokens }),
+      ...(told.outputTokens === undefined ? {} : { outputTokens: told.outputTokens }),
+      ...(costUsd === undefined ? {} : { costUsd }),
+      ...(session === undefined ? {} : { sessionKey: `${team ?? key}\n${session}` }),
+    };
+  }
+
+  function countedSoFar(more: Usage = {}): Counted {
+    return { usage: mergeUsage(usage, more), characters };
+  }
+
+  return {
+    arrived(count) {
+      if (firstTokenMs === undefined) {
+        firstTokenMs = parts.clock.now() - beganAt;
+        // A probe that speaks has shown what it was to show; its answer may take minutes.
+        if (admitted.state === "probe") parts.health.record(target.name, undefined);
+      }
+      characters += count;
+    },
+    counted: (told) => {
+      usage = mergeUsage(usage, told);
+    },
+    answered(told, cost, length = 0) {
+      characters += length;
+      const used = usedByAnswer({ ...countedSoFar(told), cost }, estimate, pricing);
+      if (!used.estimated && !over)
+        parts.estimator.learn({ key: opened.key, provider, model }, { estimatedInputTokens: estimate.inputTokens }, used.usage);
+      end("answered", used);
+    },
+    failed(error, told) {
+      const used = usedByFailure(error, countedSoFar(told), estimate, pricing);
+      end(error.code === "aborted" ? "aborted" : "failed", used, error);
+    },
+    abandoned: () => end("aborted", usedByFailure(ABORTED, countedSoFar(), estimate, pricing), ABORTED),
+  };
+}
+
+const ABORTED = new DragomanError({ code: "aborted", detail: "the caller left" });
+
+function errorFields({ code, detail, status, requestId }: DragomanError): Partial<AttemptRecord> {
+  return {
+    code,
+    detail,
+    ...(status === undefined ? {} : { status }),
+    ...(requestId === undefined ? {} : { vendorRequestId: requestId }),
+  };
+}
+
+/** Told to the client only where no other target is left. */
+function leftAlone(
+  { name, provider, model }: PlannedTarget,
+  { until, reason }: { readonly until: number; readonly reason: string },
+  now: number,
+): DragomanError {
+  return new DragomanError({
+    code: "overloaded",
+    provider: provider.id,
+    model,
+    detail: `${name} is left alone for now: ${reason}`,
+    retryAfterMs: Math.max(0, until - now),
+  });
+}
