@@ -6,6 +6,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, extname, isAbsolute, join, relative } from "node:path";
 import { type ChunkingContext, type CodeSplittingNameFunction, type LogLevel, type RolldownLog, rolldown } from "rolldown";
+import { asciiOnly } from "./ascii-only.ts";
+import { compactCatalogues } from "./compact-catalogues.ts";
 import { BUILT_FOLDER } from "./publish-manifest.ts";
 import type { WorkspacePackage } from "./workspace.ts";
 
@@ -18,6 +20,7 @@ export async function bundlePackage(target: WorkspacePackage): Promise<void> {
     tsconfig: false,
     external: (id) => !id.startsWith(".") && !isAbsolute(id),
     onLog: refuseWarning,
+    plugins: [compactCatalogues, asciiOnly],
   });
   await bundle.write({
     dir: join(target.dist, BUILT_FOLDER),

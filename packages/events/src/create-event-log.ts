@@ -2,7 +2,7 @@
 import { type AppendQueue, createAppendQueue } from "./append-queue.ts";
 import { type Bell, createBell } from "./bell.ts";
 import { InvalidEvent, LogUnavailable, VersionConflict } from "./errors.ts";
-import type { JsonValue, NewEvent, StoredEvent } from "./event.ts";
+import type { JsonValue, StoredEvent } from "./event.ts";
 import type { AppendResult, BlobStore, CheckpointStore, EventLog, ReadAllOptions, TailOptions } from "./event-log.ts";
 import type { AppendOutcome, EventStore, PreparedAppend } from "./event-store.ts";
 import { followLog } from "./follow-log.ts";
@@ -80,7 +80,9 @@ async function settle(
     case "conflict":
       throw new VersionConflict(append.stream, append.expectedVersion ?? 0, outcome.actualVersion);
     case "id-taken":
-      throw new InvalidEvent(`the id ${outcome.id} is in the log already, and this append to ${append.stream} is no repetition of that`);
+      throw new InvalidEvent(
+        `the id ${outcome.id} is in the log already, and this append to ${append.stream} is no repetition of that`,
+      );
   }
 }
 
@@ -111,7 +113,11 @@ function addedResult(
  * What the first append came to, as its own answer would have said. Events of it that were forgotten since are missing; others in
  * their place mean that this is not the same append.
  */
-async function repeatedResult(store: EventStore, { stream, events }: PreparedAppend, firstVersion: number): Promise<AppendResult> {
+async function repeatedResult(
+  store: EventStore,
+  { stream, events }: PreparedAppend,
+  firstVersion: number,
+): Promise<AppendResult> {
   const version = firstVersion + events.length - 1;
   const query = { stream, direction: "forward", fromVersion: firstVersion, countMax: events.length } as const;
   const found = (await store.readStream(query)).events.filter((event) => event.version <= version);

@@ -9,7 +9,7 @@ export type ExpectedVersion = number | "any";
 
 /** What an append came to. */
 export interface AppendResult {
-  /** Of the stream, after the append. */
+  /** Of the stream, after the append; of a repetition, after the first. */
   readonly version: number;
   /** Of the last event that was appended. */
   readonly position: number;
@@ -59,7 +59,8 @@ export interface EventLog {
   /**
    * Adds events to a stream, all or none, and resolves when they are kept. Rejects with `VersionConflict`, `InvalidEvent`,
    * or what the store fails with (`LogUnavailable`). An append whose first id is in the same stream already is a repetition: it
-   * adds nothing and says so, whatever version is expected.
+   * adds nothing and answers as the first time, whatever version is expected. An id that is in the log otherwise is refused with
+   * `InvalidEvent`. The signal counts until the append is on its way to the store; from then on its outcome is waited for.
    */
   append(
     stream: string,
@@ -80,7 +81,11 @@ export interface EventLog {
   readonly checkpoints: CheckpointStore;
   /** Long content beside the events, found by its hash. */
   readonly blobs: BlobStore;
-  /** Takes out events of a tenant that are older than its retention. Streams keep their versions: what is left stays as it was. */
+  /**
+   * Takes out events of a tenant that are older than its retention, and blobs that it put last before then, unless an event that is
+   * left of it names their hash; a blob's content is gone when no tenant holds it any more. Streams keep their versions: what is
+   * left stays as it was, so a stream may begin above 1. States of projections are not touched. Resolves with what is gone.
+   */
   forget(options: ForgetOptions): Promise<{ readonly events: number; readonly blobs: number }>;
   close(): Promise<void>;
 }
@@ -114,7 +119,10 @@ export interface Checkpoint {
 
 /** Content by its SHA-256. */
 export interface BlobStore {
-  /** Resolves with the hash, in hexadecimal. The same content is kept once. At most `blobBytesMax` of the log. */
+  /**
+   * Resolves with the hash, in hexadecimal. The same content is kept once; to put it again makes it young again for `forget`. At most
+   * `blobBytesMax` of the log.
+   */
   put(content: Uint8Array, options?: { readonly tenant?: string }): Promise<string>;
   /** Undefined where there is none. Rejects with `LogUnavailable` where what is kept has another hash. */
   get(hash: string): Promise<Uint8Array | undefined>;

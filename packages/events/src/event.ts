@@ -24,7 +24,7 @@ export interface NewEvent<Type extends string = string, Data extends JsonValue =
   /** Version of the data's shape. Default 1. Older shapes are brought up to date on read: see `Upcaster`. */
   readonly schemaVersion?: number;
   readonly metadata?: EventMetadata;
-  /** Default: a random UUID. An id that is in the log already makes an append a repetition: see `EventLog.append`. */
+  /** Unique in the log. Default: a random UUID. An id that is there already makes an append a repetition: see `EventLog.append`. */
   readonly id?: string;
 }
 
@@ -32,7 +32,7 @@ export interface NewEvent<Type extends string = string, Data extends JsonValue =
 export interface StoredEvent<Type extends string = string, Data extends JsonValue = JsonValue> {
   readonly id: string;
   readonly stream: string;
-  /** Its place in the stream: 1, 2, 3 … without a gap. */
+  /** Its place in the stream: 1, 2, 3 … without a gap, but for what was forgotten. */
   readonly version: number;
   /** Its place in the whole log: grows with every event, and may leave gaps. An event never appears below one that was read. */
   readonly position: number;

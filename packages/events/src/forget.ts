@@ -12,7 +12,10 @@ const STEP_EVENTS = 500;
 const STEP_BLOBS = 100;
 const SHA_256 = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g;
 
-export async function forget(store: EventStore, options: ForgetOptions): Promise<{ readonly events: number; readonly blobs: number }> {
+export async function forget(
+  store: EventStore,
+  options: ForgetOptions,
+): Promise<{ readonly events: number; readonly blobs: number }> {
   if (options.tenant !== undefined) checkName(options.tenant, "the tenant");
   if (!Number.isFinite(options.recordedBefore)) throw new InvalidEvent(`recordedBefore is ${options.recordedBefore}, not a time`);
   const events = await forgetEvents(store, options);

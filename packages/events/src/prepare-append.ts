@@ -40,7 +40,13 @@ export function prepareAppend(
   if (characters * 3 > limits.appendBytesMax) {
     checkBytes(prepared.map(({ data, metadata }) => data + metadata).join(""), limits.appendBytesMax, `the append to ${stream}`);
   }
-  return { stream, expectedVersion: expectedVersion === "any" ? undefined : expectedVersion, events: prepared, recordedAt, characters };
+  return {
+    stream,
+    expectedVersion: expectedVersion === "any" ? undefined : expectedVersion,
+    events: prepared,
+    recordedAt,
+    characters,
+  };
 }
 
 function prepareEvent(event: NewEvent, name: string, recordedAt: number, limits: LogLimits): PreparedEvent {

@@ -60,7 +60,10 @@ async function* readPages(
     }
     if (events.length < asked) return;
     left -= events.length;
-    size = Math.max(1, Math.min(PAGE_EVENTS_MAX, size * 4, Math.floor((PAGE_CHARACTERS * events.length) / Math.max(1, characters))));
+    size = Math.max(
+      1,
+      Math.min(PAGE_EVENTS_MAX, size * 4, Math.floor((PAGE_CHARACTERS * events.length) / Math.max(1, characters))),
+    );
     // Memory and SQLite answer in the same turn: without this a long read would keep timers and sockets waiting.
     await new Promise<void>((resolve) => setTimeout(resolve, 0));
   }
@@ -68,5 +71,6 @@ async function* readPages(
 
 function checkCount(value: number | undefined, name: string, least: number): void {
   if (value === undefined) return;
-  if (!Number.isSafeInteger(value) || value < least) throw new RangeError(`${name} is ${value}, not a whole number from ${least} on`);
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new RangeError(`${name} is ${value}, not a whole number from ${least} on`);
 }

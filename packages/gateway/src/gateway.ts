@@ -6,6 +6,7 @@ import type { GatewayConfiguration } from "./configuration.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { Meter } from "./limits/meter.ts";
 import type { Router } from "./routing/router.ts";
+import type { Audit } from "./tenancy/audit/audit.ts";
 import type { Tenancy } from "./tenancy/tenancy.ts";
 
 /** Called as it is, it acts for the process itself (`LOCAL`). */
@@ -16,7 +17,13 @@ export interface Gateway extends Provider {
   readonly ledger: Ledger;
   readonly meter: Meter;
   readonly tenancy: Tenancy;
+  /** Who did what: every change of keys and teams, and every request that was refused for administration. */
+  readonly audit: Audit;
   readonly router: Router;
+  /** False once it is stopping. */
+  readonly accepting: boolean;
+  /** Calls under way. */
+  readonly running: number;
   /** How each target stands. */
   health(): readonly TargetView[];
   /** Another configuration, from the next call on; calls under way end as they began. Rejects with `configuration`, and then nothing has changed. */

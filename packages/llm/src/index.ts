@@ -166,7 +166,14 @@ export { type CachePlanningProvider, type PlanCacheOptions, planCache } from "./
 export type { ResponseStore, StoredResponse } from "./policies/response-store.ts";
 export { type RetryOptions, retry, retryDelayMs } from "./policies/retry.ts";
 export { type RouteOptions, type RoutingProvider, route } from "./policies/route.ts";
-export type { RouteCandidate, RouteCondition, RouteRule } from "./policies/route-candidates.ts";
+export {
+  type RequestFacts,
+  type RouteCandidate,
+  type RouteCondition,
+  type RouteRule,
+  requestFacts,
+  targetFaults,
+} from "./policies/route-candidates.ts";
 export { type SearchPolicyOptions, search } from "./policies/search.ts";
 export { streamFromComplete } from "./policies/stream-from-complete.ts";
 export { chooseMode, type OutputMode, type StructuredOutputOptions, structuredOutput } from "./policies/structured-output.ts";
@@ -230,6 +237,7 @@ export { huggingface } from "./providers/huggingface.ts";
 export { llamaCpp } from "./providers/llama-cpp.ts";
 export { lmStudio } from "./providers/lm-studio.ts";
 export {
+  COMPATIBLE_OPTIONS,
   type LoadProvidersOptions,
   loadProviders,
   type ProviderConfiguration,

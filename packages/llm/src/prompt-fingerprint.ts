@@ -1,5 +1,4 @@
 /** A prompt as hashes, so that two calls of a session can be compared without keeping what was said. */
-import { createHash } from "node:crypto";
 import type { CompletionRequest } from "./request.ts";
 
 export interface PromptFingerprint {
@@ -22,5 +21,7 @@ export function sharedMessages(earlier: PromptFingerprint, later: PromptFingerpr
 }
 
 function hash(value: unknown): string {
+  // Fetched when used: loading it takes 10 ms, and few programs plan caches.
+  const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("sha256").update(JSON.stringify(value)).digest("base64").slice(0, 22);
 }

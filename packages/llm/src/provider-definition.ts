@@ -45,7 +45,10 @@ export interface ProviderHooks {
   /** What the vendor bills, where that is not what the model read and wrote. Undefined: it has not said; the cost is estimated. */
   readonly billed?: (usage: Usage) => Usage | undefined;
   /** Makes an answer of a refusal that carries one, as in a tool call that the vendor could not read. Undefined: it stays an error. */
-  readonly recover?: (refused: ErrorResponse, call: AddressedCall) => RecoveredAnswer | undefined;
+  readonly recover?: (
+    refused: ErrorResponse,
+    call: AddressedCall,
+  ) => Promise<RecoveredAnswer | undefined> | RecoveredAnswer | undefined;
   /** What the vendor's API tells of one model, beyond its listing. */
   readonly listModels?: (context: HookContext) => Promise<readonly ModelFacts[]>;
 }

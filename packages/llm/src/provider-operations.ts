@@ -5,14 +5,12 @@
 import { answerCost } from "./answer-cost.ts";
 import type { Batches } from "./batch.ts";
 import type { Dialect, RenderedRequest } from "./dialect.ts";
-import { embedder } from "./embed.ts";
 import { DragomanError } from "./errors.ts";
 import type { FineTuning } from "./fine-tune.ts";
 import type { ModelKnowledge } from "./model-knowledge.ts";
 import type { Provider } from "./provider.ts";
 import type { ProviderDefinition } from "./provider-definition.ts";
 import type { CompletionRequest } from "./request.ts";
-import { reranker } from "./rerank-documents.ts";
 import type { SendOptions, VendorConnection } from "./vendor-connection.ts";
 import type { VendorFiles } from "./vendor-file.ts";
 import type { VendorOperations } from "./vendor-operations.ts";
@@ -32,8 +30,10 @@ export function providerOperations(init: OperationsInit): Operations {
   const { embed, rerank, batches, fineTuning, files } = init.definition.operations ?? {};
   const vendor = vendorOperations(init);
   return {
-    ...(embed === undefined ? {} : { embed: embedder({ ...init, loadCodec: embed }) }),
-    ...(rerank === undefined ? {} : { rerank: reranker({ ...init, loadCodec: rerank }) }),
+    ...(embed === undefined ? {} : { embed: lazyCall(async () => (await import("./embed.ts")).embedder({ ...init, loadCodec: embed })) }),
+    ...(rerank === undefined
+      ? {}
+      : { rerank: lazyCall(async () => (await import("./rerank-documents.ts")).reranker({ ...init, loadCodec: rerank })) }),
     ...(batches === undefined ? {} : { batches: lazyBatches(() => batches(vendor)) }),
     ...(fineTuning === undefined ? {} : { fineTuning: lazyFineTuning(() => fineTuning(vendor)) }),
     ...(files === undefined ? {} : { files: lazyFiles(() => files(vendor)) }),
@@ -87,6 +87,11 @@ function once<Api>(load: Load<Api>): Load<Api> {
     });
     return loaded;
   };
+}
+
+function lazyCall<Call, Result>(load: Load<(call: Call) => Promise<Result>>): (call: Call) => Promise<Result> {
+  const api = once(load);
+  return async (call) => (await api())(call);
 }
 
 function lazyBatches(load: Load<Batches>): Batches {

@@ -3,7 +3,6 @@
  * cost, timing and the partial completion. One step per piece of bytes; everything inside it is synchronous, because this
  * is where a stream's CPU goes. Never throws: every failure becomes the terminal event.
  */
-import { type AnswerReader, createAnswerReader } from "./answer-reader.ts";
 import type { Completion } from "./completion.ts";
 import type { Dialect, ParseContext, RenderedRequest } from "./dialect.ts";
 import { DragomanError } from "./errors.ts";
@@ -57,8 +56,9 @@ async function* answerBatches<Request extends RequestInFlight>(
   let body: ResumableBody | undefined;
   const events: StreamEvent[] = [];
   try {
-    const opened = await source.open(firstToken.signal);
-    const reader = answer.begin(opened.request);
+    const [opened, { createAnswerReader }] = await Promise.all([source.open(firstToken.signal), loadReader()]);
+    answer.begin(opened.request);
+    const reader = createAnswerReader(opened.request.dialect, opened.request.context);
     body = resumableBody(opened.response, reader, (request) => source.resume(request, firstToken.signal));
     for (let piece = await body.next(); piece !== undefined; piece = await body.next()) {
       reader.push(piece, events);
@@ -88,6 +88,14 @@ async function* answerBatches<Request extends RequestInFlight>(
   }
 }
 
+let readers: Promise<typeof import("./answer-reader.ts")> | undefined;
+
+/** The framings, while the vendor thinks about the first answer. */
+function loadReader(): Promise<typeof import("./answer-reader.ts")> {
+  readers ??= import("./answer-reader.ts");
+  return readers;
+}
+
 /** What a vendor may send after the end of its answer. */
 const LEFTOVER_BYTES_MAX = 64 * 1024;
 const LEFTOVER_MS_MAX = 1_000;
@@ -113,7 +121,7 @@ async function readToEnd(pieces: AsyncIterator<Uint8Array>, response: TransportR
 
 /** What has become of the answer so far. */
 interface Answer<Request> {
-  begin(request: Request): AnswerReader;
+  begin(request: Request): void;
   /** The parser's events as they go out to the caller. */
   take(events: readonly StreamEvent[]): readonly StreamEvent[];
   /** The ends of what is open, and the error. Nothing when the terminal event is out already. */
@@ -189,7 +197,6 @@ function createAnswer<Request extends RequestInFlight>(source: AnswerSource<Requ
   return {
     begin(sent) {
       request = sent;
-      return createAnswerReader(sent.dialect, sent.context);
     },
     take,
     fail(error) {

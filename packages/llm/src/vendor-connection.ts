@@ -87,7 +87,7 @@ export function createVendorConnection(
     const response = await dispatch(rendered, call);
     if (isGood(response)) return { response };
     const refused = await refusal(response, label);
-    const recovered = hooks.recover?.(refused, addressed);
+    const recovered = await hooks.recover?.(refused, addressed);
     if (recovered !== undefined) return { response: responseOf(recovered.body), recovered: recovered.warning };
     throw (await loadDialect()).parseError(refused, context);
   }

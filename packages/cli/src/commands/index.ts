@@ -171,6 +171,50 @@ export function describeCommands(program: Command, context: ProgramContext): voi
     .action(async (provider, options) => (await import("./batch-list.ts")).listJobs(provider, options));
 
   program
+    .command("init")
+    .description("write a first configuration, with comments: asks what is needed")
+    .argument("[file]", "where to (default: dragoman.yaml)")
+    .option("-y, --yes", "ask nothing; take what is suggested by the keys in the environment")
+    .addOption(
+      new Option("--provider <id>", "a provider; may be repeated, in the order in which they are tried")
+        .argParser(collect)
+        .default([], "those whose key is in the environment"),
+    )
+    .option("--budget <usd>", "US dollars a month for all calls (default: 100)", parsePositive)
+    .option("--team <name>", "a team with a key of its own (default: none)")
+    .option("--force", "overwrite a file that is there")
+    .action(async (file, options) => (await import("./init.ts")).initConfiguration(file, options));
+
+  const config = program.command("config").description("the configuration of the gateway: check, show, compare");
+  const configFile = () => new Option("-c, --config <file>", "which configuration").env("DRAGOMAN_CONFIG");
+  const DEFAULT_CONFIG = "dragoman.yaml, .yml or .toml here, then in the user's own folder";
+  config
+    .command("validate")
+    .description("say everything that is wrong with a configuration, each with its place; status 1 where anything is")
+    .argument("[file]", `which one (default: ${DEFAULT_CONFIG})`)
+    .addOption(configFile())
+    .option("--json", "print JSON")
+    .action(async (file, options) => (await import("./config-validate.ts")).validateConfiguration(file, options));
+  config
+    .command("show")
+    .description("show what holds in the end, defaults included")
+    .argument("[file]", `which one (default: ${DEFAULT_CONFIG})`)
+    .addOption(configFile())
+    .option("--json", "print JSON")
+    .action(async (file, options) => (await import("./config-show.ts")).showConfiguration(file, options));
+  config
+    .command("diff")
+    .description("say what another configuration would change")
+    .argument("<before>", "a configuration")
+    .argument("<after>", "the other one")
+    .option("--json", "print JSON")
+    .action(async (before, after, options) => (await import("./config-diff.ts")).diffConfigurationFiles(before, after, options));
+  config
+    .command("schema")
+    .description("print the JSON Schema of a configuration, for editors")
+    .action(async () => (await import("./config-schema.ts")).printConfigurationSchema());
+
+  program
     .command("doctor")
     .description("check each provider: key, reach, one call; and say what to do next")
     .option("--json", "print JSON")

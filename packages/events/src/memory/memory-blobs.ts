@@ -20,7 +20,10 @@ export function createMemoryBlobs(): Pick<EventStore, "putBlob" | "getBlob" | "s
     },
     async staleBlobs({ tenant, recordedBefore, afterHash, countMax }) {
       const stale = [...blobs].filter(([hash, { holders }]) => hash > afterHash && isBefore(holders.get(tenant), recordedBefore));
-      return stale.map(([hash]) => hash).sort().slice(0, countMax);
+      return stale
+        .map(([hash]) => hash)
+        .sort()
+        .slice(0, countMax);
     },
     async releaseBlobs(tenant, recordedBefore, hashes) {
       let gone = 0;

@@ -92,7 +92,10 @@ function page(events: readonly StoredEvent[]): EventPage {
   return { events, characters: 0 };
 }
 
-function streamPage(events: readonly StoredEvent[], { direction, fromVersion, countMax }: StreamPageQuery): readonly StoredEvent[] {
+function streamPage(
+  events: readonly StoredEvent[],
+  { direction, fromVersion, countMax }: StreamPageQuery,
+): readonly StoredEvent[] {
   if (direction === "forward") {
     const start = firstIndex(events, ({ version }) => version >= fromVersion);
     return events.slice(start, start + countMax);

@@ -66,12 +66,13 @@ export function createTargetHealth({
 
   function record(target: string, failure: DragomanError | undefined): void {
     const known = breakerOf(target);
-    if (failure === undefined) return recovered(target, known);
-    if (!isOfTarget(failure)) {
-      // It says nothing of the target: the next call may be the probe.
-      if (known.opened !== undefined) known.opened.probing = false;
-      return;
-    }
+    if (failure === undefined) recovered(target, known);
+    else if (isOfTarget(failure)) failed(target, known, failure);
+    // It says nothing of the target: the next call may be the probe.
+    else if (known.opened !== undefined) known.opened.probing = false;
+  }
+
+  function failed(target: string, known: Breaker, failure: DragomanError): void {
     const now = time();
     known.failuresInARow += 1;
     known.lastFailure = { at: now, code: failure.code, detail: failure.detail };

@@ -65,7 +65,7 @@ export async function admitCall(parts: GatewayParts, frame: Frame, caller: Calle
   const facts = factsOf(parts, caller, asked, startedAt);
   let plan: RoutePlan | undefined;
   let reservation: Reservation | undefined;
-  parts.running.enter();
+  frame.running.enter();
   try {
     parts.tenancy.authoriseModel(caller.principal, call.model);
     plan = frame.router.plan(call, caller);
@@ -78,7 +78,7 @@ export async function admitCall(parts: GatewayParts, frame: Frame, caller: Calle
     parts.observer.callOpened(opened);
     return createGovernedCall(parts, { frame, caller, plan, opened, reservation });
   } catch (thrown) {
-    parts.running.leave();
+    frame.running.leave();
     reservation?.settle(NO_AMOUNTS);
     const error = asError(thrown);
     const opened = { ...facts, ...(plan?.route === undefined ? {} : { route: plan.route }), reserved: NO_AMOUNTS };
@@ -229,7 +229,7 @@ function createGovernedCall(parts: GatewayParts, { frame, caller, plan, opened, 
   function settleWhenOver(): void {
     if (ending === undefined || underWay > 0 || settled) return;
     settled = true;
-    parts.running.leave();
+    frame.running.leave();
     reservation.settle(totalAmounts(usedAmounts));
     const record = recordOf(ending);
     parts.ledger.close(record);

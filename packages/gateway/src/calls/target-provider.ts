@@ -91,17 +91,21 @@ function note(event: StreamEvent, attempt: StartedAttempt): void {
     case "reasoning-delta":
     case "refusal-delta":
     case "tool-call-delta":
-      return attempt.arrived(event.text.length);
+      attempt.arrived(event.text.length);
+      break;
     case "tool-call-start":
-      return attempt.arrived(event.name.length);
+      attempt.arrived(event.name.length);
+      break;
     case "usage":
-      return attempt.counted(event.usage);
+      attempt.counted(event.usage);
+      break;
     case "finish":
-      return attempt.answered(event.usage, event.cost);
+      attempt.answered(event.usage, event.cost);
+      break;
     case "error":
-      return attempt.failed(event.error, event.partial?.usage);
+      attempt.failed(event.error, event.partial?.usage);
+      break;
     default:
-      return undefined;
   }
 }
 

@@ -5,10 +5,18 @@
  */
 import { z } from "zod";
 
-/** One value in both forms. */
-export interface Form<Value> {
+/** What is told of a form in the documentation. */
+export interface FormFacts {
   /** Checks what a file says. */
   readonly file: z.ZodType;
+  /** What it holds, where it holds others: by what stands behind its name. */
+  readonly inner?: readonly (readonly [suffix: string, form: FormFacts])[];
+  /** The fields, for an object. */
+  readonly fields?: readonly FieldFacts[];
+}
+
+/** One value in both forms. */
+export interface Form<Value> extends FormFacts {
   /** Checks what a program says, defaults left out. */
   readonly value: z.ZodType;
   /** From what a file says, after its check. Defaults are filled in. */
@@ -17,10 +25,6 @@ export interface Form<Value> {
   readonly fill: (given: unknown) => Value;
   /** To what a file would say. */
   readonly write: (value: Value) => unknown;
-  /** Names in the file of what it holds, for documentation: the inner forms. */
-  readonly inner?: readonly (readonly [suffix: string, form: Form<never>])[];
-  /** The fields, for an object. */
-  readonly fields?: readonly FieldFacts[];
 }
 
 /** One field of an object, for documentation. */
@@ -30,7 +34,7 @@ export interface FieldFacts {
   /** In the words of the file. */
   readonly defaultText: string | undefined;
   readonly isRequired: boolean;
-  readonly form: Form<never>;
+  readonly form: FormFacts;
 }
 
 /** One field of an object. */
@@ -145,9 +149,9 @@ export function object<Value extends object>(fields: Fields<Value>): Form<Value>
     read: (said) => build(said, ({ name }) => name, "read"),
     fill: (given) => build(given, ({ key }) => key, "fill"),
     write: (value) => {
-      const held: Readonly<Record<string, unknown>> = { ...value };
+      const held: ReadonlyMap<string, unknown> = new Map(Object.entries(value));
       return Object.fromEntries(
-        rows.flatMap(({ key, name, form }) => (held[key] === undefined ? [] : [[name, form.write(held[key])]])),
+        rows.flatMap(({ key, name, form }) => (held.get(key) === undefined ? [] : [[name, form.write(held.get(key))]])),
       );
     },
     fields: rows.map(({ name, description, defaultText, isRequired, form }) => ({
@@ -155,7 +159,7 @@ export function object<Value extends object>(fields: Fields<Value>): Form<Value>
       description,
       defaultText,
       isRequired,
-      form: form as Form<never>,
+      form,
     })),
   };
 }
@@ -163,7 +167,8 @@ export function object<Value extends object>(fields: Fields<Value>): Form<Value>
 /** Of zod's objects, one that tells which keys it knows. */
 export function strict(shape: z.ZodRawShape): z.ZodType {
   return z.strictObject(shape, {
-    error: (issue) => (issue.code === "unrecognized_keys" ? Object.keys(shape).join(" ") : "it must be a table of keys and values"),
+    error: (issue) =>
+      issue.code === "unrecognized_keys" ? Object.keys(shape).join(" ") : "it must be a table of keys and values",
   });
 }
 
@@ -175,12 +180,12 @@ export function list<Value>(item: Form<Value>): Form<readonly Value[]> {
     read: (said) => z.array(z.unknown()).parse(said).map(item.read),
     fill: (given) => z.array(z.unknown()).parse(given).map(item.fill),
     write: (values) => values.map(item.write),
-    inner: [["[]", item as unknown as Form<never>]],
+    inner: [["[]", item]],
   };
 }
 
 /** A list, or one value that stands for a list of it. */
-export function oneOrMore(item: Form<string>): Form<readonly string[]> {
+export function oneOrMore<Value extends string>(item: Form<Value>): Form<readonly Value[]> {
   const many = list(item);
   return {
     ...many,
@@ -201,7 +206,7 @@ export function named<Value>(item: Form<Value>, name: z.ZodType<string, string>)
     read: (said) => mapped(said, item.read),
     fill: (given) => mapped(given, item.fill),
     write: (values) => Object.fromEntries(Object.entries(values).map(([key, value]) => [key, item.write(value)])),
-    inner: [[".NAME", item as unknown as Form<never>]],
+    inner: [[".NAME", item]],
   };
 }
 

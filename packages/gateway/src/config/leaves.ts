@@ -31,7 +31,6 @@ const SHARE_ERROR = "it must be a share from 0 to 1, as 0.8";
 
 export const share = same(z.number({ error: SHARE_ERROR }).min(0, { error: SHARE_ERROR }).max(1, { error: SHARE_ERROR }));
 
-
 const UNITS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 } as const;
 const DURATION = /^(?:\d{1,9}(?:\.\d{1,3})?(?:ms|s|m|h|d))+$/;
 const DURATION_ERROR = "it must be a duration with its unit, as 500ms, 30s, 5m, 1h30m or 7d";
@@ -89,7 +88,8 @@ const SIZE_ERROR = "it must be a size with its unit, as 512KiB or 32MiB";
 export const bytes: Form<number> = textual({
   file: z.string({ error: SIZE_ERROR }).regex(/^[1-9]\d{0,11}(?:B|KiB|MiB|GiB)$/, { error: SIZE_ERROR }),
   value: z.int({ error: "it must be bytes, as a whole number" }).positive({ error: "it must be above 0" }),
-  read: (said) => Number.parseInt(said, 10) * (Object.entries(SIZES).find(([unit]) => said.replace(/\d+/, "") === unit)?.[1] ?? 1),
+  read: (said) =>
+    Number.parseInt(said, 10) * (Object.entries(SIZES).find(([unit]) => said.replace(/\d+/, "") === unit)?.[1] ?? 1),
   write: (value) => {
     const [unit, size] = Object.entries(SIZES).find(([, one]) => value % one === 0) ?? ["B", 1];
     return `${value / size}${unit}`;
@@ -173,4 +173,6 @@ export const routeName = z.string().regex(/^[a-z0-9][\w.:/@+-]{0,199}$/i, { erro
 const NAME_ERROR = "a name is letters, digits, dots, dashes and underscores";
 export const plainName = z.string().regex(/^[a-z0-9][\w.-]{0,99}$/i, { error: NAME_ERROR });
 
-export const anyName = z.string().regex(/^[^\p{Cc}]{1,300}$/u, { error: "a name must not be empty, and has no control characters" });
+export const anyName = z
+  .string()
+  .regex(/^[^\p{Cc}]{1,300}$/u, { error: "a name must not be empty, and has no control characters" });

@@ -32,7 +32,7 @@ export class ConfigurationError extends DragomanError {
     const errors = problems.filter(({ severity }) => severity === "error");
     super({
       code: "configuration",
-      detail: errors.map(problemText).join("\n"),
+      detail: [...(errors.length > 1 ? [`${errors.length} problems`] : []), ...errors.map(problemText)].join("\n"),
       field: errors[0]?.path,
       advice: errors.length === 1 ? "correct the setting that is named" : "correct the settings that are named",
       cause,

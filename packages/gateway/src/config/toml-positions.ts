@@ -83,9 +83,9 @@ export function locateToml(text: string): Positions {
 
   function takeValue(path: ConfigurationPath): void {
     positions.set(path, "value", positionAt(at));
-    if (text[at] === "[") return takeList(path);
-    if (text[at] === "{") return takeTable(path);
-    take(SCALAR);
+    if (text[at] === "[") takeList(path);
+    else if (text[at] === "{") takeTable(path);
+    else take(SCALAR);
   }
 
   function takeList(path: ConfigurationPath): void {
@@ -124,7 +124,7 @@ const BLANKS = /[ \t]*/y;
 const SPACE = /(?:[ \t\r\n]+|#[^\n]*)*/y;
 const REST_OF_LINE = /[^\n]*/y;
 const NAME = /"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[\w-]+/y;
-const SCALAR = /"""(?:[^\\]|\\[^])*?"""+|'''[^]*?'''+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^,\]}\n#]+/y;
+const SCALAR = /"""(?:[^\\]|\\[\s\S])*?"""+|'''[\s\S]*?'''+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^,\]}\n#]+/y;
 
 function nameOf(written: string): string {
   if (written.startsWith("'")) return written.slice(1, -1);

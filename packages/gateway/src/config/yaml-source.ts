@@ -5,7 +5,18 @@
  * What is too deep is refused before the parser sees it: it calls itself for every level, and makes a regular expression as
  * long as an indentation, which ends the whole process when that is some hundred thousand spaces.
  */
-import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, type Scalar, type YAMLMap } from "yaml";
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+} from "yaml";
 import type { ConfigurationPath } from "./problem.ts";
 import {
   createLineIndex,
@@ -101,7 +112,7 @@ function walk(
     const start = node?.range?.[0];
     return start === undefined ? undefined : positionAt(start);
   };
-  const value = valueOf(contents ?? undefined, [], {
+  const value = readNode(contents ?? undefined, [], {
     problems,
     problem: (path, node, message, advice) => {
       const position = at(node);
@@ -115,14 +126,15 @@ function walk(
     within: new Set(),
     count: () => {
       values++;
-      if (values === SOURCE_VALUES_MAX + 1) problems.push({ path: [], message: `there are more than ${SOURCE_VALUES_MAX} values` });
+      if (values === SOURCE_VALUES_MAX + 1)
+        problems.push({ path: [], message: `there are more than ${SOURCE_VALUES_MAX} values` });
       return values <= SOURCE_VALUES_MAX;
     },
   });
   return { value, problems, positionOf: positions.get };
 }
 
-function valueOf(node: Node | undefined, path: ConfigurationPath, walk: Walk): unknown {
+function readNode(node: Node | undefined, path: ConfigurationPath, walk: Walk): unknown {
   if (!walk.count()) return undefined;
   walk.place(path, "value", node);
   if (path.length > SOURCE_DEPTH_MAX) {
@@ -132,7 +144,7 @@ function valueOf(node: Node | undefined, path: ConfigurationPath, walk: Walk): u
   if (node?.tag !== undefined) walk.problem(path, node, "tags are not taken", "write the value without its tag");
   if (isAlias(node)) return aliasOf(node, path, walk);
   if (isMap(node)) return mapOf(node, path, walk);
-  if (isSeq(node)) return node.items.map((item, index) => valueOf(item as Node, [...path, index], walk));
+  if (isSeq(node)) return node.items.map((item, index) => readNode(item as Node, [...path, index], walk));
   return isScalar(node) ? scalarOf(node) : null;
 }
 
@@ -147,7 +159,7 @@ function aliasOf(alias: Alias, path: ConfigurationPath, walk: Walk): unknown {
     return undefined;
   }
   walk.within.add(target);
-  const value = valueOf(target, path, walk);
+  const value = readNode(target, path, walk);
   walk.within.delete(target);
   walk.place(path, "value", alias);
   return value;
@@ -165,13 +177,18 @@ function mapOf(map: YAMLMap, path: ConfigurationPath, walk: Walk): Record<string
       continue;
     }
     walk.place([...path, key], "key", pair.key);
-    setOwn(object, key, valueOf(pair.value ?? undefined, [...path, key], walk));
+    setOwn(object, key, readNode(pair.value ?? undefined, [...path, key], walk));
   }
   return object;
 }
 
 function isMerge({ key }: Pair<Node, Node>): boolean {
-  return isScalar(key) && (key.value === "<<" || typeof key.value === "symbol") && key.type !== "QUOTE_DOUBLE" && key.type !== "QUOTE_SINGLE";
+  return (
+    isScalar(key) &&
+    (key.value === "<<" || typeof key.value === "symbol") &&
+    key.type !== "QUOTE_DOUBLE" &&
+    key.type !== "QUOTE_SINGLE"
+  );
 }
 
 /** The first of several goes over those behind it. */

@@ -1,10 +1,13 @@
 /** The HTTP server: puts the table of `ingress.ts` in front of a registry. It binds to loopback unless told otherwise. */
 import { type Dialect, DragomanError, type Registry } from "@dragoman/llm";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Gateway } from "../gateway.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import { errorForClient, toServerError } from "./client-error.ts";
 import { pathOf } from "./client-request.ts";
 import { refuseConnection } from "./connection-error.ts";
 import { createIngress, type IngressRoute } from "./ingress.ts";
+import { mountGateway } from "./mount-gateway.ts";
 import { notServed, wrongMethod } from "./not-served.ts";
 import { createOperations } from "./operations.ts";
 import { createOriginGuard } from "./origin-guard.ts";
@@ -12,8 +15,10 @@ import { parseRequestBody } from "./request-body.ts";
 import { serveRegistry } from "./serve-registry.ts";
 import type { Service } from "./service.ts";
 
-export interface ServerOptions {
-  readonly registry: Registry;
+/** What is served: a gateway, which governs each call, or providers as they are, to everybody who can reach the port. */
+export type ServerOptions = ServerSettings & ({ readonly gateway: Gateway } | { readonly registry: Registry });
+
+export interface ServerSettings {
   /** Bytes of a request body. Default 32 MiB, Anthropic's own limit. */
   readonly bodyBytesMax?: number;
   /** How long a client may take to send its headers and its body. Milliseconds. Default 120 000. */
@@ -22,6 +27,8 @@ export interface ServerOptions {
   readonly allowedOrigins?: readonly string[];
   /** Reported by `GET /` and Ollama's `/api/version`. */
   readonly version?: string;
+  /** Of a gateway, served at `/metrics` to administrators. Default: none. */
+  readonly metrics?: Metrics;
   /** Told of every failure that a client was told of, with what the client was not told. Default: nobody. */
   readonly onError?: (error: DragomanError, request: { readonly method: string; readonly path: string }) => void;
 }
@@ -42,16 +49,25 @@ const CLOSE_GRACE_MS = 1_000;
 export function createServer(options: ServerOptions): DragomanServer {
   const bodyBytesMax = options.bodyBytesMax ?? BODY_BYTES_MAX;
   const ingress = createIngress();
-  const served = serveRegistry(options.registry);
+  const fastify = createFastify(bodyBytesMax, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
+  let host = "127.0.0.1";
   const service: Service = {
-    serve: () => served,
+    serve: "gateway" in options ? mounted(options.gateway) : served(options.registry),
     version: options.version ?? "0.0.0",
     routes: ingress.routes,
     report: (error, request) => options.onError?.(error, { method: request.method, path: pathOf(request) }),
   };
   const operations = createOperations(service);
-  const fastify = createFastify(bodyBytesMax, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
-  let host = "127.0.0.1";
+
+  function mounted(gateway: Gateway): Service["serve"] {
+    return mountGateway(fastify, gateway, { boundTo: () => host, metrics: options.metrics });
+  }
+
+  function served(registry: Registry): Service["serve"] {
+    const one = serveRegistry(registry);
+    return () => one;
+  }
+
   const guard = createOriginGuard(options.allowedOrigins ?? [], () => host);
 
   fastify.addHook("onRequest", (request, reply, done) => {

@@ -36,6 +36,8 @@ export interface OpenCall {
   readonly route?: string;
   /** What was set aside for it, which is what it is taken to have used should the process end before it does. */
   readonly reserved: Amounts;
+  /** The target that is asked first, where it is known by then: whose limits are charged should the process end before the call does. */
+  readonly firstTarget?: { readonly provider: string; readonly model: string };
 }
 
 /** What a call takes of limits and budgets. `usd` is absent where the price is unknown. */

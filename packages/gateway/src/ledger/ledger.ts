@@ -9,8 +9,8 @@ export interface Ledger {
   /** Settles an open call, or keeps one that was refused before it was opened. The first time counts; synchronous. */
   close(record: CallRecord): void;
   /**
-   * Calls that a process of this node left open when it ended, settled as `interrupted` at what was reserved. To be called once,
-   * before the first `open`. The records, for whoever counts.
+   * Calls that a process which is no longer there left open in this file, settled as `interrupted` at what was reserved. Those of a
+   * process that lives are left alone, whatever its node's name. To be called once, before the first `open`. The records, for whoever counts.
    */
   recover(): readonly CallRecord[];
   /** Undefined for a call that is not known. */
@@ -35,7 +35,7 @@ export interface Ledger {
 /** What is known to be used. */
 export interface UsedAmount {
   readonly amount: number;
-  /** When each part of it leaves a rolling window, oldest first, in slices: what a rolling limit is restored from. */
+  /** The parts of it, oldest first, each dated by its latest use, in at most 60 slices: what a rolling limit is restored from. Of concurrency: none. */
   readonly slices: readonly { readonly at: number; readonly amount: number }[];
 }
 

@@ -7,13 +7,10 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { link, mkdir, open, readFile, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DragomanError, Secret } from "@dragoman/llm";
+import type { StoreConfiguration } from "../configuration.ts";
 
-export interface PepperOptions {
-  /** File of the store; the pepper stands beside it, as `<store>.pepper`. */
-  readonly storeFile: string;
-  /** `DRAGOMAN_PEPPER` there takes the file's place. Default `process.env`. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
-}
+/** Where `DRAGOMAN_PEPPER` may stand, which takes the file's place. */
+type Environment = Readonly<Record<string, string | undefined>>;
 
 const VARIABLE = "DRAGOMAN_PEPPER";
 const PEPPER_BYTES = 32;
@@ -21,22 +18,32 @@ const PEPPER_LENGTH_MIN = 32;
 /** Bits by which others than the owner may read or write. */
 const OTHERS = 0o077;
 
+/** Beside the store's own file. */
 export function pepperFile(storeFile: string): string {
   return `${storeFile}.pepper`;
 }
 
-/** Reads the pepper; makes one where there is none. Throws `configuration` for one that is too short or that others may read. */
-export async function openPepper({ storeFile, environment = process.env }: PepperOptions): Promise<Secret> {
+/**
+ * Reads the pepper of a store; makes one where there is none. Of a store in memory it lives as long as the process. Throws
+ * `configuration` for one that is too short or that others may read.
+ */
+export async function openPepper(store: StoreConfiguration, environment: Environment = process.env): Promise<Secret> {
   const given = environment[VARIABLE]?.trim();
   if (given) return checked(given, VARIABLE);
-  const file = pepperFile(storeFile);
+  if (store.type === "memory") return new Secret(freshPepper());
+  const file = pepperFile(store.file);
   return (await readPepper(file)) ?? (await makePepper(file));
+}
+
+function freshPepper(): string {
+  return randomBytes(PEPPER_BYTES).toString("base64url");
 }
 
 async function readPepper(file: string): Promise<Secret | undefined> {
   try {
     const { mode } = await stat(file);
-    if (process.platform !== "win32" && (mode & OTHERS) !== 0) throw unusable(`${file} may be read by others`, `chmod 600 ${file}`);
+    if (process.platform !== "win32" && (mode & OTHERS) !== 0)
+      throw unusable(`${file} may be read by others`, `chmod 600 ${file}`);
     return checked((await readFile(file, "utf8")).trim(), file);
   } catch (error) {
     if (DragomanError.is(error)) throw error;
@@ -52,7 +59,7 @@ async function makePepper(file: string): Promise<Secret> {
     await mkdir(dirname(file), { recursive: true });
     const handle = await open(beside, "wx", 0o600);
     try {
-      await handle.writeFile(`${randomBytes(PEPPER_BYTES).toString("base64url")}\n`);
+      await handle.writeFile(`${freshPepper()}\n`);
       await handle.sync();
     } finally {
       await handle.close();

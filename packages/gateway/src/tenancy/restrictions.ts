@@ -3,7 +3,8 @@ import { DragomanError } from "@dragoman/llm";
 import { z } from "zod";
 import { badRanges } from "./addresses.ts";
 
-const ENTRIES_MAX = 1_000;
+/** Before and after of a change must fit into one event of the audit log, whatever characters they are made of. */
+const ENTRIES_MAX = 200;
 /** Names reach terminals, logs and CSV: nothing in them may steer one. */
 const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u;
 const TRIMMED = /^\S(?:.*\S)?$/su;
@@ -32,7 +33,8 @@ export const keyRestrictions = z.strictObject({
     .array(z.string().max(60))
     .max(ENTRIES_MAX)
     .superRefine((ranges, context) => {
-      for (const bad of badRanges(ranges)) context.addIssue({ code: "custom", message: `${JSON.stringify(bad)} is no address or CIDR` });
+      for (const bad of badRanges(ranges))
+        context.addIssue({ code: "custom", message: `${JSON.stringify(bad)} is no address or CIDR` });
     })
     .exactOptional()
     .describe("Addresses from which it may call, as CIDR."),
@@ -47,5 +49,9 @@ export function checked<Value>(schema: z.ZodType<Value>, value: unknown, subject
   const [issue] = result.error.issues;
   const path = (issue?.path ?? []).map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`)).join("");
   const field = `${subject}${path}`.replace(/^\./, "");
-  throw new DragomanError({ code: "invalid_request", field, detail: `${field === "" ? "the body" : field}: ${issue?.message ?? "is wrong"}` });
+  throw new DragomanError({
+    code: "invalid_request",
+    field,
+    detail: `${field === "" ? "the body" : field}: ${issue?.message ?? "is wrong"}`,
+  });
 }

@@ -30,10 +30,11 @@ export interface CacheOptions {
   /** How long an answer is given out again. Default 300 000. */
   readonly timeToLiveMs?: number;
   /**
-   * Who shares answers: all calls of one `user` or one `session`, `everyone`, or those for which a function says the same.
+   * Who shares answers: all calls of one `user` or one `session`, `everyone`, or those for which a function of the metadata and
+   * the call says the same.
    * Default `user`; calls that name none share among themselves.
    */
-  readonly scope?: "user" | "session" | "everyone" | ((metadata: RequestMetadata) => string);
+  readonly scope?: "user" | "session" | "everyone" | ((metadata: RequestMetadata, call: CompletionCall) => string);
   /** Part of every key: a tenant, or a version that makes old answers void. */
   readonly namespace?: string;
   /** Whether answers that wait for tool results are kept. Default false: tools see a world that changes. */
@@ -64,7 +65,7 @@ export function cache(provider: Provider, options: CacheOptions = {}): Provider 
 
   function keyOf(call: CompletionCall): Promise<string> {
     const { metadata = {}, ...request } = requestOf(call);
-    return hashed(canonicalJson([options.namespace ?? "", scopeOf(metadata, options.scope), provider.id, request]));
+    return hashed(canonicalJson([options.namespace ?? "", scopeOf(metadata, options.scope, call), provider.id, request]));
   }
 
   async function found(key: string, signal: AbortSignal | undefined): Promise<Lookup> {
@@ -152,8 +153,8 @@ interface Lookup {
   readonly warning?: Warning;
 }
 
-function scopeOf(metadata: RequestMetadata, scope: CacheOptions["scope"] = "user"): string {
-  if (typeof scope === "function") return `own:${scope(metadata)}`;
+function scopeOf(metadata: RequestMetadata, scope: CacheOptions["scope"] = "user", call: CompletionCall): string {
+  if (typeof scope === "function") return `own:${scope(metadata, call)}`;
   return scope === "everyone" ? scope : `${scope}:${metadata[scope] ?? ""}`;
 }
 

@@ -136,7 +136,7 @@ export function fallback(targets: readonly (Provider | Target)[], options: Fallb
       if (event.type === "finish") return "finished";
     }
     if (held === undefined) for (const end of folded.endsOfOpenParts()) yield end;
-    chain.failed(attempt, TRUNCATED, folded.completion());
+    chain.failed(attempt, truncated(), folded.completion());
     return { shown: held === undefined, partial: folded.completion() };
   }
 
@@ -197,10 +197,9 @@ function restartWith({ target, call }: Attempt, error: DragomanError | undefined
   return { type: "restart", reason, ...(error === undefined ? {} : { error }) };
 }
 
-const TRUNCATED = new DragomanError({
-  code: "stream_truncated",
-  detail: "the stream ended without a finish or error event",
-});
+function truncated(): DragomanError {
+  return new DragomanError({ code: "stream_truncated", detail: "the stream ended without a finish or error event" });
+}
 
 const UNJUDGED: Warning = {
   type: "unsupported",

@@ -53,8 +53,8 @@ export function routeCandidates(
   request: CompletionRequest,
   stickTo: RouteRule | undefined,
 ): readonly RouteCandidate[] {
-  const facts = factsOf(request);
-  const judged = rules.map((rule) => ({ rule, faults: faultsOf(rule, facts) }));
+  const facts = requestFacts(request);
+  const judged = rules.map((rule) => ({ rule, faults: targetFaults(rule, facts) }));
   const eligible = judged.flatMap(({ rule, faults }) => (faults.length === 0 ? [rule] : []));
   const scores = scoresOf(eligible, stickTo);
   return judged.map(({ rule, faults }) => {
@@ -72,19 +72,22 @@ export function routeCandidates(
 
 const NOT_ELIGIBLE: Score = { score: 0, reason: "" };
 
-/** What the rules look at, worked out once. */
-interface RequestFacts {
+/** What of a request decides who may take it, worked out once. */
+export interface RequestFacts {
   readonly request: CompletionRequest;
+  /** What a model has to have. */
   readonly needed: readonly CapabilityName[];
+  /** Of the prompt, estimated. */
   readonly tokens: number;
 }
 
-function factsOf(request: CompletionRequest): RequestFacts {
+/** What of a request decides who may take it. */
+export function requestFacts(request: CompletionRequest): RequestFacts {
   return { request, needed: neededCapabilities(request), tokens: estimateTokens(request).tokens };
 }
 
-/** Every reason for which a rule cannot take a request. */
-function faultsOf(rule: RouteRule, facts: RequestFacts): readonly string[] {
+/** Every reason for which a target cannot take a request; none where it can. */
+export function targetFaults(rule: Target & { readonly when?: RouteCondition }, facts: RequestFacts): readonly string[] {
   const { request, needed, tokens } = facts;
   const capabilities = targetCapabilities(rule, request.model);
   const lacked = lackedCapabilities(needed, capabilities);

@@ -15,7 +15,6 @@ import { wrapProvider } from "../wrap-provider.ts";
 import type { EntraCredential } from "./azure/entra-credential.ts";
 import { createEntraSigner } from "./azure/entra-signer.ts";
 import { addressDeployment, deploymentOf, resourceRoot, surfaceUrl } from "./azure/surface.ts";
-import { tokenSource } from "./azure/token-sources.ts";
 
 /** "This model does not support file content types": documents go only over responses. */
 export const AZURE_CHAT_QUIRKS: OpenAIChatQuirks = { media: { file: [] }, fileProvider: "azure" };
@@ -160,7 +159,7 @@ function signerOf(
   }
   const world = { transport: options.transport, sources: options.secrets, environment, now: Date.now };
   return createEntraSigner({
-    source: tokenSource(credential, world),
+    source: async (scope) => (await import("./azure/token-sources.ts")).tokenSource(credential, world)(scope),
     scope: scope ?? "https://cognitiveservices.azure.com/.default",
     missing: async () => undefined,
     nextStep: "give the identity the role Cognitive Services OpenAI User on the resource",

@@ -2,7 +2,6 @@ import { CEREBRAS_CATALOGUE } from "../catalogue/cerebras.generated.ts";
 import type { CerebrasModel } from "../catalogue/model-names.generated.ts";
 import type { FamilyRule } from "../catalogue.ts";
 import type { Completion } from "../completion.ts";
-import { modelsCodec } from "../dialects/openai-chat/models.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
 import { isJsonObject, type JsonValue } from "../json.ts";
 import type { Provider } from "../provider.ts";
@@ -81,6 +80,7 @@ export function cerebras(options: ProviderOptions = {}): Provider<CerebrasModel>
 
 /** What the key may use; windows and abilities stand only in the public listing. Source: `GET /public/v1/models`. */
 async function listModels({ fetchJson }: HookContext): Promise<readonly ModelFacts[]> {
+  const { modelsCodec } = await import("../dialects/openai-chat/models.ts");
   const own = modelsCodec.parseResponse(await fetchJson("GET", "/models"));
   const published = await fetchJson("GET", "../public/v1/models").then(modelsCodec.parseResponse, () => []);
   const byId = new Map(published.map((row) => [row.id, row]));

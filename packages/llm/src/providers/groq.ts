@@ -2,7 +2,6 @@ import { GROQ_CATALOGUE } from "../catalogue/groq.generated.ts";
 import type { GroqModel } from "../catalogue/model-names.generated.ts";
 import type { FamilyRule } from "../catalogue.ts";
 import type { ErrorResponse } from "../dialect.ts";
-import { failedGenerationIn, recoverAnswer, recoveredWarning } from "../dialects/openai-chat/failed-generation.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
 import type { Provider } from "../provider.ts";
 import type { AddressedCall, ProviderOptions, RecoveredAnswer } from "../provider-definition.ts";
@@ -145,8 +144,9 @@ export function groq(options: ProviderOptions = {}): Provider<GroqModel> {
 }
 
 /** 400 `tool_use_failed`: "Failed to call a function. Please adjust your prompt. See 'failed_generation' for more details." */
-function recover(refused: ErrorResponse, { operation }: AddressedCall): RecoveredAnswer | undefined {
+async function recover(refused: ErrorResponse, { operation }: AddressedCall): Promise<RecoveredAnswer | undefined> {
   if (refused.status !== 400 || !refused.body.includes('"failed_generation"')) return undefined;
+  const { failedGenerationIn, recoverAnswer, recoveredWarning } = await import("../dialects/openai-chat/failed-generation.ts");
   const failed = failedGenerationIn(parsed(refused.body));
   if (failed === undefined) return undefined;
   const id = refused.headers["x-request-id"] ?? "";

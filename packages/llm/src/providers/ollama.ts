@@ -1,7 +1,6 @@
 import type { CapabilityFacts } from "../capabilities.ts";
 import type { Completion } from "../completion.ts";
 import { defineProvider } from "../define-provider.ts";
-import { ollamaEngineTiming } from "../dialects/ollama/usage.ts";
 import { DragomanError } from "../errors.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import type { Provider } from "../provider.ts";
@@ -96,7 +95,7 @@ export function ollama({ contextTokens, keepAlive, ...options }: OllamaOptions =
       },
     ],
     startHint: "start it with: ollama serve",
-    hooks: { prepare, inspect: truncationWarnings, engineTiming: ({ vendor }) => ollamaEngineTiming(vendor), listModels },
+    hooks: { prepare, inspect: truncationWarnings, engineTiming: ({ vendor }) => vendor?.ollama?.engine, listModels },
     operations: {
       embed: async () => (await import("../embeddings/ollama-embeddings.ts")).createOllamaEmbeddings(),
     },

@@ -1,5 +1,3 @@
-import { createOpenAIChatDialect } from "../dialects/openai-chat/index.ts";
-import { modelsCodec } from "../dialects/openai-chat/models.ts";
 import type { OpenAIChatQuirks } from "../dialects/openai-chat/quirks.ts";
 import { DragomanError } from "../errors.ts";
 import { isJsonObject } from "../json.ts";
@@ -75,6 +73,7 @@ export function vllm(options: ProviderOptions = {}): Provider {
 
 /** `/v1/models` goes on answering after the engine has died; only `/health` says so, with a 503. */
 async function listModels({ fetchJson }: HookContext): Promise<readonly ModelFacts[]> {
+  const { modelsCodec } = await import("../dialects/openai-chat/models.ts");
   await fetchJson("GET", "../health").catch(unlessWell);
   return modelsCodec.parseResponse(await fetchJson("GET", "/models"));
 }
@@ -90,6 +89,7 @@ async function countTokens(
   request: CompletionRequest,
   { fetchJson, capabilities }: HookContext,
 ): Promise<TokenCount | undefined> {
+  const { createOpenAIChatDialect } = await import("../dialects/openai-chat/index.ts");
   const { body = {} } = createOpenAIChatDialect(VLLM_QUIRKS).renderRequest(request, { stream: false, capabilities });
   const { model, messages, tools, chat_template_kwargs } = body;
   const answer = await fetchJson("POST", "../tokenize", { model, messages, tools, chat_template_kwargs });

@@ -8,6 +8,7 @@ import { describeSecret, resolveSecret, type SecretReference, type SecretSources
 import { sharedTransport } from "../transport/shared-transport.ts";
 import type { Transport, TransportResponse } from "../transport/transport.ts";
 import { withoutInvisible } from "./plain-text.ts";
+import { checkSearchAddress } from "./search-address.ts";
 import type { SearchOptions } from "./search-backend.ts";
 
 /** What every backend's function takes. */
@@ -169,24 +170,8 @@ export function createSearchConnection(init: SearchConnectionInit): SearchConnec
 
 /** The origin, and the path without a slash at its end. Throws `configuration`. */
 function parseBase(id: string, text: string): { readonly origin: string; readonly pathname: string } {
-  const url = URL.parse(text);
-  const flaw =
-    url === null || (url.protocol !== "https:" && url.protocol !== "http:")
-      ? "is not an address that begins with https:// or http://"
-      : url.username !== "" || url.password !== ""
-        ? "carries credentials"
-        : url.search !== "" || url.hash !== ""
-          ? "has a query or a fragment"
-          : undefined;
-  if (url === null || flaw !== undefined) {
-    throw new DragomanError({
-      code: "configuration",
-      provider: id,
-      field: "baseUrl",
-      detail: `the base URL ${flaw ?? "is no URL"}`,
-    });
-  }
-  return { origin: url.origin, pathname: url.pathname.replace(/\/+$/, "") };
+  const { origin, pathname } = checkSearchAddress(id, text);
+  return { origin, pathname: pathname.replace(/\/+$/, "") };
 }
 
 const CODE_BY_STATUS: Readonly<Record<number, ErrorCode>> = {

@@ -3,7 +3,6 @@
  * of the whole, all lengths and checksums 32 bits, big end first. Source: the event stream encoding of Smithy 2.0.
  * An event's name is its `:event-type`, an exception's its `:exception-type`, an error's its `:error-code`.
  */
-import { crc32 } from "node:zlib";
 import type { WireEvent } from "../dialect.ts";
 import { DragomanError } from "../errors.ts";
 import type { Decoder } from "./transport.ts";
@@ -20,15 +19,17 @@ const STRING = 7;
 const NAME_HEADERS = [":event-type", ":exception-type", ":error-code"] as const;
 
 export function createEventStreamDecoder(frameBytesMax: number = EVENT_BYTES_MAX): Decoder {
+  // Fetched when used: only this framing needs it.
+  const { crc32 } = process.getBuiltinModule("node:zlib");
   let kept: Buffer = Buffer.alloc(0);
 
   return {
     push(bytes, out) {
       kept = kept.length === 0 ? Buffer.from(bytes) : Buffer.concat([kept, bytes]);
       while (kept.length >= PRELUDE_BYTES) {
-        const length = frameLength(kept, frameBytesMax);
+        const length = frameLength(kept, frameBytesMax, crc32);
         if (kept.length < length) return;
-        out.push(readFrame(kept.subarray(0, length)));
+        out.push(readFrame(kept.subarray(0, length), crc32));
         kept = kept.subarray(length);
       }
     },
@@ -38,7 +39,9 @@ export function createEventStreamDecoder(frameBytesMax: number = EVENT_BYTES_MAX
   };
 }
 
-function frameLength(bytes: Buffer, frameBytesMax: number): number {
+type Checksum = (bytes: Buffer) => number;
+
+function frameLength(bytes: Buffer, frameBytesMax: number, crc32: Checksum): number {
   const length = bytes.readUInt32BE(0);
   if (bytes.readUInt32BE(8) !== crc32(bytes.subarray(0, 8))) throw broken("its prelude has a wrong checksum");
   if (length < PRELUDE_BYTES + CHECKSUM_BYTES) throw broken(`it is ${length} bytes long, which is less than a frame has`);
@@ -46,7 +49,7 @@ function frameLength(bytes: Buffer, frameBytesMax: number): number {
   return length;
 }
 
-function readFrame(frame: Buffer): WireEvent {
+function readFrame(frame: Buffer, crc32: Checksum): WireEvent {
   const end = frame.length - CHECKSUM_BYTES;
   if (frame.readUInt32BE(end) !== crc32(frame.subarray(0, end))) throw broken("it has a wrong checksum");
   const headersEnd = PRELUDE_BYTES + frame.readUInt32BE(4);

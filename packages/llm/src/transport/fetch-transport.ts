@@ -9,7 +9,6 @@
  * - Compressed bodies are unpacked by the runtime.
  */
 import { withIdentityEncoding } from "./content-encoding.ts";
-import { FetchCall } from "./fetch-call.ts";
 import { resolveTimeouts } from "./timeouts.ts";
 import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
 import { abortedBySignal, parseRequestUrl, requestName, transportClosed, unsendable } from "./transport-failure.ts";
@@ -26,11 +25,14 @@ export interface FetchTransportOptions {
 export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
   const { decompressedBytesMax = DECOMPRESSED_BYTES_MAX } = options;
   let closed = false;
+  let loaded: Promise<typeof import("./fetch-call.ts")> | undefined;
 
   async function send(request: TransportRequest): Promise<TransportResponse> {
     const url = parseRequestUrl(request.method, request.url);
     const name = requestName(request.method, url);
     const timeouts = resolveTimeouts(request.timeouts);
+    loaded ??= import("./fetch-call.ts");
+    const { FetchCall } = await loaded;
     if (closed) throw transportClosed(name);
     if (request.signal?.aborted) throw abortedBySignal(request.signal, name);
     const init = createInit(request, name);

@@ -1,8 +1,8 @@
 /** The connections to one origin, kept by undici, and how a connection is opened. */
 import type { Dispatcher, Pool } from "undici";
-import { ConnectLimitError, type UndiciCall } from "./undici-call.ts";
-
-type Undici = typeof import("undici");
+import type { TransportResponse } from "./transport.ts";
+import { ConnectLimitError, UndiciCall, type UndiciCallInit } from "./undici-call.ts";
+import type { UndiciParts } from "./undici-parts.ts";
 
 /** Certificates for endpoints that the system does not know: a private authority, or a client's own certificate. PEM. */
 export interface TlsOptions {
@@ -17,7 +17,7 @@ export interface OriginPoolOptions {
   readonly tls: TlsOptions;
 }
 
-type Connector = ReturnType<Undici["buildConnector"]>;
+type Connector = ReturnType<UndiciParts["buildConnector"]>;
 
 export class OriginPool {
   private readonly pool: Pool;
@@ -27,7 +27,7 @@ export class OriginPool {
   /** The longest that any call was ready to wait for a connection. Milliseconds. */
   private connectMsMax = 0;
 
-  constructor(undici: Undici, origin: string, options: OriginPoolOptions) {
+  constructor(undici: UndiciParts, origin: string, options: OriginPoolOptions) {
     // HTTP/1.1 only: there, aborting a call closes its connection, which every vendor understands.
     this.openSocket = undici.buildConnector({ ...options.tls, allowH2: false, timeout: 0 });
     this.pool = new undici.Pool(origin, {
@@ -42,14 +42,16 @@ export class OriginPool {
     });
   }
 
-  dispatch(call: UndiciCall, options: Dispatcher.DispatchOptions, connectMs: number): void {
-    this.connectMsMax = Math.max(this.connectMsMax, connectMs);
+  send(init: UndiciCallInit, options: Dispatcher.DispatchOptions): Promise<TransportResponse> {
+    const call = new UndiciCall(init);
+    this.connectMsMax = Math.max(this.connectMsMax, init.timeouts.connectMs);
     this.dispatching = call;
     try {
       this.pool.dispatch(options, call);
     } finally {
       this.dispatching = undefined;
     }
+    return call.response;
   }
 
   /** Resolves when the calls under way have ended and every connection is closed. */

@@ -4,12 +4,11 @@
  */
 
 import { withIdentityEncoding } from "./content-encoding.ts";
-import { OriginPool, type TlsOptions } from "./origin-pool.ts";
+import type { OriginPool, TlsOptions } from "./origin-pool.ts";
 import { resolveTimeouts } from "./timeouts.ts";
 import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
 import { abortedBySignal, parseRequestUrl, requestName, transportClosed } from "./transport-failure.ts";
 import { DECOMPRESSED_BYTES_MAX } from "./transport-limits.ts";
-import { UndiciCall } from "./undici-call.ts";
 
 export interface UndiciTransportOptions {
   /**
@@ -55,9 +54,10 @@ export function createUndiciTransport(options: UndiciTransportOptions = {}): Tra
     if (closing !== undefined) throw transportClosed(name);
     if (request.signal?.aborted) throw abortedBySignal(request.signal, name);
     callsUnderWay++;
-    const call = new UndiciCall({ request: name, timeouts, signal: request.signal, decompressedBytesMax, onOver });
-    pool.dispatch(call, dispatchOptions(request, url), timeouts.connectMs);
-    return call.response;
+    return pool.send(
+      { request: name, timeouts, signal: request.signal, decompressedBytesMax, onOver },
+      dispatchOptions(request, url),
+    );
   }
 
   /** Calls go to few addresses, and parsing one is a fiftieth of a call's CPU. */
@@ -71,8 +71,11 @@ export function createUndiciTransport(options: UndiciTransportOptions = {}): Tra
   }
 
   async function openPool(origin: string): Promise<OriginPool> {
-    const undici = await import("undici");
-    const pool = pools.get(origin) ?? new OriginPool(undici, origin, poolOptions);
+    const [connections, undici] = await Promise.all([
+      import("./origin-pool.ts"),
+      import("./undici-parts.ts").then(({ loadUndiciParts }) => loadUndiciParts()),
+    ]);
+    const pool = pools.get(origin) ?? new connections.OriginPool(undici, origin, poolOptions);
     if (closing === undefined) pools.set(origin, pool);
     return pool;
   }

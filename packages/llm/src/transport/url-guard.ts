@@ -5,7 +5,6 @@
  * octal, hexadecimal) are what the URL parser makes of them: the address that they mean.
  */
 import { DragomanError } from "../errors.ts";
-import { fetchPinned } from "./pinned-fetch.ts";
 import { isPublicAddress } from "./public-address.ts";
 
 export interface ResolvedAddress {
@@ -83,7 +82,10 @@ export function createUrlGuard(options: UrlGuardOptions = {}): UrlGuard {
 
   return {
     check,
-    fetchMedia: (url, fetchOptions = {}) => fetchPinned(() => check(url), fetchOptions),
+    fetchMedia: async (url, fetchOptions = {}) => {
+      const { fetchPinned } = await import("./pinned-fetch.ts");
+      return fetchPinned(() => check(url), fetchOptions);
+    },
   };
 }
 

@@ -5,7 +5,7 @@
  */
 import { DragomanError } from "../../errors.ts";
 import { type AwsCredentialSource, type AwsCredentials, type AwsWorld, isSet } from "./aws-credentials.ts";
-import { readSharedProfile, type SharedProfile } from "./shared-files.ts";
+import type { SharedProfile } from "./shared-files.ts";
 
 export const CREDENTIAL_LIBRARY = "@aws-sdk/credential-providers";
 
@@ -23,6 +23,7 @@ export function createCredentialSearch(world: AwsWorld, profileName: string | un
   async function atHand(): Promise<{ readonly credentials?: AwsCredentials; readonly profile?: SharedProfile | undefined }> {
     const fromEnvironment = profileName === undefined ? environmentCredentials(world) : undefined;
     if (fromEnvironment !== undefined) return { credentials: fromEnvironment };
+    const { readSharedProfile } = await import("./shared-files.ts");
     const profile = await readSharedProfile(world, profileName);
     const credentials = profile?.elsewhere === undefined ? profile?.credentials : undefined;
     return { profile, ...(credentials === undefined ? {} : { credentials }) };

@@ -2,7 +2,6 @@
 import { DragomanError } from "../../errors.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import { describeSecret, resolveSecret, Secret, type SecretReference } from "../../secret.ts";
-import { findCredential, parseCredential, tokenOfFound } from "./application-default.ts";
 import type {
   AccessTokenSource,
   GoogleCredential,
@@ -11,7 +10,6 @@ import type {
   ServiceAccount,
   TokenReference,
 } from "./google-credential.ts";
-import { tokenOfServiceAccount } from "./service-account.ts";
 
 /** What is not there, found out without asking anybody over the network. */
 export type MissingCredential = () => Promise<{ readonly detail: string; readonly nextStep: string } | undefined>;
@@ -74,7 +72,10 @@ function ofReference({ token: reference }: TokenReference, { sources, now }: Goo
 function ofServiceAccount({ key }: ServiceAccount, world: GoogleWorld): TokenWay {
   const nextStep = "check the service account's key and its role Vertex AI User";
   return {
-    source: async () => tokenOfServiceAccount(isReference(key) ? await readKey(key, world) : key, world),
+    async source() {
+      const { tokenOfServiceAccount } = await import("./service-account.ts");
+      return tokenOfServiceAccount(isReference(key) ? await readKey(key, world) : key, world);
+    },
     missing: NOTHING_MISSING,
     nextStep,
   };
@@ -90,6 +91,7 @@ async function readKey(reference: SecretReference, { sources }: GoogleWorld): Pr
   if (secret === undefined) {
     throw new DragomanError({ code: "authentication", detail: `no service account: ${described} is not set` });
   }
+  const { parseCredential } = await import("./application-default.ts");
   const json = parseCredential(secret.reveal(), described);
   if (isJsonObject(json)) return json;
   throw new DragomanError({ code: "configuration", detail: `${described} holds no service account` });
@@ -102,13 +104,17 @@ function ofApplicationDefault(world: GoogleWorld): TokenWay {
   return {
     async source() {
       if (source === undefined) {
+        const { findCredential, tokenOfFound } = await import("./application-default.ts");
         const found = await findCredential(world);
         if (found === undefined) throw new DragomanError({ code: "authentication", detail, advice: nextStep });
         source = tokenOfFound(found, world);
       }
       return source();
     },
-    missing: async () => ((await findCredential(world)) === undefined ? { detail, nextStep } : undefined),
+    async missing() {
+      const { findCredential } = await import("./application-default.ts");
+      return (await findCredential(world)) === undefined ? { detail, nextStep } : undefined;
+    },
     nextStep,
   };
 }

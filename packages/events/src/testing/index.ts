@@ -1,0 +1,2 @@
+/** `@dragoman/events/testing`: the suite that every log passes, and a PostgreSQL to pass it on. */
+export { type PostgresServer, type StartedPostgres, type StartPostgresOptions, startPostgres } from "./postgres-server.ts";

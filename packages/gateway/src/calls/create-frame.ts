@@ -1,0 +1,147 @@
+/** One configuration, ready for calls: its providers, its router, and what answers. */
+import {
+  cache,
+  createRegistry,
+  DragomanError,
+  loadProviders,
+  type Provider,
+  type ProviderConfiguration,
+  type Registry,
+  type ResponseStore,
+} from "@dragoman/llm";
+import type { GatewayConfiguration } from "../configuration.ts";
+import { createRouter, type RouterMemory } from "../routing/create-router.ts";
+import type { PlannedTarget } from "../routing/router.ts";
+import { createAnswering, GATEWAY_ID } from "./answering.ts";
+import { governedOf } from "./call-context.ts";
+import type { Frame, GatewayParts } from "./gateway-parts.ts";
+import { createRunningCalls } from "./running-calls.ts";
+import { createTargetProvider } from "./target-provider.ts";
+
+export interface FrameOptions {
+  readonly providers?: readonly Provider[];
+  readonly folder?: string;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly random?: () => number;
+  readonly time?: () => number;
+  /** Undefined: answers are not cached. */
+  readonly responses?: ResponseStore;
+}
+
+/** Rejects with `configuration`. */
+export async function createFrame(
+  parts: GatewayParts,
+  configuration: GatewayConfiguration,
+  options: FrameOptions,
+  memory: RouterMemory,
+): Promise<Frame> {
+  const own = await ownProviders(configuration, options);
+  const registry = joined(own, options.providers ?? [], configuration);
+  const { random, time } = options;
+  const router = createRouter({
+    configuration,
+    registry,
+    memory,
+    ...(random === undefined ? {} : { random }),
+    ...(time === undefined ? {} : { time }),
+  });
+  const running = createRunningCalls();
+  const made = new Map<string, { readonly of: Provider; readonly provider: Provider }>();
+
+  /** Made once a target: the chain of each call only lines them up. */
+  function targetProvider(target: PlannedTarget, attemptsPerTarget = configuration.failing.attemptsPerTarget): Provider {
+    const key = `${attemptsPerTarget}/${target.name}`;
+    const known = made.get(key);
+    if (known?.of === target.provider) return known.provider;
+    const provider = createTargetProvider(target, {
+      failing: configuration.failing,
+      attemptsPerTarget,
+      ...(random === undefined ? {} : { random }),
+    });
+    if (made.size >= TARGETS_MAX) made.clear();
+    made.set(key, { of: target.provider, provider });
+    return provider;
+  }
+
+  const answering = createAnswering({ failing: configuration.failing, targetProvider });
+  return {
+    configuration,
+    registry,
+    router,
+    answering: options.responses === undefined ? answering : cached(answering, configuration, options.responses, parts),
+    running,
+    retire: async (limitMs) => {
+      const ended = await running.drain(limitMs);
+      await Promise.all(own.map((provider) => provider.close?.()));
+      return ended;
+    },
+  };
+}
+
+/** Direct models are named by clients, so their number is theirs to choose. */
+const TARGETS_MAX = 10_000;
+
+async function ownProviders(configuration: GatewayConfiguration, options: FrameOptions): Promise<readonly Provider[]> {
+  const rows = Object.entries(configuration.providers).map(([name, entry]): [string, ProviderConfiguration] => {
+    const { defaultModel: _defaultModel, fallback: _fallback, ...provider } = entry;
+    return [name, provider];
+  });
+  const registry = await loadProviders(
+    { providers: Object.fromEntries(rows) },
+    {
+      ...(options.folder === undefined ? {} : { folder: options.folder }),
+      ...(options.environment === undefined ? {} : { environment: options.environment }),
+    },
+  );
+  return registry.providers();
+}
+
+/** Those of the configuration come first; one of the same name that was found elsewhere is left out. */
+function joined(own: readonly Provider[], others: readonly Provider[], { preferred }: GatewayConfiguration): Registry {
+  const names = new Set(own.map(({ id }) => id));
+  return createRegistry([...own, ...others.filter(({ id }) => !names.has(id))], { preferred });
+}
+
+/** Answers of earlier, equal calls, never beyond one tenant. */
+function cached(
+  answering: Pick<Provider, "complete" | "stream">,
+  { cache: settings, models }: GatewayConfiguration,
+  responses: ResponseStore,
+  parts: GatewayParts,
+): Pick<Provider, "complete" | "stream"> {
+  const scopes = {
+    team: (governed: ReturnType<typeof governedOf>) => governed.tenant,
+    key: ({ opened }: ReturnType<typeof governedOf>) => `key:${opened.key}`,
+    session: ({ tenant, opened }: ReturnType<typeof governedOf>) => `${tenant}\n${opened.session ?? `call:${opened.id}`}`,
+  };
+  const scope = scopes[settings.scope];
+  return cache(
+    { ...ANSWERS_ONLY, ...answering },
+    {
+      store: responses,
+      timeToLiveMs: settings.timeToLiveMs,
+      // Another route under the same name gives other answers.
+      namespace: JSON.stringify(models),
+      scope: (_metadata, call) => scope(governedOf(call)),
+      bypass: (call) => governedOf(call).plan.cache === false,
+      now: parts.time,
+    },
+  );
+}
+
+function asksForMore(): never {
+  throw new DragomanError({ code: "internal", detail: "the response cache asks for answers only" });
+}
+
+/** What the cache is wrapped around: it asks for nothing but answers. */
+const ANSWERS_ONLY: Provider = {
+  id: GATEWAY_ID,
+  supports: () => true,
+  models: async () => [],
+  capabilities: asksForMore,
+  pricing: () => undefined,
+  countTokens: asksForMore,
+  complete: asksForMore,
+  stream: asksForMore,
+  availability: async () => ({ available: true }),
+};

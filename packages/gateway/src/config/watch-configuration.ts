@@ -1,0 +1,122 @@
+/**
+ * Follows a file and gives each new configuration that is right; the last good one stays until then. A folder is watched rather than
+ * the file: editors put a new file in its place, and Kubernetes changes a link some folders above. What no watcher
+ * tells, as on some network disks, a look at the file's facts every few seconds finds.
+ */
+import { type FSWatcher, watch } from "node:fs";
+import { stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type { GatewayConfiguration } from "../configuration.ts";
+import { type ConfigurationChange, diffConfigurations } from "./diff-configurations.ts";
+import { type LoadConfigurationOptions, type LoadedConfiguration, loadConfiguration } from "./load-configuration.ts";
+import { ConfigurationError } from "./problem.ts";
+
+export interface WatchConfigurationOptions extends LoadConfigurationOptions {
+  /** What holds until the first change. Default: what the file says when watching begins. */
+  readonly current?: LoadedConfiguration;
+  /**
+   * Another configuration is right. May take its time: changes meanwhile are looked at afterwards. Where it throws or rejects, the one before
+   * stays the last good one, and `onError` is told.
+   */
+  readonly onChange: (loaded: LoadedConfiguration, changes: readonly ConfigurationChange[]) => void | Promise<void>;
+  /** The file is wrong, or gone, or was not taken: the last good one goes on. Told once for each content that is wrong. */
+  readonly onError: (error: unknown, lastGood: GatewayConfiguration | undefined) => void;
+  /** Ends the watching. */
+  readonly signal: AbortSignal;
+  /** How long it must be quiet before the file is read. Milliseconds. Default 100. */
+  readonly debounceMs?: number;
+  /** How often the file is looked at in case no watcher tells. Milliseconds; 0 never. Default 5 000. */
+  readonly pollMs?: number;
+}
+
+export interface ConfigurationWatch {
+  readonly lastGood: GatewayConfiguration | undefined;
+  /** Looks at the file now, as after SIGHUP. Resolves when what it found has been taken or told. */
+  readonly reload: () => Promise<void>;
+}
+
+/** Resolves when watching has begun. Never rejects: a file that is wrong from the start is told to `onError`. */
+export async function watchConfiguration(file: string, options: WatchConfigurationOptions): Promise<ConfigurationWatch> {
+  const { signal, debounceMs = 100, pollMs = 5_000, onChange, onError } = options;
+  let lastGood = options.current;
+  let lastError: string | undefined;
+  let running: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+  let seen = await factsOf(file);
+
+  async function look(): Promise<void> {
+    if (signal.aborted) return;
+    seen = await factsOf(file);
+    try {
+      const loaded = await loadConfiguration(file, options);
+      lastError = undefined;
+      if (signal.aborted || loaded.text === lastGood?.text) return;
+      const changes = lastGood === undefined ? [] : diffConfigurations(lastGood.configuration, loaded.configuration);
+      // A comment that was moved is no change.
+      if (lastGood === undefined || changes.length > 0) await onChange(loaded, changes);
+      lastGood = loaded;
+    } catch (error) {
+      const said = error instanceof ConfigurationError ? error.message : undefined;
+      if (said === undefined || said !== lastError) onError(error, lastGood?.configuration);
+      lastError = said;
+    }
+  }
+
+  /** One at a time, in turn. */
+  function reload(): Promise<void> {
+    running = running.then(look);
+    return running;
+  }
+
+  function soon(): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => void reload(), debounceMs);
+  }
+
+  const watcher = signal.aborted ? undefined : watchFolder(dirname(resolve(file)), soon);
+  const poll =
+    pollMs === 0 || signal.aborted
+      ? undefined
+      : setInterval(async () => {
+          if ((await factsOf(file)) !== seen) soon();
+        }, pollMs).unref();
+  signal.addEventListener(
+    "abort",
+    () => {
+      clearTimeout(timer);
+      clearInterval(poll);
+      watcher?.close();
+    },
+    { once: true },
+  );
+  if (lastGood === undefined)
+    lastGood = await loadConfiguration(file, options).catch((error: unknown) => void onError(error, undefined));
+  return {
+    get lastGood() {
+      return lastGood?.configuration;
+    },
+    reload,
+  };
+}
+
+/** Any change in the folder: which file it was is not always told, and a link may point anywhere. Undefined where watching is not possible. */
+function watchFolder(folder: string, onEvent: () => void): FSWatcher | undefined {
+  try {
+    const watcher = watch(folder, { persistent: false }, onEvent);
+    // The folder is gone, or there are no watchers left: the regular look goes on.
+    watcher.on("error", () => watcher.close());
+    return watcher;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a new content changes, through links: which file it is, its size and its time. */
+async function factsOf(file: string): Promise<string> {
+  try {
+    const { ino, size, mtimeMs, ctimeMs } = await stat(file);
+    return `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
+  } catch {
+    return "absent";
+  }
+}

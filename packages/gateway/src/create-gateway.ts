@@ -1,0 +1,151 @@
+/**
+ * A gateway of its configuration: makes the parts, and one frame for each configuration that it is given. Calls go through
+ * `calls/govern.ts`; this file only puts together and takes apart.
+ */
+import { hostname } from "node:os";
+import type { EventLog } from "@dragoman/events";
+import {
+  type DragomanError,
+  type Provider,
+  resolveSecret,
+  type SecretReference,
+  systemClock,
+  toDragomanError,
+} from "@dragoman/llm";
+import { createTargetHealth } from "./attempts/create-target-health.ts";
+import { type Caller, LOCAL } from "./caller.ts";
+import { createFrame } from "./calls/create-frame.ts";
+import type { Frame, GatewayParts } from "./calls/gateway-parts.ts";
+import { govern } from "./calls/govern.ts";
+import type { GatewayConfiguration } from "./configuration.ts";
+import type { Gateway } from "./gateway.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import { createEstimator } from "./limits/create-estimator.ts";
+import { createMeter } from "./limits/create-meter.ts";
+import { createRouterMemory } from "./routing/create-router.ts";
+import { openStore } from "./store/open-store.ts";
+import { combineObservers } from "./telemetry/combine-observers.ts";
+import type { GatewayObserver } from "./telemetry/observer.ts";
+import { createAudit } from "./tenancy/audit/audit.ts";
+import { createTenancy } from "./tenancy/create-tenancy.ts";
+
+export interface GatewayOptions {
+  /** Providers beside those of the configuration: made by a program, or found on this machine. The gateway closes them. */
+  readonly providers?: readonly Provider[];
+  /** Where packages and relative files are looked for. Default: the working directory. */
+  readonly folder?: string;
+  /** Default `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly observers?: readonly GatewayObserver[];
+  /** Default: as `store` of the configuration says. */
+  readonly ledger?: Ledger;
+  readonly log?: EventLog;
+  /** Between 0 and 1. Default `Math.random`. */
+  readonly random?: () => number;
+  /** Milliseconds since 1970. Default `Date.now`. */
+  readonly time?: () => number;
+}
+
+/** Rejects with `configuration`; nothing is left open then. */
+export async function createGateway(configuration: GatewayConfiguration, options: GatewayOptions = {}): Promise<Gateway> {
+  const { time = Date.now } = options;
+  const observer = combineObservers(options.observers ?? []);
+  const node = nodeName(configuration);
+  const store = await openStore(configuration.store, { ...options, node, notice: observer.noticed });
+  const secretSources = options.environment === undefined ? {} : { environment: options.environment };
+  const audit = createAudit(store.log, { clock: time });
+  let frame: Frame;
+  const parts: GatewayParts = {
+    node,
+    ledger: store.ledger,
+    meter: createMeter({
+      rules: configuration.limits,
+      restore: store.ledger.used,
+      onWarning: ({ type, message }) => observer.noticed({ level: "warn", event: `limit.${type}`, message }),
+    }),
+    estimator: createEstimator(),
+    tenancy: await createTenancy({
+      log: store.log,
+      configuration,
+      pepper: store.pepper,
+      audit,
+      secrets: (reference) => resolveSecret(reference as SecretReference, secretSources),
+      clock: time,
+      notice: observer.noticed,
+    }),
+    health: createTargetHealth({
+      breaker: () => frame.configuration.failing.breaker,
+      time,
+      onChange: (target, state, reason) =>
+        observer.noticed({
+          level: state === "open" ? "warn" : "info",
+          event: `target.${state}`,
+          message: `${target}: ${reason}`,
+        }),
+    }),
+    observer,
+    clock: systemClock,
+    time,
+  };
+  const memory = createRouterMemory();
+  const retired = new Set<Promise<unknown>>();
+  frame = await createFrame(parts, configuration, options, memory);
+  for (const record of store.ledger.recover()) observer.callClosed(record);
+
+  async function reconfigure(next: GatewayConfiguration): Promise<void> {
+    const made = await createFrame(parts, next, options, memory);
+    await parts.tenancy.configure(next);
+    const before = frame;
+    frame = made;
+    parts.meter.configure(next.limits);
+    // Calls under way end as they began.
+    const retiring = before.retire(RETIRE_MS).catch((thrown: unknown) => notice(toDragomanError(thrown)));
+    retired.add(retiring);
+    void retiring.finally(() => retired.delete(retiring));
+  }
+
+  function notice(error: DragomanError): void {
+    observer.noticed({ level: "warn", event: "provider.not-closed", message: error.message, error });
+  }
+
+  const current = (): Frame => frame;
+  const local = govern(parts, current, { principal: LOCAL });
+  return {
+    ...local,
+    as: (caller: Caller) => govern(parts, current, caller),
+    get configuration() {
+      return frame.configuration;
+    },
+    get router() {
+      return frame.router;
+    },
+    get accepting() {
+      return frame.running.accepting;
+    },
+    get running() {
+      return frame.running.count;
+    },
+    ledger: parts.ledger,
+    meter: parts.meter,
+    tenancy: parts.tenancy,
+    audit,
+    health: () => parts.health.view(),
+    reconfigure,
+    drain: (limitMs) => frame.running.drain(limitMs),
+    close: async () => {
+      parts.meter.close();
+      await frame.retire(0);
+      await Promise.all(retired);
+      await Promise.all((options.providers ?? []).map((provider) => provider.close?.()));
+      await parts.tenancy.close();
+      await store.close();
+    },
+  };
+}
+
+/** How long the providers of a configuration that was replaced stay open for its calls. */
+const RETIRE_MS = 600_000;
+
+function nodeName({ store }: GatewayConfiguration): string {
+  return store.type === "postgres" ? store.node : hostname();
+}

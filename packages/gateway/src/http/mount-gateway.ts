@@ -1,0 +1,41 @@
+/** Puts a gateway behind a server: its gate before every route, its own routes beside those of the vendors. */
+import type { FastifyInstance } from "fastify";
+import type { Gateway } from "../gateway.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import { createGate } from "./access/create-gate.ts";
+import { guardRoutes } from "./access/guard-routes.ts";
+import { serveGateway } from "./serve-gateway.ts";
+import type { Service } from "./service.ts";
+
+export interface MountOptions {
+  /** The host that the server listens on. */
+  readonly boundTo: () => string;
+  /** Served at `/metrics`, to administrators. */
+  readonly metrics?: Metrics | undefined;
+}
+
+/** To be called before any route is mounted. Gives back what is served to whoever sent a request. */
+export function mountGateway(fastify: FastifyInstance, gateway: Gateway, { boundTo, metrics }: MountOptions): Service["serve"] {
+  const gate = createGate({
+    tenancy: gateway.tenancy,
+    server: () => gateway.configuration.server,
+    boundTo,
+    audit: gateway.audit,
+  });
+  const admittedOf = guardRoutes(fastify, gate);
+  fastify.get("/ready", async (_request, reply) => {
+    const open = gateway.health().filter(({ state }) => state === "open");
+    const ready = gateway.accepting;
+    return reply.status(ready ? 200 : 503).send({
+      status: ready ? "ready" : "stopping",
+      running: gateway.running,
+      targets: { known: gateway.health().length, leftAlone: open.map(({ target }) => target) },
+    });
+  });
+  if (metrics !== undefined) {
+    fastify.get("/metrics", async (_request, reply) =>
+      reply.header("content-type", metrics.contentType).send(await metrics.render()),
+    );
+  }
+  return serveGateway(gateway, admittedOf);
+}

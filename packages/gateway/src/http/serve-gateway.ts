@@ -1,0 +1,70 @@
+/** A gateway, on behalf of whoever sent a request: what `createServer({ gateway })` serves. */
+import {
+  type CompletionCall,
+  type Dialect,
+  DragomanError,
+  type EmbeddingCall,
+  type ModelInfo,
+  type Provider,
+} from "@dragoman/llm";
+import type { FastifyRequest } from "fastify";
+import type { Gateway } from "../gateway.ts";
+import type { AdmittedOf } from "./access/guard-routes.ts";
+import { requestNotes, withNotes } from "./request-notes.ts";
+import type { Served } from "./service.ts";
+
+export function serveGateway(gateway: Gateway, admittedOf: AdmittedOf): (request: FastifyRequest, dialect: Dialect) => Served {
+  return (request, dialect) => {
+    const { principal, address } = admittedOf(request);
+    const { agent, metadata } = requestNotes(request.headers);
+    const provider = gateway.as({
+      principal,
+      requestId: request.id,
+      dialect: dialect.id,
+      ...(address === undefined ? {} : { address }),
+      ...(agent === undefined ? {} : { agent }),
+    });
+    function noted<Call extends CompletionCall | EmbeddingCall>(call: Call): Call {
+      const all = withNotes(call.metadata, metadata);
+      return all === call.metadata || all === undefined ? call : { ...call, metadata: all };
+    }
+    const withMetadata: Provider = {
+      ...provider,
+      complete: (call) => provider.complete(noted(call)),
+      stream: (call) => provider.stream(noted(call)),
+      ...(provider.embed === undefined ? {} : { embed: (call) => provider.embed?.(noted(call)) ?? cannotEmbed() }),
+    };
+    return {
+      provider: withMetadata,
+      listModels: async (signal) => ({ models: await provider.models({ signal }), warnings: [] }),
+      findModel: (name, signal) => findServed(provider, name, signal),
+    };
+  };
+}
+
+async function findServed(provider: Provider, name: string, signal: AbortSignal): Promise<ModelInfo> {
+  if (!provider.supports(name)) throw notFound(name);
+  const listed = (await provider.models({ signal })).find(({ id }) => id === name);
+  if (listed !== undefined) return listed;
+  const pricing = provider.pricing(name);
+  return {
+    id: name,
+    provider: provider.id,
+    capabilities: provider.capabilities(name),
+    ...(pricing === undefined ? {} : { pricing }),
+    source: "catalogue",
+  };
+}
+
+function notFound(model: string): DragomanError {
+  return new DragomanError({
+    code: "model_not_found",
+    model,
+    detail: `no model ${model} is served to this key`,
+    advice: "see the list of models for what there is",
+  });
+}
+
+function cannotEmbed(): never {
+  throw new DragomanError({ code: "internal", detail: "what is served cannot embed" });
+}

@@ -1,0 +1,42 @@
+/**
+ * How much of a rule's amount this process may give out for one counter. On one node that is all of it. Nodes that share
+ * limits hold a slice each, and come by more of it in the background: the meter asks for more, goes on with other calls, and is told
+ * when there is an answer. Nothing here waits.
+ */
+import type { Dimension } from "../configuration.ts";
+
+export interface Allowance {
+  /**
+   * Units that may be spent and reserved here, within the window. Never more than what the rule allows in all, taken over
+   * all nodes. It may rise and fall at any time; where it falls below what is in use, nothing more is given out.
+   */
+  readonly units: number;
+  /**
+   * Asks for so many units in all. True: they may be had, and `changed` will be called, granted or not. False: they are not to be had. Absent:
+   * what there is is all.
+   */
+  request?(units: number): boolean;
+  /** What is in use has changed: the time to renew a slice before it is used up, or to give some of it back. Must be cheap. */
+  used?(units: number): void;
+  /** The counter is forgotten, or the rule is gone. */
+  release?(): void;
+}
+
+/** Which counter an allowance is for. */
+export interface AllowanceOf {
+  readonly rule: string;
+  readonly subject: Readonly<Partial<Record<Dimension, string>>>;
+  /** Units of the rule's amount, now: it may be configured anew. */
+  readonly amountUnits: () => number;
+  /** To be called when `units` has changed, or a request was answered. */
+  readonly changed: () => void;
+}
+
+export type AllowanceSource = (of: AllowanceOf) => Allowance;
+
+/** All of it: one node, which shares with nobody. */
+export const localAllowance: AllowanceSource = ({ amountUnits }) => ({
+  get units() {
+    return amountUnits();
+  },
+});

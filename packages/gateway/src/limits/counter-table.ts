@@ -1,0 +1,180 @@
+/**
+ * All counters, found by rule and by what the rule counts each of. Sessions and users may be without number, so there is a
+ * bound: past it, a counter is forgotten in which nothing is counted, or, where the ledger can restore it, in which nothing is under way.
+ * Where none can be forgotten, no further one is made: a new session is refused rather than let through uncounted.
+ */
+import type { AllowanceSource } from "./allowance.ts";
+import { type Counter, isEmpty, type Subject } from "./counter.ts";
+import type { MeteredCall } from "./meter.ts";
+import type { Moment } from "./meter-clock.ts";
+import { countsAlike, type MeteredRule } from "./metered-rule.ts";
+import { tooManyCounters } from "./refusal.ts";
+import { type RestoreUsed, restoreTally } from "./restore-tally.ts";
+import { createTally } from "./tally.ts";
+
+export interface CounterTableOptions {
+  readonly countersMax: number;
+  readonly restore: RestoreUsed | undefined;
+  readonly allowances: AllowanceSource;
+  /** More may be taken of a counter than before. */
+  readonly onRoom: (counter: Counter) => void;
+}
+
+export interface CounterTable {
+  /** Throws `rate_limited` where there are too many. Whatever `restore` throws is thrown on. */
+  of(rule: MeteredRule, call: MeteredCall, at: Moment): Counter;
+  all(): Iterable<Counter>;
+  /** Keeps the counters of rules that count as they did. */
+  configure(rules: readonly MeteredRule[]): void;
+}
+
+/** How many counters are looked at to find one that may be forgotten. */
+const LOOKED_AT_MAX = 64;
+
+export function createCounterTable({ countersMax, restore, allowances, onRoom }: CounterTableOptions): CounterTable {
+  let byRule = new Map<MeteredRule, Map<string, Counter>>();
+  /** Counters of rules that count each of something, the longest unasked roughly first. */
+  const forgettable = new Set<Counter>();
+
+  function of(rule: MeteredRule, call: MeteredCall, at: Moment): Counter {
+    const counters = byRule.get(rule) ?? new Map<string, Counter>();
+    const key = keyOf(rule, call);
+    const known = counters.get(key);
+    if (known !== undefined) {
+      known.touched = true;
+      known.askedAt = at;
+      return known;
+    }
+    if (rule.each.length > 0 && forgettable.size >= countersMax && !forgetOne(at)) throw tooManyCounters(rule, countersMax);
+    const counter = createCounter(rule, key, subjectOf(rule, call), at);
+    byRule.set(rule, counters.set(key, counter));
+    if (rule.each.length > 0) forgettable.add(counter);
+    return counter;
+  }
+
+  function createCounter(rule: MeteredRule, key: string, subject: Subject, at: Moment): Counter {
+    const tally = createTally();
+    if (restore !== undefined) restoreTally(tally, rule, subject, restore, at);
+    const allowance = allowances({
+      rule: rule.rule.name,
+      subject,
+      amountUnits: () => counter.rule.units,
+      changed: () => onRoom(counter),
+    });
+    const counter: Counter = {
+      rule,
+      key,
+      subject,
+      tally,
+      allowance,
+      pins: 0,
+      touched: true,
+      askedAt: at,
+      warnedUntil: undefined,
+      line: undefined,
+      cancelWake: undefined,
+    };
+    return counter;
+  }
+
+  /** A second chance for those that were asked of late; where all were, the first that may go. */
+  function forgetOne(at: Moment): boolean {
+    let spare: Counter | undefined;
+    let looked = 0;
+    for (const counter of forgettable) {
+      looked += 1;
+      if (looked > LOOKED_AT_MAX) break;
+      if (!mayForget(counter, at)) putLast(counter);
+      else if (counter.touched) {
+        spare ??= counter;
+        counter.touched = false;
+        putLast(counter);
+      } else {
+        forget(counter);
+        return true;
+      }
+    }
+    if (spare !== undefined) forget(spare);
+    return spare !== undefined;
+  }
+
+  function putLast(counter: Counter): void {
+    forgettable.delete(counter);
+    forgettable.add(counter);
+  }
+
+  function mayForget(counter: Counter, at: Moment): boolean {
+    if (counter.pins > 0 || counter.askedAt === at) return false;
+    counter.rule.span.turn(counter.tally, at);
+    return restore !== undefined || isEmpty(counter);
+  }
+
+  function forget(counter: Counter): void {
+    forgettable.delete(counter);
+    byRule.get(counter.rule)?.delete(counter.key);
+    letGo(counter);
+  }
+
+  function letGo(counter: Counter): void {
+    counter.cancelWake?.();
+    counter.allowance.release?.();
+  }
+
+  function* all(): Generator<Counter, void, undefined> {
+    for (const counters of byRule.values()) yield* counters.values();
+  }
+
+  function configure(rules: readonly MeteredRule[]): void {
+    const before = new Map([...byRule].map(([rule, counters]) => [rule.rule.name, { rule, counters }]));
+    byRule = new Map();
+    for (const rule of rules) {
+      const earlier = before.get(rule.rule.name);
+      if (earlier === undefined || !countsAlike(earlier.rule.rule, rule.rule)) continue;
+      before.delete(rule.rule.name);
+      rule.meanHoldMs = earlier.rule.meanHoldMs;
+      for (const counter of earlier.counters.values()) {
+        counter.rule = rule;
+        counter.warnedUntil = undefined;
+      }
+      byRule.set(rule, earlier.counters);
+    }
+    for (const { counters } of before.values()) {
+      for (const counter of counters.values()) {
+        forgettable.delete(counter);
+        letGo(counter);
+      }
+    }
+  }
+
+  return { of, all, configure };
+}
+
+/** Who pays, where a rule counts by names that callers make up. */
+function tenantOf({ team, key }: MeteredCall): Subject {
+  if (team !== undefined) return { team };
+  return key === undefined ? {} : { key };
+}
+
+function subjectOf({ each, byTenant }: MeteredRule, call: MeteredCall): Subject {
+  const subject: Record<string, string> = byTenant ? { ...tenantOf(call) } : {};
+  for (const dimension of each) subject[dimension] = call[dimension] ?? "";
+  return subject;
+}
+
+function keyOf({ each, byTenant }: MeteredRule, call: MeteredCall): string {
+  const [first] = each;
+  if (first === undefined) return "";
+  if (each.length === 1 && !byTenant) return call[first] ?? "";
+  let key = byTenant ? tenantKey(call) : "";
+  // With its length before it, no value can be taken for two.
+  for (const dimension of each) {
+    const value = call[dimension] ?? "";
+    key += `${value.length}:${value}`;
+  }
+  return key;
+}
+
+function tenantKey({ team, key }: MeteredCall): string {
+  if (team !== undefined) return `team ${team.length}:${team}`;
+  return key === undefined ? "" : `key ${key.length}:${key}`;
+}

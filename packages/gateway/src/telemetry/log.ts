@@ -1,0 +1,104 @@
+/**
+ * One line a call and one a notice, as JSON for machines or as text for people. Nothing of prompts, answers or keys is in it: a line is made
+ * of the record's own fields, named here one by one, and its words pass through the redaction of errors.
+ */
+import { redactSecrets } from "@dragoman/llm";
+import type { TelemetryConfiguration } from "../configuration.ts";
+import type { CallRecord } from "../ledger/call-record.ts";
+import type { GatewayObserver, Notice } from "./observer.ts";
+
+/** As pino has it, which is loaded when the log is made. */
+interface Lines {
+  readonly debug: Line;
+  readonly info: Line;
+  readonly warn: Line;
+  readonly error: Line;
+}
+type Line = (fields: object, message: string) => void;
+
+export interface LogOptions extends Pick<TelemetryConfiguration, "logLevel"> {
+  /** Where lines go. Default: standard error, so that standard output stays for what was asked for. */
+  readonly write?: (line: string) => void;
+  /** `text` is for people at a terminal. */
+  readonly format: "json" | "text";
+}
+
+export async function createLog({ logLevel, format, write = toStandardError }: LogOptions): Promise<GatewayObserver> {
+  const lines = format === "json" ? await jsonLines(logLevel, write) : textLines(logLevel, write);
+  return {
+    callClosed(record) {
+      const failed = record.outcome === "failed" || record.outcome === "cut" || record.outcome === "interrupted";
+      lines[failed ? "warn" : "info"](fieldsOf(record), messageOf(record));
+    },
+    noticed({ level, event, message, error, fields }: Notice) {
+      const all = { event, ...fields, ...(error === undefined ? {} : { code: error.code }) };
+      lines[level](all, redactSecrets(message));
+    },
+  };
+}
+
+function toStandardError(line: string): void {
+  process.stderr.write(line);
+}
+
+async function jsonLines(level: TelemetryConfiguration["logLevel"], write: (line: string) => void): Promise<Lines> {
+  const { pino } = await import("pino");
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write });
+  const line =
+    (name: keyof Lines): Line =>
+    (fields, message) =>
+      logger[name](fields, message);
+  return { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
+}
+
+const LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+
+function textLines(level: TelemetryConfiguration["logLevel"], write: (line: string) => void): Lines {
+  const line = (name: keyof Lines): Line => {
+    if (LEVELS.indexOf(name) < LEVELS.indexOf(level)) return () => {};
+    const mark = name === "info" || name === "debug" ? "" : `${name}: `;
+    return (_fields, message) => write(`${new Date().toTimeString().slice(0, 8)} ${mark}${message}\n`);
+  };
+  return { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
+}
+
+function fieldsOf(record: CallRecord): object {
+  const { id, operation, dialect, key, team, agent, session, asked, route, provider, model, outcome, code, finish } = record;
+  const { durationMs, firstTokenMs, costUsd, estimated, cached, attempts, usage } = record;
+  return {
+    event: "call.closed",
+    id,
+    operation,
+    dialect,
+    key,
+    team,
+    agent,
+    session,
+    asked,
+    route,
+    provider,
+    model,
+    outcome,
+    code,
+    finish,
+    durationMs: Math.round(durationMs),
+    firstTokenMs: firstTokenMs === undefined ? undefined : Math.round(firstTokenMs),
+    inputTokens: usage.inputTokens,
+    outputTokens: usage.outputTokens,
+    costUsd,
+    estimated: estimated || undefined,
+    cached: cached === undefined ? undefined : true,
+    attempts: attempts.length,
+  };
+}
+
+/** As in `answered openai:gpt-5-mini for smart in 812 ms, 1 204 + 88 tokens, 0.00041 USD`. */
+function messageOf(record: CallRecord): string {
+  const { outcome, asked, provider, model, durationMs, usage, costUsd, code, detail, attempts } = record;
+  const who = model === undefined ? asked : `${provider}:${model}${asked === `${provider}:${model}` ? "" : ` for ${asked}`}`;
+  const tokens = usage.inputTokens === undefined ? "" : `, ${usage.inputTokens} + ${usage.outputTokens ?? "?"} tokens`;
+  const cost = costUsd === undefined || costUsd === 0 ? "" : `, ${costUsd.toPrecision(2)} USD`;
+  const tried = attempts.length > 1 ? `, ${attempts.length} attempts` : "";
+  const why = code === undefined ? "" : `: ${code}: ${detail ?? ""}`;
+  return redactSecrets(`${outcome} ${who} in ${Math.round(durationMs)} ms${tokens}${cost}${tried}${why}`);
+}

@@ -1,0 +1,157 @@
+/**
+ * Prometheus figures, fed by what the pipeline tells. Labels are names of the configuration: providers, models, routes, teams. What
+ * clients choose freely (sessions, users, tags, keys by the thousand) is in the ledger, not in a label, and models beyond the first so many share the label `other`.
+ */
+import type { Counter, Histogram, Registry } from "prom-client";
+import type { TargetView } from "../attempts/target-health.ts";
+import type { AttemptRecord, CallRecord } from "../ledger/call-record.ts";
+import type { Standing } from "../limits/meter.ts";
+import type { GatewayObserver } from "./observer.ts";
+
+export interface MetricsOptions {
+  readonly targets: () => readonly TargetView[];
+  readonly standings: () => readonly Standing[];
+  /** Calls under way. */
+  readonly running: () => number;
+  /** Models that have a label of their own. Default 500. */
+  readonly modelsMax?: number;
+}
+
+export interface Metrics {
+  readonly observer: GatewayObserver;
+  readonly contentType: string;
+  /** In Prometheus' text format. */
+  render(): Promise<string>;
+}
+
+/** Seconds. From an answer out of the cache to a model that thinks for minutes. */
+const DURATION_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640];
+const OTHER = "other";
+
+export async function createMetrics({ targets, standings, running, modelsMax = 500 }: MetricsOptions): Promise<Metrics> {
+  const prometheus = await import("prom-client");
+  const registry: Registry = new prometheus.Registry();
+  const registers = [registry];
+  prometheus.collectDefaultMetrics({ register: registry });
+  const models = new Set<string>();
+
+  const calls: Counter = new prometheus.Counter({
+    name: "dragoman_calls_total",
+    help: "Calls that have ended, by how.",
+    labelNames: ["operation", "route", "provider", "model", "team", "outcome", "code"],
+    registers,
+  });
+  const attempts: Counter = new prometheus.Counter({
+    name: "dragoman_attempts_total",
+    help: "Tries at targets, by how they ended.",
+    labelNames: ["provider", "model", "outcome", "code"],
+    registers,
+  });
+  const tokens: Counter = new prometheus.Counter({
+    name: "dragoman_tokens_total",
+    help: "Tokens by kind: input, output, cache-read, cache-write, reasoning. The last three are within the first two.",
+    labelNames: ["provider", "model", "team", "kind"],
+    registers,
+  });
+  const cost: Counter = new prometheus.Counter({
+    name: "dragoman_cost_usd_total",
+    help: "What is known of the cost, failed attempts included.",
+    labelNames: ["provider", "model", "team"],
+    registers,
+  });
+  const unpriced: Counter = new prometheus.Counter({
+    name: "dragoman_unpriced_attempts_total",
+    help: "Tries whose cost is unknown.",
+    labelNames: ["provider", "model"],
+    registers,
+  });
+  const saved: Counter = new prometheus.Counter({
+    name: "dragoman_cache_saved_usd_total",
+    help: "What answers out of the response cache would have cost.",
+    labelNames: ["team"],
+    registers,
+  });
+  const duration: Histogram = new prometheus.Histogram({
+    name: "gen_ai_client_operation_duration_seconds",
+    help: "From a call's beginning to its end.",
+    labelNames: ["operation", "provider", "model", "outcome"],
+    buckets: DURATION_BUCKETS,
+    registers,
+  });
+  const firstToken: Histogram = new prometheus.Histogram({
+    name: "gen_ai_server_time_to_first_token_seconds",
+    help: "From a call's beginning to the first token of a stream.",
+    labelNames: ["provider", "model"],
+    buckets: DURATION_BUCKETS,
+    registers,
+  });
+  new prometheus.Gauge({
+    name: "dragoman_calls_running",
+    help: "Calls under way.",
+    registers,
+    collect() {
+      this.set(running());
+    },
+  });
+  new prometheus.Gauge({
+    name: "dragoman_target_open",
+    help: "1 while a target is left alone by its circuit breaker.",
+    labelNames: ["target"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { target, state } of targets().slice(0, modelsMax)) this.set({ target }, state === "closed" ? 0 : 1);
+    },
+  });
+  new prometheus.Gauge({
+    name: "dragoman_limit_used_share",
+    help: "How much of a limit or budget is used or reserved, 0 to 1: the fullest of the values that the rule counts by.",
+    labelNames: ["rule"],
+    registers,
+    collect() {
+      this.reset();
+      const fullest = new Map<string, number>();
+      for (const { rule, amount, used, reserved } of standings())
+        fullest.set(rule, Math.max(fullest.get(rule) ?? 0, (used + reserved) / amount));
+      for (const [rule, share] of fullest) this.set({ rule }, share);
+    },
+  });
+
+  function modelLabel(model: string | undefined): string {
+    if (model === undefined) return "";
+    if (models.has(model)) return model;
+    if (models.size >= modelsMax) return OTHER;
+    models.add(model);
+    return model;
+  }
+
+  function countAttempt({ provider, outcome, code, ...attempt }: AttemptRecord, team: string): void {
+    const model = modelLabel(attempt.model);
+    attempts.inc({ provider, model, outcome, code: code ?? "" });
+    if (outcome === "skipped") return;
+    const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, reasoningTokens } = attempt.usage ?? {};
+    const kinds = { input: inputTokens, output: outputTokens, "cache-read": cacheReadTokens, "cache-write": cacheWriteTokens };
+    for (const [kind, count] of Object.entries({ ...kinds, reasoning: reasoningTokens })) {
+      if (count !== undefined && count > 0) tokens.inc({ provider, model, team, kind }, count);
+    }
+    if (attempt.costUsd === undefined) unpriced.inc({ provider, model });
+    else cost.inc({ provider, model, team }, attempt.costUsd);
+  }
+
+  function callClosed(record: CallRecord): void {
+    const { operation, route = "", provider = "", team = "", outcome, code = "" } = record;
+    const model = modelLabel(record.model);
+    calls.inc({ operation, route, provider, model, team, outcome, code });
+    for (const attempt of record.attempts) countAttempt(attempt, team);
+    if (record.cached?.savedUsd !== undefined) saved.inc({ team }, record.cached.savedUsd);
+    if (outcome === "refused" || outcome === "interrupted") return;
+    duration.observe({ operation, provider, model, outcome }, record.durationMs / 1000);
+    if (record.firstTokenMs !== undefined) firstToken.observe({ provider, model }, record.firstTokenMs / 1000);
+  }
+
+  return {
+    observer: { callClosed },
+    contentType: registry.contentType,
+    render: () => registry.metrics(),
+  };
+}
