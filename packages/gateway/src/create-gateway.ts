@@ -6,15 +6,17 @@ import { hostname } from "node:os";
 import type { EventLog } from "@dragoman/events";
 import {
   type DragomanError,
-  type Provider,
+  type Registry,
   resolveSecret,
   type SecretReference,
   systemClock,
   toDragomanError,
 } from "@dragoman/llm";
 import { createTargetHealth } from "./attempts/create-target-health.ts";
+import { openResponseStore } from "./cache/open-response-store.ts";
+import type { ClosableResponseStore } from "./cache/sqlite-response-store.ts";
 import { type Caller, LOCAL } from "./caller.ts";
-import { createFrame } from "./calls/create-frame.ts";
+import { createFrame, type FrameOptions } from "./calls/create-frame.ts";
 import type { Frame, GatewayParts } from "./calls/gateway-parts.ts";
 import { govern } from "./calls/govern.ts";
 import type { GatewayConfiguration } from "./configuration.ts";
@@ -30,8 +32,8 @@ import { createAudit } from "./tenancy/audit/audit.ts";
 import { createTenancy } from "./tenancy/create-tenancy.ts";
 
 export interface GatewayOptions {
-  /** Providers beside those of the configuration: made by a program, or found on this machine. The gateway closes them. */
-  readonly providers?: readonly Provider[];
+  /** Providers where the configuration names none: made by a program, or found on this machine. Its owner closes it, and may add to it. */
+  readonly registry?: Registry;
   /** Where packages and relative files are looked for. Default: the working directory. */
   readonly folder?: string;
   /** Default `process.env`. */
@@ -51,7 +53,7 @@ export async function createGateway(configuration: GatewayConfiguration, options
   const { time = Date.now } = options;
   const observer = combineObservers(options.observers ?? []);
   const node = nodeName(configuration);
-  const store = await openStore(configuration.store, { ...options, node, notice: observer.noticed });
+  const store = await openStore(configuration.store, { ...options, notice: observer.noticed });
   const secretSources = options.environment === undefined ? {} : { environment: options.environment };
   const audit = createAudit(store.log, { clock: time });
   let frame: Frame;
@@ -88,20 +90,39 @@ export async function createGateway(configuration: GatewayConfiguration, options
     time,
   };
   const memory = createRouterMemory();
+  let responses = await openResponses(configuration);
   const retired = new Set<Promise<unknown>>();
-  frame = await createFrame(parts, configuration, options, memory);
+  frame = await createFrame(parts, configuration, withResponses(responses), memory);
   for (const record of store.ledger.recover()) observer.callClosed(record);
 
   async function reconfigure(next: GatewayConfiguration): Promise<void> {
-    const made = await createFrame(parts, next, options, memory);
+    const kept = isSameCache(next, frame.configuration);
+    const opened = kept ? responses : await openResponses(next);
+    const made = await createFrame(parts, next, withResponses(opened), memory);
     await parts.tenancy.configure(next);
     const before = frame;
+    const unused = kept ? undefined : responses;
     frame = made;
+    responses = opened;
     parts.meter.configure(next.limits);
     // Calls under way end as they began.
-    const retiring = before.retire(RETIRE_MS).catch((thrown: unknown) => notice(toDragomanError(thrown)));
+    const retiring = before
+      .retire(RETIRE_MS)
+      .then(() => unused?.close())
+      .catch((thrown: unknown) => notice(toDragomanError(thrown)));
     retired.add(retiring);
     void retiring.finally(() => retired.delete(retiring));
+  }
+
+  function openResponses({ cache, store: kept }: GatewayConfiguration): Promise<ClosableResponseStore | undefined> {
+    return openResponseStore(cache, kept, {
+      time,
+      onError: (message) => observer.noticed({ level: "warn", event: "cache.store-failed", message }),
+    });
+  }
+
+  function withResponses(opened: ClosableResponseStore | undefined): FrameOptions {
+    return opened === undefined ? options : { ...options, responses: opened };
   }
 
   function notice(error: DragomanError): void {
@@ -136,11 +157,16 @@ export async function createGateway(configuration: GatewayConfiguration, options
       parts.meter.close();
       await frame.retire(0);
       await Promise.all(retired);
-      await Promise.all((options.providers ?? []).map((provider) => provider.close?.()));
+      await responses?.close();
       await parts.tenancy.close();
       await store.close();
     },
   };
+}
+
+function isSameCache(next: GatewayConfiguration, before: GatewayConfiguration): boolean {
+  const { enabled, store } = next.cache;
+  return enabled === before.cache.enabled && JSON.stringify(store) === JSON.stringify(before.cache.store);
 }
 
 /** How long the providers of a configuration that was replaced stay open for its calls. */

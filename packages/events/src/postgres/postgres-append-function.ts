@@ -22,7 +22,7 @@ export const CHANNEL = "dragoman_events";
  * (null: anything), how many events it has and when; and all events in their order, each with the place of its append.
  *
  * What is known already is looked up for all at once, decided on append by append without touching a table, and written at once: that
- * is ten times as fast as a few statements for each. Two appends of one call that bring the same id break the rule that ids are
+ * is several times as fast as a few statements for each. Two appends of one call that bring the same id break the rule that ids are
  * unique, and the call fails whole; the queue then gives them one by one.
  */
 export const APPEND_FUNCTION = `
@@ -30,7 +30,10 @@ create function $S.append_events(
   p_streams text[], p_stream_of integer[], p_expected integer[], p_counts integer[], p_recorded bigint[],
   p_append_of integer[], p_ids text[], p_types text[], p_data text[], p_schema_versions integer[], p_metadata text[], p_tenants text[]
 ) returns table (outcome text, first_version integer, first_position bigint, taken text)
-language plpgsql volatile as $body$
+language plpgsql volatile
+-- A session keeps the plans that it made when the tables were small; by index is right at any size.
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $body$
 declare
   v_outcome text[] := array_fill(null::text, array[cardinality(p_counts)]);
   v_first_version integer[] := array_fill(null::integer, array[cardinality(p_counts)]);

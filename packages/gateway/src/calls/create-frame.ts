@@ -19,7 +19,7 @@ import { createRunningCalls } from "./running-calls.ts";
 import { createTargetProvider } from "./target-provider.ts";
 
 export interface FrameOptions {
-  readonly providers?: readonly Provider[];
+  readonly registry?: Registry;
   readonly folder?: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly random?: () => number;
@@ -35,8 +35,9 @@ export async function createFrame(
   options: FrameOptions,
   memory: RouterMemory,
 ): Promise<Frame> {
-  const own = await ownProviders(configuration, options);
-  const registry = joined(own, options.providers ?? [], configuration);
+  const configured = Object.keys(configuration.providers).length > 0;
+  const own = configured || options.registry === undefined ? await ownProviders(configuration, options) : undefined;
+  const registry = own ?? options.registry ?? createRegistry();
   const { random, time } = options;
   const router = createRouter({
     configuration,
@@ -72,7 +73,7 @@ export async function createFrame(
     running,
     retire: async (limitMs) => {
       const ended = await running.drain(limitMs);
-      await Promise.all(own.map((provider) => provider.close?.()));
+      await own?.close();
       return ended;
     },
   };
@@ -81,25 +82,18 @@ export async function createFrame(
 /** Direct models are named by clients, so their number is theirs to choose. */
 const TARGETS_MAX = 10_000;
 
-async function ownProviders(configuration: GatewayConfiguration, options: FrameOptions): Promise<readonly Provider[]> {
+function ownProviders(configuration: GatewayConfiguration, options: FrameOptions): Promise<Registry> {
   const rows = Object.entries(configuration.providers).map(([name, entry]): [string, ProviderConfiguration] => {
     const { defaultModel: _defaultModel, fallback: _fallback, ...provider } = entry;
     return [name, provider];
   });
-  const registry = await loadProviders(
-    { providers: Object.fromEntries(rows) },
+  return loadProviders(
+    { providers: Object.fromEntries(rows), preferred: configuration.preferred },
     {
       ...(options.folder === undefined ? {} : { folder: options.folder }),
       ...(options.environment === undefined ? {} : { environment: options.environment }),
     },
   );
-  return registry.providers();
-}
-
-/** Those of the configuration come first; one of the same name that was found elsewhere is left out. */
-function joined(own: readonly Provider[], others: readonly Provider[], { preferred }: GatewayConfiguration): Registry {
-  const names = new Set(own.map(({ id }) => id));
-  return createRegistry([...own, ...others.filter(({ id }) => !names.has(id))], { preferred });
 }
 
 /** Answers of earlier, equal calls, never beyond one tenant. */

@@ -34,7 +34,7 @@ function inline(value: unknown): string {
 function valuesOf(configuration: GatewayConfiguration): Readonly<Record<string, unknown>> {
   const { limits, ...values } = configurationValues(configuration);
   const rules = Array.isArray(limits) ? limits : [];
-  return { ...values, limits: Object.fromEntries(rules.map((rule: { readonly name: string }) => [rule.name, rule])) };
+  return { ...values, limits: Object.fromEntries(rules.map(({ name, ...rule }: { readonly name: string }) => [name, rule])) };
 }
 
 function changesBetween(before: unknown, after: unknown, path: readonly string[]): readonly ConfigurationChange[] {

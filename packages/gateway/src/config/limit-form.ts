@@ -234,7 +234,7 @@ const valueSchema = strict(
     ["window", windowValue.optional()],
   ]),
 ).superRefine((rule, context) => {
-  const { metric, window } = z.looseObject({ metric: z.unknown(), window: z.unknown() }).parse(rule);
+  const { metric, window } = z.looseObject({ metric: z.unknown().optional(), window: z.unknown().optional() }).parse(rule);
   const type = typeof window === "object" && window !== null && "type" in window ? window.type : undefined;
   if (metric !== "concurrency" && (type === undefined || type === "now")) {
     context.addIssue({ code: "custom", path: ["window"], message: "it does not say over which span", input: undefined });
@@ -254,7 +254,7 @@ export const limitForm: Form<DraftRule> = {
     return { ...shared.read(rule), metric: METRICS[key] ?? "requests", amount: Number(amount), window };
   },
   fill: (rule) => {
-    const own = z.looseObject({ metric: z.unknown(), amount: z.number(), window: windowValue.optional() }).parse(rule);
+    const own = z.looseObject({ metric: z.string(), amount: z.number(), window: windowValue.optional() }).parse(rule);
     return {
       ...shared.fill(rule),
       metric: metricValue.fill(own.metric),

@@ -91,8 +91,10 @@ function located(problem: FoundProblem, path: ConfigurationPath, source: Source,
   };
 }
 
-/** What is written short, as `fast: openai:gpt-5`, has no `targets[0].model` of its own to point to. */
-function shown(path: ConfigurationPath, source: Source): ConfigurationPath {
+/** What is written short, as `fast: openai:gpt-5` or a list, has no `targets[0].model` of its own to point to. */
+function shown(given: ConfigurationPath, source: Source): ConfigurationPath {
+  const isShortList = given[2] === "targets" && source.positionOf(given.slice(0, 3), "key") === undefined;
+  const path = isShortList && source.positionOf([...given.slice(0, 2), 0], "value") !== undefined ? given.toSpliced(2, 1) : given;
   const isWritten = (length: number) => source.positionOf(path.slice(0, length), "value") !== undefined;
   for (let length = path.length; length > 1; length--) if (isWritten(length)) return path.slice(0, length);
   return path;
@@ -110,7 +112,13 @@ function positionOf(path: ConfigurationPath, part: "key" | "value", source: Sour
   return undefined;
 }
 
-/** A path in the draft as a file spells it. The second part of a path in these tables is a name. */
+/** A path in the draft as a file spells it: names stay, what a program calls `baseUrl` is `base_url`. */
+export function filePath(path: ConfigurationPath): ConfigurationPath {
+  return path
+    .filter((part, index) => !(part === "restrictions" && index === 2 && path[0] === "keys"))
+    .map((part, index) => (typeof part === "number" || isName(path, index) ? part : snakeCase(part)));
+}
+
 const NAME_TABLES: ReadonlySet<string | number | undefined> = new Set([
   "providers",
   "models",
@@ -118,13 +126,13 @@ const NAME_TABLES: ReadonlySet<string | number | undefined> = new Set([
   "teams",
   "keys",
   "preferred",
+  "headers",
+  "deployments",
 ]);
 
-export function filePath(path: ConfigurationPath): ConfigurationPath {
-  const hasName = NAME_TABLES.has(path[0]);
-  return path
-    .filter((part, index) => !(part === "restrictions" && index === 2 && path[0] === "keys"))
-    .map((part, index) => (typeof part === "number" || (hasName && index === 1) || part.includes("-") ? part : snakeCase(part)));
+/** Whether a part is somebody's own name: in a table of the file, or in one of its providers. */
+function isName(path: ConfigurationPath, index: number): boolean {
+  return NAME_TABLES.has(path[index - 1]) && (index === 1 || path[0] === "providers");
 }
 
 function byPlace(left: ConfigurationProblem, right: ConfigurationProblem): number {

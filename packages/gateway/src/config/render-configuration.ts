@@ -20,7 +20,8 @@ export interface RenderConfigurationOptions {
 export function renderConfiguration(configuration: GatewayConfiguration, { isWritten }: RenderConfigurationOptions = {}): string {
   const document = new Document(configurationValues(configuration), { aliasDuplicateObjects: false });
   if (isWritten !== undefined) markDefaults(document, isWritten);
-  return document.toString({ lineWidth: 120 });
+  // The writer puts an empty list and its comment on lines of their own.
+  return document.toString({ lineWidth: 120 }).replaceAll(/\n +(\[\]|\{\})\n +# default/g, " $1 # default");
 }
 
 function markDefaults(document: Document, isWritten: (path: ConfigurationPath) => boolean): void {

@@ -46,7 +46,13 @@ export function readYaml(text: string): Source {
         })),
       );
     }
-    return walk(document.contents, (alias) => alias.resolve(document), positionAt);
+    // Each look goes through the whole document: once is enough.
+    const resolved = new Map<Alias, Node | undefined>();
+    const resolve = (alias: Alias): Node | undefined => {
+      if (!resolved.has(alias)) resolved.set(alias, alias.resolve(document));
+      return resolved.get(alias);
+    };
+    return walk(document.contents, resolve, positionAt);
   } catch {
     return unreadable([{ message: "this is no valid YAML: it is nested too deeply", path: [] }]);
   }
@@ -141,7 +147,10 @@ function readNode(node: Node | undefined, path: ConfigurationPath, walk: Walk): 
     walk.problem(path, node, "this is nested too deeply");
     return undefined;
   }
-  if (node?.tag !== undefined) walk.problem(path, node, "tags are not taken", "write the value without its tag");
+  if (node?.tag !== undefined) {
+    walk.problem(path, node, "tags are not taken", "write the value without its tag");
+    return undefined;
+  }
   if (isAlias(node)) return aliasOf(node, path, walk);
   if (isMap(node)) return mapOf(node, path, walk);
   if (isSeq(node)) return node.items.map((item, index) => readNode(item as Node, [...path, index], walk));

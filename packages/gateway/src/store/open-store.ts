@@ -17,7 +17,6 @@ export interface Store {
 }
 
 export interface OpenStoreOptions {
-  readonly node: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Used in the place of the store's own. Whoever made them closes them. */
   readonly ledger?: Ledger | undefined;
@@ -41,14 +40,14 @@ export async function openStore(store: StoreConfiguration, options: OpenStoreOpt
   };
 }
 
-async function openLedger(store: StoreConfiguration, { node, notice }: OpenStoreOptions): Promise<Ledger> {
+async function openLedger(store: StoreConfiguration, { notice }: OpenStoreOptions): Promise<Ledger> {
   if (store.type === "memory") {
     const { createMemoryLedger } = await import("../ledger/memory-ledger.ts");
-    return createMemoryLedger({ node });
+    return createMemoryLedger();
   }
   await mkdir(dirname(store.file), { recursive: true });
   const { openSqliteLedger } = await import("../ledger/sqlite-ledger.ts");
-  return openSqliteLedger({ file: store.file, node, ...(notice === undefined ? {} : { onNotice: notice }) });
+  return openSqliteLedger({ file: store.file, ...(notice === undefined ? {} : { onNotice: notice }) });
 }
 
 async function openLog(store: StoreConfiguration): Promise<EventLog> {

@@ -41,8 +41,8 @@ export interface Asked {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is the test's affair
-  readonly body: any;
+  /** Of JSON. */
+  readonly body: Readonly<Record<string, unknown>>;
 }
 
 export interface AdminUnderTestOptions {
@@ -130,7 +130,7 @@ export async function startAdmin(options: AdminUnderTestOptions = {}): Promise<A
         status: answer.statusCode,
         headers: answer.headers,
         text: answer.body,
-        body: isJson ? JSON.parse(answer.body) : undefined,
+        body: isJson ? JSON.parse(answer.body) : {},
       };
     },
     async close() {

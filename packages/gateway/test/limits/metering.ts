@@ -14,7 +14,11 @@ export const calendar = (unit: "hour" | "day" | "week" | "month" | "year", timeZ
   unit,
   timeZone,
 });
-export const QUEUE: LimitRule["overflow"] = { type: "queue", waitMaxMs: 10_000, lengthMax: 100 };
+export const QUEUE: Extract<LimitRule["overflow"], { readonly type: "queue" }> = {
+  type: "queue",
+  waitMaxMs: 10_000,
+  lengthMax: 100,
+};
 
 /** Ten requests a minute for all, unless it says otherwise. */
 export function rule(given: Partial<LimitRule> = {}): LimitRule {
@@ -49,7 +53,12 @@ export function metered(rules: readonly LimitRule[], options: Partial<MeterOptio
 }
 
 /** Room that must be there at once. */
-export function take(meter: Meter, taken: Amounts = amounts(), call: MeteredCall = {}, stage: "call" | "attempt" = "call"): Reservation {
+export function take(
+  meter: Meter,
+  taken: Amounts = amounts(),
+  call: MeteredCall = {},
+  stage: "call" | "attempt" = "call",
+): Reservation {
   const reservation = meter.reserve(call, stage, taken);
   if (reservation instanceof Promise) throw new Error("the call waits");
   return reservation;

@@ -24,11 +24,11 @@ export const instant = z
 const TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/;
 
 /** `a,b`, or given several times. */
-export function listOf<Item extends z.ZodType>(item: Item) {
+export function listOf<Item extends z.ZodType<unknown, string>>(item: Item) {
   return z
     .union([z.string(), z.array(z.string())])
     .transform((given) => [given].flat().flatMap((text) => text.split(",").filter((part) => part !== "")))
-    .pipe(z.array(item).max(100));
+    .pipe(z.array(item).max(100) as z.ZodType<z.infer<Item>[], string[]>);
 }
 
 export const count = wholeNumber(1, 1_000).exactOptional().describe("Rows of a page. Default 50.");

@@ -10,6 +10,8 @@ import { inTransaction } from "./transaction.ts";
 export interface ContentStore {
   keep(id: string, content: CallContent): Promise<boolean>;
   read(id: string): Promise<CallContent | undefined>;
+  /** To be called after contents were taken out by others. */
+  recount(): void;
 }
 
 export interface ContentStoreOptions {
@@ -34,6 +36,9 @@ export function createContentStore(database: DatabaseSync, options: ContentStore
   const sum = database.prepare("SELECT coalesce(sum(bytes), 0) AS bytes FROM contents");
   const find = database.prepare("SELECT request, answer FROM contents WHERE id = ?");
 
+  /** Bytes of all contents; undefined until they have been counted. */
+  let total: number | undefined;
+
   async function keep(id: string, content: CallContent): Promise<boolean> {
     if (!enabled) return false;
     const request = Buffer.from(canonicalJson(content.request));
@@ -41,22 +46,29 @@ export function createContentStore(database: DatabaseSync, options: ContentStore
     if (request.length + answer.length > bytesMax) return false;
     const [packedRequest, packedAnswer] = await Promise.all([compress(request), compress(answer)]);
     const bytes = packedRequest.length + packedAnswer.length;
-    return inTransaction(database, () => {
-      const { changes } = insert.run(id, now(), bytes, packedRequest, packedAnswer);
-      makeRoom();
-      return changes !== 0;
+    total ??= Number(sum.get()?.["bytes"]);
+    const known = total;
+    const { added, dropped } = inTransaction(database, () => {
+      const isNew = insert.run(id, now(), bytes, packedRequest, packedAnswer).changes !== 0;
+      return { added: isNew ? bytes : 0, dropped: isNew ? makeRoom(known + bytes - totalBytesMax) : 0 };
     });
+    total = known + added - dropped;
+    return added > 0;
   }
 
   /** Within the transaction of what was added. */
-  function makeRoom(): void {
-    for (let excess = Number(sum.get()?.["bytes"]) - totalBytesMax; excess > 0; ) {
-      for (const { entry, bytes } of oldest.all(DROPPED_AT_ONCE)) {
-        if (excess <= 0) return;
+  function makeRoom(excess: number): number {
+    let dropped = 0;
+    while (dropped < excess) {
+      const rows = oldest.all(DROPPED_AT_ONCE);
+      if (rows.length === 0) break;
+      for (const { entry, bytes } of rows) {
+        if (dropped >= excess) break;
         drop.run(entry ?? null);
-        excess -= Number(bytes);
+        dropped += Number(bytes);
       }
     }
+    return dropped;
   }
 
   async function read(id: string): Promise<CallContent | undefined> {
@@ -68,5 +80,11 @@ export function createContentStore(database: DatabaseSync, options: ContentStore
     return { request: value, answer: text.toString() };
   }
 
-  return { keep, read };
+  return {
+    keep,
+    read,
+    recount() {
+      total = undefined;
+    },
+  };
 }

@@ -18,7 +18,7 @@ export interface Journal {
   append(kind: "o" | "c", json: string): void;
   /** Forces to the disk what was appended before. */
   sync(): Promise<void>;
-  /** Begins a new segment with these lines. Throws what the file system says; then the old one goes on. Resolves the old one's path. */
+  /** Begins a new segment with these lines. Throws what the file system says; then the old one goes on. The old one's path. */
   rotate(open: Iterable<string>): string;
   end(): void;
   remove(): void;
@@ -41,6 +41,7 @@ export function createJournal({ prefix, bytesMax }: JournalOptions): Journal {
   let segment = 1;
   let descriptor = openSync(`${prefix}-${segment}`, "ax");
   let bytes = 0;
+  let hasEnded = false;
 
   function append(kind: "o" | "c", json: string): void {
     const line = `${kind}${json}\n`;
@@ -49,6 +50,8 @@ export function createJournal({ prefix, bytesMax }: JournalOptions): Journal {
   }
 
   function write(content: Uint8Array): void {
+    // The number of a descriptor that was closed may be another file's by now.
+    if (hasEnded) throw new Error("the journal has ended");
     if (bytes + content.length > bytesMax) throw fullJournal();
     let written = 0;
     try {
@@ -85,7 +88,10 @@ export function createJournal({ prefix, bytesMax }: JournalOptions): Journal {
     append,
     rotate,
     sync: () => syncData(descriptor),
-    end: () => closeSync(descriptor),
+    end() {
+      hasEnded = true;
+      closeSync(descriptor);
+    },
     remove: () => rmSync(`${prefix}-${segment}`, { force: true }),
   };
 }

@@ -20,6 +20,8 @@ export interface SettlementQueue {
 export interface SettlementQueueOptions {
   readonly database: DatabaseSync;
   readonly table: CallTable;
+  /** After a batch has been moved. */
+  readonly onWritten: (count: number) => void;
   /** After the last of them has been moved. */
   readonly onEmpty: () => void;
   /** Each time that it begins to fail, and when it no longer does. */
@@ -36,7 +38,7 @@ const RETRY_MS = 1_000;
 const CROWDED = 2_048;
 
 export function createSettlementQueue(options: SettlementQueueOptions): SettlementQueue {
-  const { database, table, onEmpty, onFailure, onRecovery } = options;
+  const { database, table, onWritten, onEmpty, onFailure, onRecovery } = options;
   const waiting = new Map<string, WrittenRecord>();
   let timer: NodeJS.Timeout | undefined;
   let isFailing = false;
@@ -72,6 +74,7 @@ export function createSettlementQueue(options: SettlementQueueOptions): Settleme
     for (const { record } of batch) waiting.delete(record.id);
     if (isFailing) onRecovery();
     isFailing = false;
+    onWritten(batch.length);
     if (waiting.size === 0) onEmpty();
     return true;
   }

@@ -1,0 +1,27 @@
+/** Where the response cache keeps its answers, of its configuration. */
+import { createMemoryResponseStore } from "@dragoman/llm";
+import type { ResponseCacheConfiguration, StoreConfiguration } from "../configuration.ts";
+import type { ClosableResponseStore } from "./sqlite-response-store.ts";
+
+export interface OpenResponseStoreOptions {
+  readonly time: () => number;
+  readonly onError: (message: string) => void;
+}
+
+/** Undefined where nothing is cached. Rejects with `configuration`. */
+export async function openResponseStore(
+  cache: ResponseCacheConfiguration,
+  store: StoreConfiguration,
+  { time, onError }: OpenResponseStoreOptions,
+): Promise<ClosableResponseStore | undefined> {
+  if (!cache.enabled) return undefined;
+  if (typeof cache.store === "object") {
+    const { openKeyvResponseStore } = await import("./keyv-response-store.ts");
+    return openKeyvResponseStore({ address: cache.store.keyv, onError });
+  }
+  if (cache.store === "memory" || store.type === "memory") {
+    return { ...createMemoryResponseStore({ now: time }), close: async () => {} };
+  }
+  const { openSqliteResponseStore } = await import("./sqlite-response-store.ts");
+  return openSqliteResponseStore({ file: `${store.file}.responses`, time });
+}
