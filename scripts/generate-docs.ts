@@ -5,6 +5,8 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { cliPage } from "./docs/cli-page.ts";
+import { configurationPage } from "./docs/configuration-page.ts";
+import { configurationSchemaFile } from "./docs/configuration-schema.ts";
 import { conformancePage } from "./docs/conformance-page.ts";
 import { errorsPage } from "./docs/errors-page.ts";
 import { providersPage } from "./docs/providers-page.ts";
@@ -20,6 +22,7 @@ const MARK = "<!-- Generated from the code by `npm run docs`. Do not edit. -->";
 
 const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/cli.md": cliPage,
+  "docs/configuration.md": configurationPage,
   "docs/conformance.md": conformancePage,
   "docs/errors.md": errorsPage,
   "docs/providers.md": providersPage,
@@ -30,6 +33,11 @@ const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/translation.md": translationPage,
 };
 
+/** Files that are no pages, and bear no mark. */
+const FILES: Readonly<Record<string, () => string>> = {
+  "docs/dragoman.schema.json": configurationSchemaFile,
+};
+
 /** Written by hand, but for the results of their examples. */
 const SPEC = "docs/spec";
 
@@ -37,6 +45,13 @@ const checkOnly = process.argv.includes("--check");
 const stale: string[] = [];
 for (const [file, write] of Object.entries(PAGES)) {
   const text = `${MARK}\n\n${await write()}`;
+  if (readIfThere(join(ROOT, file)) === text) continue;
+  stale.push(file);
+  if (!checkOnly) writeFileSync(join(ROOT, file), text);
+}
+
+for (const [file, write] of Object.entries(FILES)) {
+  const text = write();
   if (readIfThere(join(ROOT, file)) === text) continue;
   stale.push(file);
   if (!checkOnly) writeFileSync(join(ROOT, file), text);

@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import { isJsonObject } from "@dragoman/llm";
 import { type FakeVendor, startFakeVendor } from "@dragoman/llm/testing";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { curlCommand } from "../src/commands/serve.ts";
 import { EXIT } from "../src/exit.ts";
+import { curlCommand } from "../src/serve/announce.ts";
 import { createSandbox, type Started } from "./run-command.ts";
 
 const sandbox = createSandbox();

@@ -150,6 +150,7 @@ export async function createGateway(configuration: GatewayConfiguration, options
     meter: parts.meter,
     tenancy: parts.tenancy,
     audit,
+    log: store.log,
     health: () => parts.health.view(),
     reconfigure,
     drain: (limitMs) => frame.running.drain(limitMs),

@@ -1,4 +1,5 @@
 /** What `createGateway` makes: a provider that governs each call, and what stands around it. */
+import type { EventLog } from "@dragoman/events";
 import type { Provider } from "@dragoman/llm";
 import type { TargetView } from "./attempts/target-health.ts";
 import type { Caller } from "./caller.ts";
@@ -19,6 +20,8 @@ export interface Gateway extends Provider {
   readonly tenancy: Tenancy;
   /** Who did what: every change of keys and teams, and every request that was refused for administration. */
   readonly audit: Audit;
+  /** What keys, teams and the audit are kept in. */
+  readonly log: EventLog;
   readonly router: Router;
   /** False once it is stopping. */
   readonly accepting: boolean;

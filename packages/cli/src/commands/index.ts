@@ -3,18 +3,20 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ProgramContext } from "../program.ts";
 
 const EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
-const DEFAULT_PORT = 4242;
 
 export function describeCommands(program: Command, context: ProgramContext): void {
   program
     .command("serve")
-    .description("serve every model found here over HTTP, in the dialects of OpenAI, Anthropic, Gemini and Ollama")
-    .addOption(
-      new Option("-p, --port <number>", "port on loopback; 0 takes any free one")
-        .env("DRAGOMAN_PORT")
-        .argParser(parsePort)
-        .default(DEFAULT_PORT),
+    .description(
+      "serve models over HTTP, in the dialects of OpenAI, Anthropic, Gemini and Ollama: those of a configuration, else all that are found here",
     )
+    .addOption(
+      new Option("-p, --port <number>", "port; 0 takes any free one (default: 4242, or as the configuration says)")
+        .env("DRAGOMAN_PORT")
+        .argParser(parsePort),
+    )
+    .option("--host <address>", "address to listen on (default: loopback); beyond loopback every caller needs a key")
+    .option("-c, --config <file>", "configuration (default: DRAGOMAN_CONFIG, dragoman.yaml here or in your folder, else none)")
     .option("--json", "print what was found as one line of JSON")
     .action(async (options) => (await import("./serve.ts")).serve(options));
 

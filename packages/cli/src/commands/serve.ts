@@ -1,45 +1,96 @@
-/** `dragoman serve`: the server, with what it found, what it could not use and why, and a line to try. */
-import { createServer, type DragomanServer, type Finding } from "@dragoman/gateway";
-import { type Availability, createRegistry, DragomanError, type Registry } from "@dragoman/llm";
-import { pad, truncate } from "../display-width.ts";
+/** `dragoman serve`: the gateway over HTTP, with what it found, what it could not use and why, and a line to try. */
+import {
+  createGateway,
+  createLog,
+  createMetrics,
+  createServer,
+  createTraces,
+  type DragomanServer,
+  type Gateway,
+  type GatewayObserver,
+} from "@dragoman/gateway";
+import { createRegistry, DragomanError, type Registry } from "@dragoman/llm";
 import { EXIT } from "../exit.ts";
-import { type NotSetUp, notSetUpLines } from "../not-set-up.ts";
 import { addLateEngines, type OpenedRegistry, openRegistry } from "../open-registry.ts";
 import { createPalette } from "../palette.ts";
 import { printable } from "../printable.ts";
+import { announceConfigured, announceFound, title } from "../serve/announce.ts";
+import { firstKey } from "../serve/first-key.ts";
+import { loadServed, type Served } from "../serve/load-served.ts";
 import { VERSION } from "../version.ts";
 
-interface ServeOptions {
-  readonly port: number;
+export interface ServeOptions {
+  readonly config?: string;
+  readonly port?: number;
+  readonly host?: string;
   readonly json?: boolean;
 }
 
 const notes = () => createPalette(process.stderr);
 
 export async function serve(options: ServeOptions): Promise<void> {
+  const served = await loadServed(options);
   const registry = createRegistry();
-  const server = createServer({ registry, version: VERSION, onError: logFailure });
-  const stopped = untilStopped();
-  // The port is taken first, so that the address is on the screen at once; requests wait until the models are known.
-  const found = Promise.withResolvers<OpenedRegistry>();
-  server.fastify.addHook("onRequest", async () => {
-    await found.promise;
+  const gateway = await createGateway(served.configuration, { registry, observers: await observersOf(served) });
+  const closing = new AbortController();
+  const reload = await served.follow(gateway, closing.signal);
+  const server = createServer({
+    gateway,
+    version: VERSION,
+    bodyBytesMax: served.configuration.server.bodyBytesMax,
+    requestTimeoutMs: served.configuration.server.requestTimeoutMs,
+    allowedOrigins: served.configuration.server.allowedOrigins,
+    ...(served.configuration.telemetry.metrics ? { metrics: await metricsOf(gateway) } : {}),
+    ...(reload === undefined ? {} : { reload }),
+    onError: served.file === undefined ? logFailure : () => {},
   });
-  const url = await listen(server, options.port);
-  if (options.json !== true) console.log(title(url));
-  openRegistry({ registry, ownUrl: url }).then(found.resolve, found.reject);
+  const stopped = untilStopped(reload);
   try {
-    await announce(url, options, found.promise);
+    await (served.file === undefined
+      ? serveFound(server, gateway, registry, options, served)
+      : serveConfigured(server, gateway, options, served));
     await stopped;
+    await gateway.drain(served.configuration.server.drainMs);
   } finally {
+    closing.abort();
     await server.close();
+    await gateway.close();
     await registry.close();
   }
 }
 
-async function listen(server: DragomanServer, port: number): Promise<string> {
+/** Without a file: whatever this machine offers. The port is taken first, so that the address is on the screen at once; requests wait until the models are known. */
+async function serveFound(
+  server: DragomanServer,
+  gateway: Gateway,
+  registry: Registry,
+  options: ServeOptions,
+  served: Served,
+): Promise<void> {
+  const found = Promise.withResolvers<OpenedRegistry>();
+  server.fastify.addHook("onRequest", async () => {
+    await found.promise;
+  });
+  const url = await listen(server, served);
+  if (options.json !== true) console.log(title(url));
+  openRegistry({ registry, ownUrl: url }).then(found.resolve, found.reject);
+  const startedAt = performance.now();
+  const opened = await found.promise;
+  const waitedMs = performance.now() - startedAt;
+  await announceFound({ url, json: options.json === true, opened, key: await firstKey(gateway) });
+  if (waitedMs > LATE_AFTER_MS) void tellLateEngines(registry);
+}
+
+async function serveConfigured(server: DragomanServer, gateway: Gateway, options: ServeOptions, served: Served): Promise<void> {
+  const url = await listen(server, served);
+  if (options.json !== true) console.log(title(url));
+  await announceConfigured({ url, json: options.json === true, gateway, served, key: await firstKey(gateway) });
+}
+
+async function listen(server: DragomanServer, { configuration }: Served): Promise<string> {
+  const { port, host } = configuration.server;
   try {
-    return await server.listen({ port });
+    return await server.listen({ port, host });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const detail =
@@ -53,19 +104,6 @@ async function listen(server: DragomanServer, port: number): Promise<string> {
   }
 }
 
-async function announce(url: string, { json }: ServeOptions, opening: Promise<OpenedRegistry>): Promise<void> {
-  const startedAt = performance.now();
-  const { registry, discovery, simulated, defaultModel } = await opening;
-  const waitedMs = performance.now() - startedAt;
-  const model = (await defaultModel()) ?? "provider:model";
-  console.log(
-    json === true
-      ? JSON.stringify({ url, model, simulated, findings: discovery.findings })
-      : findingsText(url, model, simulated, discovery.findings),
-  );
-  if (waitedMs > LATE_AFTER_MS) void tellLateEngines(registry);
-}
-
 /** Who took longer than this to be found may have been left out. */
 const LATE_AFTER_MS = 1_500;
 
@@ -74,67 +112,24 @@ async function tellLateEngines(registry: Registry): Promise<void> {
   for (const provider of late) console.error(notes().dim(`${provider} answers now; its models are served too`));
 }
 
-function title(url: string): string {
-  const { bold } = createPalette(process.stdout);
-  return `${bold("Dragoman")} ${VERSION} listens on ${bold(url)}`;
+// What is told while it runs
+
+async function observersOf({ configuration, file }: Served): Promise<readonly GatewayObserver[]> {
+  const { logLevel, logFormat, traces } = configuration.telemetry;
+  const format = logFormat ?? (process.stderr.isTTY ? "text" : "json");
+  const log = await createLog({ logLevel, format: file === undefined ? "text" : format });
+  // Without a file a person looks on: failures are told by `onError`, each in a line.
+  const observers: GatewayObserver[] = [file === undefined ? { noticed: (notice) => log.noticed?.(notice) } : log];
+  if (traces !== false) observers.push(await createTraces());
+  return observers;
 }
 
-/** On a terminal no line is cut by the terminal itself but the one to copy. */
-function findingsText(url: string, model: string, simulated: boolean, findings: readonly Finding[]): string {
-  const { green, dim, yellow } = createPalette(process.stdout);
-  const columns = process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY;
-  const nameWidth = Math.max(...findings.map((finding) => finding.provider.length));
-  const line = (provider: string, text: string) =>
-    `${pad(provider, nameWidth)}  ${truncate(printable(text), columns - nameWidth - 6)}`;
-  const found = findings.flatMap(({ provider, availability }) =>
-    availability.available ? [`  ${green("✓")} ${line(provider, availability.detail ?? "")}`] : [],
-  );
-  const broken = findings.flatMap(({ provider, availability }) =>
-    availability.available || isNotSetUp(availability)
-      ? []
-      : [`  ${yellow("!")} ${line(provider, `${availability.reason}: ${availability.nextStep}`)}`],
-  );
-  const notSetUp = findings.flatMap(({ provider, availability }): readonly NotSetUp[] =>
-    availability.available || !isNotSetUp(availability)
-      ? []
-      : [{ provider, reason: availability.reason === "no-key" ? "no-key" : "not-running" }],
-  );
-  const missing = notSetUpLines(notSetUp, columns).map((text) => dim(text));
-  const simulator = simulated
-    ? [`  ${yellow("~")} ${line("sim", "a simulator, not a model: it answers until a real provider is set up")}`]
-    : [];
-  return [
-    "",
-    ...found,
-    ...simulator,
-    ...broken,
-    ...missing,
-    "",
-    "Try it:",
-    curlCommand(url, model, columns),
-    "",
-    ...[
-      "Any OpenAI, Anthropic, Gemini or Ollama client works with this as its base URL.",
-      "All models: dragoman models. What a provider needs: dragoman doctor --all. Stop: Ctrl+C.",
-    ].map((text) => dim(text)),
-  ].join("\n");
-}
-
-/** Nobody has set it up: that is no fault. */
-function isNotSetUp(availability: Availability): boolean {
-  return !availability.available && (availability.reason === "no-key" || availability.reason === "not-reachable");
-}
-
-/** For a POSIX shell, on one line where it fits. */
-export function curlCommand(url: string, model: string, columns: number): string {
-  const body = JSON.stringify({ model, messages: [{ role: "user", content: "Hello, who are you?" }] });
-  const pieces = [
-    `curl -s ${url}/v1/chat/completions`,
-    "-H 'content-type: application/json'",
-    `-d '${body.replaceAll("'", "'\\''")}'`,
-  ];
-  const single = `  ${pieces.join(" ")}`;
-  return single.length <= columns ? single : `  ${pieces.join(" \\\n    ")}`;
+function metricsOf(gateway: Gateway) {
+  return createMetrics({
+    targets: gateway.health,
+    standings: () => gateway.meter.standings(),
+    running: () => gateway.running,
+  });
 }
 
 /** One line per request that failed, with the time of the day. */
@@ -143,17 +138,19 @@ function logFailure(error: DragomanError, request: { readonly method: string; re
   console.error(notes().dim(printable(`${time} ${request.method} ${request.path}: ${error.message}`)));
 }
 
-/** The first signal asks for an orderly end, the second ends at once. */
-function untilStopped(): Promise<void> {
+/** The first signal asks for an orderly end, the second ends at once; SIGHUP reads the configuration anew. */
+function untilStopped(reload: (() => Promise<void>) | undefined): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let asked = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       if (asked) process.exit(EXIT.interrupted);
       asked = true;
-      if (process.stderr.isTTY) console.error(notes().dim("\nstopping; Ctrl+C again stops at once"));
+      if (process.stderr.isTTY)
+        console.error(notes().dim("\nstopping when the calls under way have ended; Ctrl+C again stops at once"));
       resolve();
     });
   }
+  if (reload !== undefined) process.on("SIGHUP", () => void reload());
   return promise;
 }

@@ -1,2 +1,2 @@
 /** What the commands take of the gateway's configuration: the one place that names where it is. */
-export * from "../../../gateway/src/config/index.ts";
+export * from "@dragoman/gateway/config";

@@ -29,12 +29,13 @@ export function createPostgresConnection(pool: PostgresPool, name: string, recon
       let client: PostgresClient | undefined;
       try {
         client = await pool.connect();
+        client.on("error", ignore);
         const result = await work(client, attempt);
-        client.release();
+        giveBack(client, false);
         return result;
       } catch (error) {
         const isLost = isConnectionLost(error);
-        client?.release(isLost);
+        if (client !== undefined) giveBack(client, isLost);
         if (!isLost) throw error;
         outcomeUnknown ||= client !== undefined;
         if (ended.signal.aborted || performance.now() + waitMs > deadline) throw unavailable(name, error, outcomeUnknown);
@@ -48,6 +49,14 @@ export function createPostgresConnection(pool: PostgresPool, name: string, recon
     transaction: (work) => repeated((client, attempt) => inTransaction(client, () => work(client, attempt))),
     end: () => ended.abort(),
   };
+}
+
+/** A connection that is cut between two statements says so to whoever listens; nobody would end the process. The next one fails. */
+function ignore(): void {}
+
+function giveBack(client: PostgresClient, isLost: boolean): void {
+  client.removeListener("error", ignore);
+  client.release(isLost);
 }
 
 async function inTransaction<Result>(client: PostgresClient, work: () => Promise<Result>): Promise<Result> {

@@ -14,6 +14,8 @@ export interface PostgresClient {
   query(text: string, values?: unknown[]): Promise<PostgresResult>;
   /** With an error: the connection is not used again. */
   release(error?: Error | boolean): void;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  removeListener(event: "error", listener: (error: Error) => void): unknown;
 }
 
 export interface PostgresResult {

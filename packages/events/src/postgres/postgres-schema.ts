@@ -53,8 +53,8 @@ export async function migratePostgres(connection: PostgresConnection, schema: st
     const version = await versionOf(client, schema, name);
     if (version === undefined) {
       // Asked first, as a user may own the schema without the right to make one.
-      const { rows } = await client.query("select to_regnamespace($1) is not null as there", [schema]);
-      if (!rows[0]?.there) await client.query(`create schema ${schema}`);
+      const { rowCount } = await client.query("select 1 from pg_catalog.pg_namespace where nspname = $1", [schema]);
+      if (rowCount === 0) await client.query(`create schema ${schema}`);
       await client.query(`create table ${schema}.schema_version (version integer not null)`);
       await client.query(`insert into ${schema}.schema_version values (0)`);
     }
@@ -63,14 +63,18 @@ export async function migratePostgres(connection: PostgresConnection, schema: st
   });
 }
 
+/** Read as a table is: `to_regclass` answers from a cache, which does not see what another has made while this one waited. */
+const FIND_TABLE = `
+  select 1 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = $1 and c.relname = 'schema_version'`;
+
 /** Undefined where there is no log yet. */
 async function versionOf(
   asked: Pick<PostgresClient, "query"> | PostgresConnection,
   schema: string,
   name: string,
 ): Promise<number | undefined> {
-  const { rows: found } = await asked.query("select to_regclass($1) is not null as there", [`${schema}.schema_version`]);
-  if (!found[0]?.there) return undefined;
+  if ((await asked.query(FIND_TABLE, [schema])).rowCount === 0) return undefined;
   const { rows } = await asked.query(`select version from ${schema}.schema_version`);
   const version = Number(rows[0]?.version ?? 0);
   if (version > MIGRATIONS.length) {

@@ -25,8 +25,7 @@ export const APPEND_CASES: Readonly<Record<string, CheckCase>> = {
   },
 
   "fills in what is left out": async ({ log }) => {
-    const metadata = { actor: undefined, tenant: undefined };
-    await log.append("order-1", [noted("one", { metadata }), noted("two")]);
+    await log.append("order-1", [noted("one", { metadata: { own: undefined } }), noted("two")]);
     const [one, two] = await allOf(log.readStream("order-1"));
     deepEqual([one?.schemaVersion, one?.metadata], [1, {}]);
     match(one?.id ?? "", /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);

@@ -61,7 +61,9 @@ export function noted(text: string, more: Partial<NewEvent> = {}): NewEvent {
 }
 
 export async function allOf(events: AsyncIterable<StoredEvent>): Promise<StoredEvent[]> {
-  return Array.fromAsync(events);
+  const all: StoredEvent[] = [];
+  for await (const event of events) all.push(event);
+  return all;
 }
 
 export async function textsOf(events: AsyncIterable<StoredEvent>): Promise<unknown[]> {

@@ -60,7 +60,8 @@ export const STATE_CASES: Readonly<Record<string, CheckCase>> = {
     const acme = { metadata: { tenant: "acme" } };
     await log.append("run-1", [noted("1", acme), noted("2", { metadata: { tenant: "other" } }), noted("3")]);
     await log.append("key-1", [noted("4", acme)]);
-    const cutoff = (clock.now += 1000);
+    clock.now += 1000;
+    const cutoff = clock.now;
     await log.append("run-1", [noted("5", acme)]);
 
     deepEqual(await log.forget({ tenant: "acme", recordedBefore: cutoff, streamPrefix: "run-" }), { events: 1, blobs: 0 });
@@ -122,7 +123,8 @@ export const STATE_CASES: Readonly<Record<string, CheckCase>> = {
     await put("shared", "other");
     const named = await put("named", "acme");
     const again = await put("again", "acme");
-    const cutoff = (clock.now += 1000);
+    clock.now += 1000;
+    const cutoff = clock.now;
     await log.append("run-1", [{ type: "a.b", data: { image: `sha256-${named}` }, metadata: { tenant: "acme" } }]);
     await put("again", "acme");
 

@@ -20,6 +20,9 @@ const SHARED: readonly (readonly [heading: string, isIt: (path: string) => boole
   ["TIMEOUTS", (path) => path.endsWith("timeouts")],
 ];
 
+/** Rates that stand in a price already. */
+const REPEATED = /\.(?:tiers|hours)\[\]\.\w+_usd$/;
+
 /** By heading: `""` for the file itself, then what is shared. */
 export function configurationReference(): ReadonlyMap<string, readonly ReferenceRow[]> {
   const sections = new Map<string, ReferenceRow[]>([["", []]]);
@@ -37,6 +40,7 @@ export function configurationReference(): ReadonlyMap<string, readonly Reference
   }
 
   function row({ description, defaultText, isRequired, form }: FieldFacts, path: string, section: string): void {
+    if (REPEATED.test(path)) return;
     sections
       .get(section)
       ?.push({ path, type: typeText(form.file), description, isRequired, ...(defaultText !== undefined && { defaultText }) });

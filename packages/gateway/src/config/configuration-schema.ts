@@ -4,7 +4,7 @@ import { z } from "zod";
 import { configurationForm } from "./configuration-form.ts";
 
 export function configurationSchema(): JsonSchema {
-  const { $schema, ...schema } = z.toJSONSchema(configurationForm.file, { io: "input", unrepresentable: "any" });
+  const { $schema, ...schema } = z.toJSONSchema(configurationForm.file, { io: "input", unrepresentable: "any", reused: "ref" });
   return {
     $schema,
     title: "Dragoman",

@@ -45,7 +45,7 @@ const pricing = object<OwnPricing>({
   ...rates,
   tiers: optional(
     list(object<PriceTier>({ inputTokensAbove: required(whole(0), "From more input tokens than this on."), ...rates })),
-    "Dearer rates for long inputs, ascending.",
+    "Dearer rates for long inputs, ascending: with the same names.",
   ),
   hours: optional(
     list(
@@ -55,7 +55,7 @@ const pricing = object<OwnPricing>({
         ...rates,
       }),
     ),
-    "Other rates at times of the day.",
+    "Other rates at times of the day: with the same names.",
   ),
   batchFactor: optional(share, "What a batch pays: a part of every rate of tokens, as 0.5."),
 });

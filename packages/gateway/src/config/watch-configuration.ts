@@ -49,6 +49,7 @@ export async function watchConfiguration(file: string, options: WatchConfigurati
     seen = await factsOf(file);
     try {
       const loaded = await loadConfiguration(file, options);
+      if (loaded.text.trim() === "" && lastGood !== undefined) throw emptied(file);
       lastError = undefined;
       if (signal.aborted || loaded.text === lastGood?.text) return;
       const changes = lastGood === undefined ? [] : diffConfigurations(lastGood.configuration, loaded.configuration);
@@ -56,10 +57,14 @@ export async function watchConfiguration(file: string, options: WatchConfigurati
       if (lastGood === undefined || changes.length > 0) await onChange(loaded, changes);
       lastGood = loaded;
     } catch (error) {
-      const said = error instanceof ConfigurationError ? error.message : undefined;
-      if (said === undefined || said !== lastError) onError(error, lastGood?.configuration);
-      lastError = said;
+      fail(error);
     }
+  }
+
+  function fail(error: unknown): void {
+    const said = error instanceof ConfigurationError ? error.message : undefined;
+    if (said === undefined || said !== lastError) onError(error, lastGood?.configuration);
+    lastError = said;
   }
 
   /** One at a time, in turn. */
@@ -89,14 +94,18 @@ export async function watchConfiguration(file: string, options: WatchConfigurati
     },
     { once: true },
   );
-  if (lastGood === undefined)
-    lastGood = await loadConfiguration(file, options).catch((error: unknown) => void onError(error, undefined));
+  if (lastGood === undefined) lastGood = await loadConfiguration(file, options).catch((error: unknown) => void fail(error));
   return {
     get lastGood() {
       return lastGood?.configuration;
     },
     reload,
   };
+}
+
+/** Whoever writes a file in place empties it first: seen in between, it would mean that every setting has its default. */
+function emptied(file: string): ConfigurationError {
+  return new ConfigurationError([{ severity: "error", file, path: "", message: "the file is empty" }]);
 }
 
 /** Any change in the folder: which file it was is not always told, and a link may point anywhere. Undefined where watching is not possible. */

@@ -12,10 +12,16 @@ export interface MountOptions {
   readonly boundTo: () => string;
   /** Served at `/metrics`, to administrators. */
   readonly metrics?: Metrics | undefined;
+  /** Reads the configuration's file anew, for administrators. Absent: it has no file. */
+  readonly reload?: (() => Promise<void>) | undefined;
+  readonly version: string;
+  readonly bodyBytesMax: number;
+  readonly report: Service["report"];
 }
 
 /** To be called before any route is mounted. Gives back what is served to whoever sent a request. */
-export function mountGateway(fastify: FastifyInstance, gateway: Gateway, { boundTo, metrics }: MountOptions): Service["serve"] {
+export function mountGateway(fastify: FastifyInstance, gateway: Gateway, options: MountOptions): Service["serve"] {
+  const { boundTo, metrics, reload, version, bodyBytesMax, report } = options;
   const gate = createGate({
     tenancy: gateway.tenancy,
     server: () => gateway.configuration.server,
@@ -37,5 +43,15 @@ export function mountGateway(fastify: FastifyInstance, gateway: Gateway, { bound
       reply.header("content-type", metrics.contentType).send(await metrics.render()),
     );
   }
+  // Its schemas are loaded with it, once the server starts.
+  fastify.register(async (scope) => {
+    const [{ adminRoutes }, { mountAdminRoutes }] = await Promise.all([
+      import("./admin/admin-routes.ts"),
+      import("./admin/mount-admin-routes.ts"),
+    ]);
+    const { audit, log } = gateway;
+    const routes = adminRoutes({ gateway, audit, log, version, ...(reload === undefined ? {} : { reload }) });
+    mountAdminRoutes(scope, { routes, admittedOf, bodyBytesMax, report });
+  });
   return serveGateway(gateway, admittedOf);
 }

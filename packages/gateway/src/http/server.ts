@@ -29,6 +29,8 @@ export interface ServerSettings {
   readonly version?: string;
   /** Of a gateway, served at `/metrics` to administrators. Default: none. */
   readonly metrics?: Metrics;
+  /** Of a gateway: reads its configuration's file anew, when an administrator asks for it. */
+  readonly reload?: () => Promise<void>;
   /** Told of every failure that a client was told of, with what the client was not told. Default: nobody. */
   readonly onError?: (error: DragomanError, request: { readonly method: string; readonly path: string }) => void;
 }
@@ -51,16 +53,19 @@ export function createServer(options: ServerOptions): DragomanServer {
   const ingress = createIngress();
   const fastify = createFastify(bodyBytesMax, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
   let host = "127.0.0.1";
+  const report: Service["report"] = (error, request) =>
+    options.onError?.(error, { method: request.method, path: pathOf(request) });
   const service: Service = {
     serve: "gateway" in options ? mounted(options.gateway) : served(options.registry),
     version: options.version ?? "0.0.0",
     routes: ingress.routes,
-    report: (error, request) => options.onError?.(error, { method: request.method, path: pathOf(request) }),
+    report,
   };
   const operations = createOperations(service);
 
   function mounted(gateway: Gateway): Service["serve"] {
-    return mountGateway(fastify, gateway, { boundTo: () => host, metrics: options.metrics });
+    const { metrics, reload, version = "0.0.0" } = options;
+    return mountGateway(fastify, gateway, { boundTo: () => host, metrics, reload, version, bodyBytesMax, report });
   }
 
   function served(registry: Registry): Service["serve"] {

@@ -22,14 +22,24 @@ export function sqliteCode(thrown: unknown): number | undefined {
 export function ledgerUnavailable(thrown: unknown, doing: string): DragomanError {
   if (DragomanError.is(thrown)) return thrown;
   const [reason, advice] = reasonOf(thrown);
-  return new DragomanError({ code: "provider_unavailable", detail: `the ledger could not ${doing}: ${reason}`, advice, cause: thrown });
+  return new DragomanError({
+    code: "provider_unavailable",
+    detail: `the ledger could not ${doing}: ${reason}`,
+    advice,
+    cause: thrown,
+  });
 }
 
 /** Why the file cannot be opened. */
 export function ledgerUnusable(file: string, thrown: unknown): DragomanError {
   if (DragomanError.is(thrown)) return thrown;
   const [reason, advice] = reasonOf(thrown);
-  return new DragomanError({ code: "configuration", detail: `the ledger ${file} cannot be opened: ${reason}`, advice, cause: thrown });
+  return new DragomanError({
+    code: "configuration",
+    detail: `the ledger ${file} cannot be opened: ${reason}`,
+    advice,
+    cause: thrown,
+  });
 }
 
 const DAMAGED_ADVICE =

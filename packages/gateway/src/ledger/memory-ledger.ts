@@ -55,10 +55,10 @@ function createRoomMaker(database: DatabaseSync, callsMax: number): (count: numb
   return (count) => {
     keptAtMost += count;
     if (keptAtMost <= callsMax) return;
-    const kept = Number(counted.get()?.["count"]);
+    const kept = Number(counted.get()?.count);
     // Somewhat more than must go, so that there is room for a while.
     const excess = kept <= callsMax ? 0 : Math.min(kept, kept - callsMax + Math.floor(callsMax / ROOM));
-    const first = excess === 0 ? undefined : border.get(excess)?.["sequence"];
+    const first = excess === 0 ? undefined : border.get(excess)?.sequence;
     if (typeof first === "number") for (const removal of removals) removal.run(first);
     keptAtMost = kept - excess;
   };

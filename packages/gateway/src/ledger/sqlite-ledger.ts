@@ -1,8 +1,8 @@
 /** The ledger of one node in a file, with nothing beside it but Node.js. */
 import { closeSync, fdatasync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
-import { promisify } from "node:util";
 import type { DatabaseSync } from "node:sqlite";
+import { promisify } from "node:util";
 import type { Notice } from "../telemetry/observer.ts";
 import { ledgerUnusable } from "./ledger-error.ts";
 import type { LocalLedger, LocalLedgerOptions } from "./local-ledger.ts";
@@ -123,5 +123,9 @@ function createReader(Database: typeof DatabaseSync, file: string) {
 }
 
 function checkpointFailed(reason: string): Notice {
-  return { level: "warn", event: "ledger.checkpoint-failed", message: `the ledger's log could not be moved into its file: ${reason}` };
+  return {
+    level: "warn",
+    event: "ledger.checkpoint-failed",
+    message: `the ledger's log could not be moved into its file: ${reason}`,
+  };
 }

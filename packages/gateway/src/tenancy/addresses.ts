@@ -15,15 +15,18 @@ export interface AddressRange {
 
 /** Entries that are no ranges are an error of whoever checked them: they are listed by `badRanges`, and match nothing here. */
 export function createAddressList(ranges: readonly string[]): AddressList {
-  const list = new BlockList();
+  // One for each: in a common one, a range of IPv6 also takes in IPv4 addresses, as if they were mapped.
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const text of ranges) {
     const range = parseRange(text);
-    if (range !== undefined) list.addSubnet(range.address, range.prefix, range.family);
+    if (range !== undefined) lists[range.family].addSubnet(range.address, range.prefix, range.family);
   }
   return {
     has(address) {
       const plain = address === undefined ? undefined : plainAddress(address);
-      return plain !== undefined && list.check(plain, isIPv4(plain) ? "ipv4" : "ipv6");
+      if (plain === undefined) return false;
+      const family = isIPv4(plain) ? "ipv4" : "ipv6";
+      return lists[family].check(plain, family);
     },
   };
 }

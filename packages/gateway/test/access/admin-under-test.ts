@@ -2,8 +2,8 @@
 import { createMemoryLog, type EventLog } from "@dragoman/events";
 import { Secret } from "@dragoman/llm";
 import Fastify, { type FastifyInstance } from "fastify";
-import type { GatewayConfiguration, ServerConfiguration } from "../../src/configuration.ts";
 import { defaultConfiguration } from "../../src/config/index.ts";
+import type { GatewayConfiguration, ServerConfiguration } from "../../src/configuration.ts";
 import { createGate } from "../../src/http/access/create-gate.ts";
 import { type AdmittedOf, guardRoutes } from "../../src/http/access/guard-routes.ts";
 import type { AdminRoute } from "../../src/http/admin/admin-route.ts";

@@ -32,7 +32,7 @@ interface Followed {
   readonly ports: number[];
   readonly changes: string[][];
   readonly errors: string[];
-  /** Resolves at the next change or error that the watcher tells by itself. */
+  /** Resolves at the next change. */
   readonly told: () => Promise<void>;
 }
 
@@ -60,10 +60,15 @@ async function follow(
     },
     onError: (error) => {
       errors.push(error instanceof Error ? error.message : String(error));
-      tell();
     },
   });
   return { watch, ports, changes, errors, told: () => next.promise };
+}
+
+/** At once, as an editor does: nobody sees half of it. */
+async function replace(text: string): Promise<void> {
+  await writeFile(join(folder, "beside"), text);
+  await rename(join(folder, "beside"), file);
 }
 
 const port = (number: number) => `server: { port: ${number} }\n`;
@@ -77,7 +82,17 @@ describe("watching a configuration", () => {
     await change;
     expect(ports).toEqual([2]);
     expect(changes).toEqual([["server.port: 1 -> 2"]]);
+    await watch.reload();
     expect(watch.lastGood?.server.port).toBe(2);
+  });
+
+  it("does not take a file that is empty, as it is for a moment while it is written", async () => {
+    await writeFile(file, port(1));
+    const { watch, ports, errors } = await follow();
+    await replace("");
+    await watch.reload();
+    expect(watch.lastGood?.server.port).toBe(1);
+    expect([ports, errors.length]).toEqual([[], 1]);
   });
 
   it("follows a file that an editor puts in its place", async () => {
@@ -123,7 +138,7 @@ describe("watching a configuration", () => {
   it("keeps the last good one, tells of each mistake once, and goes on", async () => {
     await writeFile(file, port(1));
     const { watch, ports, errors } = await follow();
-    await writeFile(file, "server: { prot: 2 }");
+    await replace("server: { prot: 2 }");
     await watch.reload();
     await watch.reload();
     expect(errors).toHaveLength(1);
@@ -133,7 +148,7 @@ describe("watching a configuration", () => {
     await watch.reload();
     expect(errors).toHaveLength(2);
     expect(errors[1]).toContain("there is no such file");
-    await writeFile(file, port(3));
+    await replace(port(3));
     await watch.reload();
     expect(ports).toEqual([3]);
   });
@@ -141,22 +156,22 @@ describe("watching a configuration", () => {
   it("does not tell of content that says the same", async () => {
     await writeFile(file, port(1));
     const { watch, ports, errors } = await follow();
-    await writeFile(file, port(1));
+    await replace(port(1));
     await watch.reload();
-    await writeFile(file, `# a comment\nserver:\n  port: 1\nledger: { retention: 400d }\n`);
+    await replace(`# a comment\nserver:\n  port: 1\nledger: { retention: 400d }\n`);
     await watch.reload();
     expect([ports, errors]).toEqual([[], []]);
   });
 
   it("tries again what was not taken", async () => {
-    await writeFile(file, port(1));
+    await replace(port(1));
     let refuses = true;
     const { watch, ports, errors } = await follow({
       onChange: () => {
         if (refuses) throw new Error("the port is in use");
       },
     });
-    await writeFile(file, port(2));
+    await replace(port(2));
     await watch.reload();
     expect(errors).toContain("the port is in use");
     expect(watch.lastGood?.server.port).toBe(1);
@@ -166,15 +181,15 @@ describe("watching a configuration", () => {
   });
 
   it("begins with a file that is wrong, and ends with its signal", async () => {
-    await writeFile(file, "no: 1");
+    await replace("no: 1");
     const { watch, ports, errors } = await follow();
     expect(errors).toHaveLength(1);
     expect(watch.lastGood).toBeUndefined();
-    await writeFile(file, port(1));
+    await replace(port(1));
     await watch.reload();
     expect(ports).toEqual([1]);
     stop.abort();
-    await writeFile(file, port(2));
+    await replace(port(2));
     await watch.reload();
     expect(ports).toEqual([1]);
   });

@@ -46,7 +46,7 @@ export function createContentStore(database: DatabaseSync, options: ContentStore
     if (request.length + answer.length > bytesMax) return false;
     const [packedRequest, packedAnswer] = await Promise.all([compress(request), compress(answer)]);
     const bytes = packedRequest.length + packedAnswer.length;
-    total ??= Number(sum.get()?.["bytes"]);
+    total ??= Number(sum.get()?.bytes);
     const known = total;
     const { added, dropped } = inTransaction(database, () => {
       const isNew = insert.run(id, now(), bytes, packedRequest, packedAnswer).changes !== 0;

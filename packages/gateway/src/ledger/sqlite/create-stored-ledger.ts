@@ -2,8 +2,9 @@
  * The ledger over a database and, where it has one, a journal. It holds what is under way: open calls, and settled ones on their way into the
  * tables; all else is asked of the tables. It knows neither how files are opened nor how dead processes are found.
  */
-import { DragomanError } from "@dragoman/llm";
+
 import type { DatabaseSync } from "node:sqlite";
+import { DragomanError } from "@dragoman/llm";
 import type { Notice } from "../../telemetry/observer.ts";
 import { boundOpenCall, boundRecord } from "../bounded-record.ts";
 import type { CallRecord, OpenCall } from "../call-record.ts";
@@ -15,8 +16,8 @@ import { usedByOpen, usedByRecord } from "../usage/used-by-record.ts";
 import { createUsedTally, unitsOf } from "../usage/used-tally.ts";
 import { createCallTable } from "./call-table.ts";
 import { createContentStore } from "./content-store.ts";
-import { forgetCalls } from "./forget-calls.ts";
 import type { DurableCalls } from "./durable-calls.ts";
+import { forgetCalls } from "./forget-calls.ts";
 import { parseRecord } from "./parse-record.ts";
 import { readCalls } from "./read-calls.ts";
 import { readUsage } from "./read-usage.ts";
@@ -92,7 +93,8 @@ export function createStoredLedger(parts: StoredLedgerParts, options: LocalLedge
 
   function closeCall(asked: CallRecord): void {
     const { id } = asked;
-    if (ending !== undefined) return notice("warn", "ledger.call-dropped", `the call ${id} was settled after the ledger had ended`);
+    if (ending !== undefined)
+      return notice("warn", "ledger.call-dropped", `the call ${id} was settled after the ledger had ended`);
     const wasOpen = open.delete(id);
     if (!wasOpen && (queue.has(id) || table.has(id))) return;
     // Calls that were turned away may be many while the disk is full; those that were sent are few, and are kept.
@@ -122,7 +124,8 @@ export function createStoredLedger(parts: StoredLedgerParts, options: LocalLedge
     const tally = createUsedTally(metric, since, until);
     used.read(metric, of, since, until, tally);
     for (const record of queue.values())
-      if (record.startedAt >= since) for (const part of usedByRecord(record, of)) tally.add(record.startedAt, unitsOf(metric, part));
+      if (record.startedAt >= since)
+        for (const part of usedByRecord(record, of)) tally.add(record.startedAt, unitsOf(metric, part));
     for (const call of open.values()) {
       const reserved = call.startedAt >= since ? usedByOpen(call, of) : undefined;
       if (reserved !== undefined) tally.add(call.startedAt, unitsOf(metric, reserved));
@@ -164,7 +167,7 @@ export function createStoredLedger(parts: StoredLedgerParts, options: LocalLedge
     },
     call: async (id) => {
       const row = queue.has(id) ? undefined : recordOf.get(id);
-      return queue.get(id) ?? (row === undefined ? undefined : parseRecord(row["record"]));
+      return queue.get(id) ?? (row === undefined ? undefined : parseRecord(row.record));
     },
     calls: (query) => asked(() => readCalls(database, query)),
     usage: (query) => asked(() => parts.reading((reader) => readUsage(reader, query))),

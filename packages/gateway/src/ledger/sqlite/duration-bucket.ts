@@ -18,7 +18,10 @@ export function bucketMs(bucket: number): number {
 }
 
 /** The nearest rank. Counts by bucket, the shortest first; undefined where there are none. */
-export function percentileOf(buckets: readonly { readonly bucket: number; readonly count: number }[], share: number): number | undefined {
+export function percentileOf(
+  buckets: readonly { readonly bucket: number; readonly count: number }[],
+  share: number,
+): number | undefined {
   const total = buckets.reduce((sum, { count }) => sum + count, 0);
   let left = Math.ceil(total * share);
   for (const { bucket, count } of buckets) {

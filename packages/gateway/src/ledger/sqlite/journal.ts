@@ -45,8 +45,8 @@ export function createJournal({ prefix, bytesMax }: JournalOptions): Journal {
 
   function append(kind: "o" | "c", json: string): void {
     const line = `${kind}${json}\n`;
-    if (line.length * BYTES_PER_UNIT > BUFFER_BYTES) return write(Buffer.from(line));
-    write(buffer.subarray(0, buffer.write(line)));
+    const fits = line.length * BYTES_PER_UNIT <= BUFFER_BYTES;
+    write(fits ? buffer.subarray(0, buffer.write(line)) : Buffer.from(line));
   }
 
   function write(content: Uint8Array): void {

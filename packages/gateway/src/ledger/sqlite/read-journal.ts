@@ -58,7 +58,7 @@ function parsed(json: string): unknown {
 }
 
 function isOpenCall(value: unknown): value is OpenCall {
-  return isJsonObject(value) && typeof value["id"] === "string" && isJsonObject(value["reserved"]);
+  return isJsonObject(value) && typeof value.id === "string" && isJsonObject(value.reserved);
 }
 
 function isRecord(value: unknown): value is CallRecord {

@@ -85,7 +85,7 @@ async function readRows(database: DatabaseSync, query: UsageQuery, countMax: num
   const times = database.prepare("SELECT bucket, count FROM temp.times WHERE labels = ? AND kind = ? ORDER BY bucket");
   const rows: UsageRow[] = [];
   for (const row of found) {
-    rows.push(usageRow(query.by, row, (kind, share) => percentileOf(bucketsOf(times.all(String(row["labels"]), kind)), share)));
+    rows.push(usageRow(query.by, row, (kind, share) => percentileOf(bucketsOf(times.all(String(row.labels), kind)), share)));
     if (rows.length % ROWS_AT_ONCE === 0) await otherWork();
   }
   return rows;
@@ -104,7 +104,7 @@ function usageRow(by: readonly UsageDimension[], row: Row, timeOf: TimeOf): Usag
   const durationP95Ms = timeOf("duration_bucket", 0.95);
   const firstTokenP50Ms = timeOf("first_token_bucket", 0.5);
   return {
-    by: labelled(by, String(row["labels"])),
+    by: labelled(by, String(row.labels)),
     calls: count("calls"),
     attempts: count("attempts"),
     outcomes: outcomesOf(count),

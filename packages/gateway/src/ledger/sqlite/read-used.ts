@@ -1,8 +1,8 @@
 /** What the tables say of `used`: one statement over an index. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { LimitMetric } from "../../configuration.ts";
-import { allOf, CALL_COLUMNS, isOneOf } from "../usage/call-filter.ts";
 import { boundName } from "../bounded-record.ts";
+import { allOf, CALL_COLUMNS, isOneOf } from "../usage/call-filter.ts";
 import { joinSql, type Sql, sql } from "../usage/sql.ts";
 import { isOfTarget, type UsedOf } from "../usage/used-by-record.ts";
 import type { UsedTally } from "../usage/used-tally.ts";

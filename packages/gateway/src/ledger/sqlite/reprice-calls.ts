@@ -32,7 +32,7 @@ export async function repriceCalls(
   function repriceOne(sequence: number): void {
     const body = bodyOf.get(sequence);
     if (body === undefined) return;
-    const record = parseRecord(body["record"]);
+    const record = parseRecord(body.record);
     const prices = price(record);
     const repriced = prices === undefined ? undefined : repriceRecord(record, prices);
     report.calls += 1;

@@ -4,8 +4,9 @@
  *
  * A row of `MIGRATIONS` brings the file from its index to the next version; rows are added and never changed.
  */
-import { DragomanError } from "@dragoman/llm";
+
 import type { DatabaseSync } from "node:sqlite";
+import { DragomanError } from "@dragoman/llm";
 
 const MIGRATIONS: readonly string[] = [
   `
@@ -111,7 +112,10 @@ function hasTables(database: DatabaseSync): boolean {
   return database.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() !== undefined;
 }
 
-export function pragma(database: DatabaseSync, name: "user_version" | "application_id" | "freelist_count" | "page_count"): number {
+export function pragma(
+  database: DatabaseSync,
+  name: "user_version" | "application_id" | "freelist_count" | "page_count",
+): number {
   return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
 }
 

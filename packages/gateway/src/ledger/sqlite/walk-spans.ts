@@ -15,7 +15,7 @@ export function* walkSpans(database: DatabaseSync, filter: CallFilter, order: "o
   const next = borderStatement(database, anchor, order);
   let { from = 0, to = Number.MAX_SAFE_INTEGER } = filter;
   while (from < to) {
-    const found = next.get(...anchor.values, from, to, STEP)?.["started_at"];
+    const found = next.get(...anchor.values, from, to, STEP)?.started_at;
     if (typeof found !== "number") return yield { from, to };
     // A step takes at least one moment, however many calls began in it.
     if (order === "oldest") {

@@ -45,7 +45,13 @@ function zoneFormat(timeZone: string): Intl.DateTimeFormat {
     });
   } catch (cause) {
     const detail = `there is no time zone ${JSON.stringify(timeZone)}`;
-    throw new DragomanError({ code: "invalid_request", detail, advice: "name it as Europe/Berlin or UTC", field: "timeZone", cause });
+    throw new DragomanError({
+      code: "invalid_request",
+      detail,
+      advice: "name it as Europe/Berlin or UTC",
+      field: "timeZone",
+      cause,
+    });
   }
 }
 

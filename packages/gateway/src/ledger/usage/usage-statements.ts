@@ -78,7 +78,11 @@ function byTarget({ by, of = {} }: UsageQuery): boolean {
 }
 
 function callUnits(query: UsageQuery, span: Span, dialect: SqlDialect): Sql {
-  const columns = [...dimensions(query, dialect), sql("c.outcome AS outcome"), ...SUMS.map((name) => sql(`c.${name} AS ${name}`))];
+  const columns = [
+    ...dimensions(query, dialect),
+    sql("c.outcome AS outcome"),
+    ...SUMS.map((name) => sql(`c.${name} AS ${name}`)),
+  ];
   return compose`SELECT ${joinSql(columns, ", ")} FROM ${source(query)} WHERE ${allOf(conditionsOf(query, span, dialect))}`;
 }
 

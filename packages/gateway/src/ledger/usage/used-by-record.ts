@@ -23,9 +23,7 @@ export function usedByRecord(record: CallRecord, of: UsedOf): readonly Amounts[]
   if (!isOfCall(record, of) || record.outcome === "refused" || record.cached !== undefined) return [];
   if (!isOfTarget(of)) {
     const { usage, knownCostUsd } = record;
-    return [
-      { requests: 1, inputTokens: usage.inputTokens ?? 0, outputTokens: usage.outputTokens ?? 0, usd: knownCostUsd },
-    ];
+    return [{ requests: 1, inputTokens: usage.inputTokens ?? 0, outputTokens: usage.outputTokens ?? 0, usd: knownCostUsd }];
   }
   return record.attempts
     .filter((attempt) => wasSent(attempt) && isAt(attempt, of))

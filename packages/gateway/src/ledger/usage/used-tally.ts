@@ -1,6 +1,7 @@
 /** Adds up what calls used, in slices of time. */
-import type { Amounts } from "../call-record.ts";
+
 import type { LimitMetric } from "../../configuration.ts";
+import type { Amounts } from "../call-record.ts";
 import type { UsedAmount } from "../ledger.ts";
 import { fromNanoUsd, toNanoUsd } from "../money.ts";
 
@@ -46,7 +47,10 @@ export function createUsedTally(metric: LimitMetric, since: number, now: number)
 }
 
 /** What one call or attempt used of a metric. Unknown counts for nothing: there is no figure to hold against a limit. */
-export function unitsOf(metric: Exclude<LimitMetric, "concurrency">, { requests, inputTokens, outputTokens, usd }: Amounts): number {
+export function unitsOf(
+  metric: Exclude<LimitMetric, "concurrency">,
+  { requests, inputTokens, outputTokens, usd }: Amounts,
+): number {
   switch (metric) {
     case "requests":
       return requests;

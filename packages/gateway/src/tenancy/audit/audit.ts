@@ -119,12 +119,12 @@ async function listRecords(log: EventLog, { countMax = COUNT_DEFAULT, before }: 
 
 /** By what the last event says. Whether that is true is the affair of `verifyAudit`. */
 export async function readHead(log: EventLog): Promise<AuditHead> {
+  // Where the last events were cut off, the stream still knows how many there were: what comes next is recorded all the same.
+  const version = await log.streamVersion(AUDIT_STREAM);
   for await (const stored of log.readStream(AUDIT_STREAM, { direction: "backward", countMax: 1 })) {
-    const record = readRecord(stored);
-    // The number is the stream's own, so that a damaged end does not stop what comes after it from being recorded.
-    return { number: stored.version, hash: record?.hash ?? CHAIN_START };
+    return { number: Math.max(version, stored.version), hash: readRecord(stored)?.hash ?? CHAIN_START };
   }
-  return { number: 0, hash: CHAIN_START };
+  return { number: version, hash: CHAIN_START };
 }
 
 function notKept(cause: unknown): DragomanError {

@@ -25,7 +25,7 @@ export type AuditVerdict =
     };
 
 export interface VerifyOptions {
-  /** A head that was kept elsewhere: what `dragoman audit head` printed. Without one, a cut end is noticed only where keys tell of it. */
+  /** A head that was kept elsewhere: what `dragoman audit head` printed. Without one, whoever can write the store can cut off its end or write all of it anew. */
   readonly anchor?: AuditHead;
   readonly signal?: AbortSignal;
 }
@@ -33,6 +33,8 @@ export interface VerifyOptions {
 export async function verifyAudit(log: EventLog, { anchor, signal }: VerifyOptions = {}): Promise<AuditVerdict> {
   let head: AuditHead = { number: 0, hash: CHAIN_START };
   let audited = 0;
+  // Before the records: those that are added meanwhile are not missing.
+  const written = await log.streamVersion(AUDIT_STREAM);
   for await (const stored of records(log, signal)) {
     const record = readRecord(stored);
     const place = head.number + 1;
@@ -48,6 +50,7 @@ export async function verifyAudit(log: EventLog, { anchor, signal }: VerifyOptio
   if (anchor !== undefined && anchor.number > head.number) {
     return broken("truncated", head.number + 1, `the kept head is of record ${anchor.number}`);
   }
+  if (written > head.number) return broken("truncated", head.number + 1, `${written} records were written`);
   if (anchor?.number === 0 && anchor.hash !== CHAIN_START) return broken("rewritten", 1, "the kept head is of no chain");
   const { position = 0 } = (await log.checkpoints.read(AUDITED_PROJECTION)) ?? {};
   if (position > audited) {
