@@ -30,7 +30,9 @@ export function providerOperations(init: OperationsInit): Operations {
   const { embed, rerank, batches, fineTuning, files } = init.definition.operations ?? {};
   const vendor = vendorOperations(init);
   return {
-    ...(embed === undefined ? {} : { embed: lazyCall(async () => (await import("./embed.ts")).embedder({ ...init, loadCodec: embed })) }),
+    ...(embed === undefined
+      ? {}
+      : { embed: lazyCall(async () => (await import("./embed.ts")).embedder({ ...init, loadCodec: embed })) }),
     ...(rerank === undefined
       ? {}
       : { rerank: lazyCall(async () => (await import("./rerank-documents.ts")).reranker({ ...init, loadCodec: rerank })) }),

@@ -15,7 +15,10 @@ export interface MovableClock {
 
 export function movableClock(): MovableClock {
   let now = START;
-  return Object.assign(() => now, { move: (ms: number) => void (now += ms) });
+  function move(ms: number): void {
+    now += ms;
+  }
+  return Object.assign(() => now, { move });
 }
 
 export function openTenancy(options: Partial<TenancyOptions> = {}): Promise<Tenancy> {

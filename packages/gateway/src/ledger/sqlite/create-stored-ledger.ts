@@ -60,6 +60,8 @@ export function createStoredLedger(parts: StoredLedgerParts, options: LocalLedge
     onEmpty: () => durable.settledAreWritten(open.values()),
     onWritten: parts.onWritten,
     onFailure: (thrown) => notice("error", "ledger.write-failed", "settled calls wait in memory", thrown),
+    onDuplicate: ({ id }) =>
+      notice("error", "ledger.call-dropped", `another process has kept a call ${id}: this one is not kept`),
     onRecovery: () => notice("info", "ledger.write-resumed", "settled calls are written again"),
   });
 
@@ -79,7 +81,6 @@ export function createStoredLedger(parts: StoredLedgerParts, options: LocalLedge
     } catch (thrown) {
       throw ledgerUnavailable(thrown, "keep the call before it is sent");
     }
-    isJournalFailing = false;
     open.set(id, call);
   }
 
@@ -91,18 +92,24 @@ export function createStoredLedger(parts: StoredLedgerParts, options: LocalLedge
     }
   }
 
-  function closeCall(asked: CallRecord): void {
-    const { id } = asked;
-    if (ending !== undefined)
-      return notice("warn", "ledger.call-dropped", `the call ${id} was settled after the ledger had ended`);
+  function closeCall(record: CallRecord): void {
+    const { id } = record;
     const wasOpen = open.delete(id);
-    if (!wasOpen && (queue.has(id) || table.has(id))) return;
+    if (ending !== undefined) notice("warn", "ledger.call-dropped", `the call ${id} was settled after the ledger had ended`);
+    else if (wasOpen) settle(boundRecord(record));
+    else if (queue.has(id) || isKept(id)) return;
     // Calls that were turned away may be many while the disk is full; those that were sent are few, and are kept.
-    if (!wasOpen && queue.size >= waitingMax / 2) return dropped(asked);
-    const record = boundRecord(asked);
+    else if (queue.size >= waitingMax / 2)
+      notice("warn", "ledger.call-dropped", `the refused call ${id} is not kept: too many wait`);
+    else settle(boundRecord(record));
+  }
+
+  /** Never throws: whoever settles a call has nothing better to do with it. What cannot be written yet waits in memory. */
+  function settle(record: CallRecord): void {
     const json = JSON.stringify(record);
     try {
       durable.settled(json);
+      isJournalFailing = false;
     } catch (thrown) {
       if (!isJournalFailing) notice("error", "ledger.write-failed", "a settled call waits in memory", thrown);
       isJournalFailing = true;
@@ -110,8 +117,12 @@ export function createStoredLedger(parts: StoredLedgerParts, options: LocalLedge
     queue.add({ record, json });
   }
 
-  function dropped({ id }: CallRecord): void {
-    notice("warn", "ledger.call-dropped", `the refused call ${id} is not kept: too many settled calls wait to be written`);
+  function isKept(id: string): boolean {
+    try {
+      return table.has(id);
+    } catch {
+      return false;
+    }
   }
 
   function usedSince(...[metric, of, since]: Parameters<Ledger["used"]>): UsedAmount {

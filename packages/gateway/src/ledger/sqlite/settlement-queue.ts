@@ -24,6 +24,8 @@ export interface SettlementQueueOptions {
   readonly onWritten: (count: number) => void;
   /** After the last of them has been moved. */
   readonly onEmpty: () => void;
+  /** Of a call that the tables had already. */
+  readonly onDuplicate: (record: CallRecord) => void;
   /** Each time that it begins to fail, and when it no longer does. */
   readonly onFailure: (thrown: unknown) => void;
   readonly onRecovery: () => void;
@@ -38,7 +40,7 @@ const RETRY_MS = 1_000;
 const CROWDED = 2_048;
 
 export function createSettlementQueue(options: SettlementQueueOptions): SettlementQueue {
-  const { database, table, onWritten, onEmpty, onFailure, onRecovery } = options;
+  const { database, table, onWritten, onEmpty, onDuplicate, onFailure, onRecovery } = options;
   const waiting = new Map<string, WrittenRecord>();
   let timer: NodeJS.Timeout | undefined;
   let isFailing = false;
@@ -62,16 +64,16 @@ export function createSettlementQueue(options: SettlementQueueOptions): Settleme
   function moveBatch(): boolean {
     if (waiting.size === 0) return true;
     const batch = firstOf(waiting.values());
+    let duplicates: readonly WrittenRecord[];
     try {
-      inTransaction(database, () => {
-        for (const written of batch) table.insert(written);
-      });
+      duplicates = inTransaction(database, () => batch.filter((written) => !table.insert(written)));
     } catch (thrown) {
       if (!isFailing) onFailure(thrown);
       isFailing = true;
       return false;
     }
     for (const { record } of batch) waiting.delete(record.id);
+    for (const { record } of duplicates) onDuplicate(record);
     if (isFailing) onRecovery();
     isFailing = false;
     onWritten(batch.length);

@@ -10,7 +10,8 @@ export const AUDIT_EVENT = "audit.recorded";
 /** Before the first record. */
 export const CHAIN_START = "0".repeat(64);
 
-const json: z.ZodType<JsonValue> = z.json();
+/** What was read from the log is JSON already. */
+const json = z.custom<JsonValue>();
 
 /** What was done, or tried. */
 const entry = z.strictObject({
@@ -114,5 +115,5 @@ function chainHash(previous: string, content: JsonValue): string {
 
 /** Members that are undefined left out, as they are when the event is stored. */
 function asJson(value: object): JsonValue {
-  return json.parse(JSON.parse(JSON.stringify(value)));
+  return JSON.parse(JSON.stringify(value));
 }
