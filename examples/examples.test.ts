@@ -41,6 +41,11 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   "18-batch.ts": [/running: 0 of 3/, /completed: 3 of 3/, /rome: .*One sentence on Rome/, /0\.000\d+ USD, half/],
   "19-files.ts": [/paper\.pdf is ready, 22 bytes/, /What is it about.*application\/pdf of 22 bytes/, /0 files are left/],
   "20-fine-tuning.ts": [/step 4 of 4: loss 0\.50/, /succeeded: call it as openai:ft:gpt-4\.1-mini:fake:brief:/],
+  "21-event-log.ts": [
+    /account-1 is at version 1, not at 0/,
+    /2 of 3 were paid/,
+    /turnover 25 at position 3, kept as .*"position":3/,
+  ],
 };
 
 /** In each process, its worker threads included: nothing but loopback is called. */

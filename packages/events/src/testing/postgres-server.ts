@@ -224,6 +224,8 @@ function serverArguments(folder: string, port: number, durable: boolean): readon
     autovacuum: "off",
     logging_collector: "off",
     lc_messages: "C",
+    // After a crash the server has each file written to the disk, one after another, where it cannot ask for all at once.
+    ...(process.platform === "linux" && { recovery_init_sync_method: "syncfs" }),
   };
   return ["-D", join(folder, "data"), ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
 }

@@ -6,9 +6,9 @@
 import { DragomanError } from "@dragoman/llm";
 import type { LimitRule } from "../configuration.ts";
 import type { Amounts } from "../ledger/call-record.ts";
-import { type Entrant, findShortage, growthOf, unitsFor } from "./admission.ts";
+import { type Entrant, findShortage, unitsFor } from "./admission.ts";
 import { type AllowanceSource, localAllowance } from "./allowance.ts";
-import { type Claim, growAll, learnHold, settleAll, takeAll } from "./claim.ts";
+import { type Claim, takeAll } from "./claim.ts";
 import type { Counter } from "./counter.ts";
 import { createCounterTable } from "./counter-table.ts";
 import type { Meter, MeteredCall, Reservation, Standing } from "./meter.ts";
@@ -18,6 +18,7 @@ import { fromUnits } from "./metric-units.ts";
 import { toError } from "./refusal.ts";
 import type { RestoreUsed } from "./restore-tally.ts";
 import { createRuleIndex } from "./rule-index.ts";
+import { type Surroundings, TakenRoom } from "./taken-room.ts";
 import { createThresholdWarnings, type LimitWarning } from "./threshold-warnings.ts";
 import { aborted, closed, createWaitingRoom } from "./waiting-room.ts";
 
@@ -43,7 +44,8 @@ export function createMeter(options: MeterOptions): Meter {
   const warnings = createThresholdWarnings(onWarning);
   const moment = (): Moment => ({ now: clock.now(), wall: clock.wall() });
   const room = createWaitingRoom({ clock, moment, take });
-  const table = createCounterTable({ countersMax, restore, allowances, onRoom: (counter) => room.serve(counter) });
+  const around: Surroundings = { moment, warnings, onRoom: room.serve };
+  const table = createCounterTable({ countersMax, restore, allowances, onRoom: room.serve });
   let rules = meteredRules(options.rules);
   let index = createRuleIndex(rules);
   let isClosed = false;
@@ -75,48 +77,13 @@ export function createMeter(options: MeterOptions): Meter {
 
   function take({ amounts }: Entrant, claims: readonly Claim[], at: Moment): Reservation {
     takeAll(claims, at);
-    const notes: string[] = [];
+    const reservation = new TakenRoom(claims, around, at);
     for (const { counter } of claims) {
-      if (counter.rule.rule.unknownPrice === "flag" && counter.rule.unitsOf(amounts) === undefined) {
-        notes.push(warnings.unpriced(counter, at));
-      }
-      warnOf(counter, at, notes);
+      const { unitsOf, rule } = counter.rule;
+      if (rule.unknownPrice === "flag" && unitsOf(amounts) === undefined)
+        reservation.warnings.push(warnings.unpriced(counter, at));
     }
-    return reservationOf(claims, notes, at.now);
-  }
-
-  function warnOf(counter: Counter, at: Moment, notes: string[]): void {
-    if (counter.rule.warnAtUnits.length === 0) return;
-    const note = warnings.check(counter, at);
-    if (note !== undefined) notes.push(note);
-  }
-
-  function reservationOf(claims: readonly Claim[], notes: string[], takenAt: number): Reservation {
-    let isSettled = false;
-    return {
-      get rules() {
-        return claims.map(({ counter }) => counter.rule.rule.name);
-      },
-      warnings: notes,
-      grow(amounts) {
-        if (isSettled) throw grownAfterEnd();
-        const at = moment();
-        growAll(growthOf(claims, amounts), at);
-        for (const { counter } of claims) warnOf(counter, at, notes);
-      },
-      settle(used) {
-        if (isSettled) return;
-        isSettled = true;
-        const at = moment();
-        settleAll(claims, used);
-        for (const { counter } of claims) {
-          learnHold(counter.rule, at.now - takenAt);
-          counter.rule.span.turn(counter.tally, at);
-          warnOf(counter, at, notes);
-          if (counter.line !== undefined && counter.line.length > 0) room.serve(counter);
-        }
-      },
-    };
+    return reservation;
   }
 
   function check(call: MeteredCall, stage: Stage, amounts: Amounts): DragomanError | undefined {
@@ -183,8 +150,4 @@ function standingOf(counter: Counter, at: Moment): Standing {
     waiting: line?.length ?? 0,
     ...(resetsAt === undefined ? {} : { resetsAt }),
   };
-}
-
-function grownAfterEnd(): DragomanError {
-  return new DragomanError({ code: "internal", detail: "a reservation was to grow after it had been settled" });
 }

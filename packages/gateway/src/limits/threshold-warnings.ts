@@ -46,8 +46,9 @@ export function createThresholdWarnings(onWarning: (warning: LimitWarning) => vo
     check(counter, at) {
       const { rule, tally, subject } = counter;
       const inUse = tally.spent + tally.reserved;
+      const [lowest] = rule.warnAtUnits;
+      if (lowest === undefined || inUse < lowest) return undefined;
       const crossed = rule.warnAtUnits.findLastIndex((units) => inUse >= units);
-      if (crossed < 0) return undefined;
       // A higher one says the lower ones as well.
       let isNew = false;
       for (let place = 0; place <= crossed; place += 1) isNew = isDue(counter, FIRST_THRESHOLD + place, at) || isNew;

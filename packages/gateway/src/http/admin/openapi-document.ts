@@ -106,11 +106,7 @@ function describeSchema(schema: z.ZodType, schemas: Record<string, JsonObject>):
   for (const [name, definition] of Object.entries(isJsonObject($defs) ? $defs : {})) {
     if (isJsonObject(definition)) schemas[name] = withComponentReferences(definition);
   }
-  const own = schema.meta()?.id;
-  if (own === undefined) return withComponentReferences(described);
-  const { id: _id, ...named } = described;
-  schemas[own] = withComponentReferences(named);
-  return { $ref: `#/components/schemas/${own}` };
+  return withComponentReferences(described);
 }
 
 function withComponentReferences(schema: JsonObject): JsonObject {

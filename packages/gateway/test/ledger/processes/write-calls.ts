@@ -26,5 +26,5 @@ for (let count = 0; ; count++) {
     writeSync(1, `close ${id} ${costUsd}\n`);
   }
   // Now and then the ledger gets the time to move what was settled.
-  if (random(50) === 0) await new Promise((resolve) => setTimeout(resolve, random(60)));
+  if (random(60) === 0) await new Promise((resolve) => setTimeout(resolve, random(20)));
 }
