@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { completeConfiguration, createGateway, createMetrics, createServer } from "@dragoman/gateway";
+import { completeConfiguration, createGateway, createMetrics, createServer, type Gateway } from "@dragoman/gateway";
 import { serveParent } from "./serve-child.ts";
 
 const [baseUrl = "", key = "", model = ""] = process.argv.slice(2);
@@ -42,16 +42,14 @@ const configuration = completeConfiguration({
     },
   ],
 });
-const metricsHolder: { observer?: Awaited<ReturnType<typeof createMetrics>>["observer"] } = {};
-const gateway = await createGateway(configuration, {
-  environment: { VENDOR_KEY: "key", CLIENT_KEY: key },
-  observers: [{ callClosed: (record) => metricsHolder.observer?.callClosed?.(record) }],
-});
-const metrics = await createMetrics({
-  targets: gateway.health,
+const metrics = createMetrics({
+  targets: () => gateway.health(),
   standings: () => gateway.meter.standings(),
   running: () => gateway.running,
 });
-metricsHolder.observer = metrics.observer;
+const gateway: Gateway = await createGateway(configuration, {
+  environment: { VENDOR_KEY: "key", CLIENT_KEY: key },
+  observers: [metrics.observer],
+});
 const server = createServer({ gateway, metrics, version: "bench" });
 serveParent(await server.listen({ port: 0 }));

@@ -28,7 +28,7 @@ export function routesPage(): string {
         method,
         code(first),
         others.map(code).join(" "),
-        code(dialect.id),
+        code(dialect),
         OPERATIONS[operation],
       ]),
     ),

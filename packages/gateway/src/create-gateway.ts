@@ -5,7 +5,7 @@
 import { hostname } from "node:os";
 import type { EventLog } from "@dragoman/events";
 import {
-  type DragomanError,
+  DragomanError,
   type Registry,
   resolveSecret,
   type SecretReference,
@@ -91,16 +91,20 @@ export async function createGateway(configuration: GatewayConfiguration, options
   };
   const memory = createRouterMemory();
   let responses = await openResponses(configuration);
-  const retired = new Set<Promise<unknown>>();
+  /** Of configurations that were replaced, for as long as calls are under way in them. */
+  const replaced = new Map<Frame, Promise<unknown>>();
   frame = await createFrame(parts, configuration, withResponses(responses), memory);
   for (const record of store.ledger.recover()) observer.callClosed(record);
 
   async function reconfigure(next: GatewayConfiguration): Promise<void> {
+    if (!frame.running.accepting) throw stopping();
     const kept = isSameCache(next, frame.configuration);
     const opened = kept ? responses : await openResponses(next);
     const made = await createFrame(parts, next, withResponses(opened), memory);
     await parts.tenancy.configure(next);
     const before = frame;
+    // It may have begun to stop meanwhile.
+    if (!before.running.accepting) void made.running.drain(0);
     const unused = kept ? undefined : responses;
     frame = made;
     responses = opened;
@@ -110,8 +114,17 @@ export async function createGateway(configuration: GatewayConfiguration, options
       .retire(RETIRE_MS)
       .then(() => unused?.close())
       .catch((thrown: unknown) => notice(toDragomanError(thrown)));
-    retired.add(retiring);
-    void retiring.finally(() => retired.delete(retiring));
+    replaced.set(before, retiring);
+    void retiring.finally(() => replaced.delete(before));
+  }
+
+  function framesInUse(): readonly Frame[] {
+    return [frame, ...replaced.keys()];
+  }
+
+  async function drain(limitMs: number): Promise<{ readonly cut: number }> {
+    const ended = await Promise.all(framesInUse().map(({ running }) => running.drain(limitMs)));
+    return { cut: ended.reduce((sum, { cut }) => sum + cut, 0) };
   }
 
   function openResponses({ cache, store: kept }: GatewayConfiguration): Promise<ClosableResponseStore | undefined> {
@@ -144,7 +157,7 @@ export async function createGateway(configuration: GatewayConfiguration, options
       return frame.running.accepting;
     },
     get running() {
-      return frame.running.count;
+      return framesInUse().reduce((sum, { running }) => sum + running.count, 0);
     },
     ledger: parts.ledger,
     meter: parts.meter,
@@ -153,16 +166,20 @@ export async function createGateway(configuration: GatewayConfiguration, options
     log: store.log,
     health: () => parts.health.view(),
     reconfigure,
-    drain: (limitMs) => frame.running.drain(limitMs),
+    drain,
     close: async () => {
       parts.meter.close();
-      await frame.retire(0);
-      await Promise.all(retired);
+      await Promise.all(framesInUse().map((one) => one.retire(0)));
+      await Promise.all(replaced.values());
       await responses?.close();
       await parts.tenancy.close();
       await store.close();
     },
   };
+}
+
+function stopping(): DragomanError {
+  return new DragomanError({ code: "provider_unavailable", detail: "the gateway is stopping and takes no other configuration" });
 }
 
 function isSameCache(next: GatewayConfiguration, before: GatewayConfiguration): boolean {

@@ -77,6 +77,7 @@ export type {
   GeminiInteractionsOptions,
   GeminiInteractionsPartData,
 } from "./dialects/gemini-interactions/vendor-data.ts";
+export { type DialectId, loadDialect } from "./dialects/load-dialect.ts";
 export type { MistralVendorData } from "./dialects/mistral/names.ts";
 export type * from "./dialects/mistral/options.ts";
 export type * from "./dialects/ollama/options.ts";

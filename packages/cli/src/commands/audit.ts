@@ -2,7 +2,6 @@
 import { once } from "node:events";
 import { DragomanError } from "@dragoman/llm";
 import { EXIT } from "../exit.ts";
-import { interruptSignal } from "../interrupt.ts";
 import { printable } from "../printable.ts";
 import { type Column, renderTable } from "../table.ts";
 import { type AuditFormat, type AuditHead, type AuditRecord, exportAudit, verifyAudit } from "./keys-gateway.ts";
@@ -13,7 +12,9 @@ export async function listAudit(options: StoreOptions & { readonly last: number 
     const { records } = await audit.list({ countMax: options.last });
     if (options.json === true) console.log(JSON.stringify(records, null, 2));
     else if (records.length === 0) console.error("nothing was recorded yet");
-    else for (const line of renderTable(COLUMNS, records.map(cells), process.stdout.isTTY ? process.stdout.columns : undefined)) console.log(line);
+    else
+      for (const line of renderTable(COLUMNS, records.map(cells), process.stdout.isTTY ? process.stdout.columns : undefined))
+        console.log(line);
   });
 }
 
@@ -29,7 +30,7 @@ export async function auditHead(options: StoreOptions): Promise<void> {
 export async function verifyAuditLog(options: StoreOptions & { readonly anchor?: string }): Promise<void> {
   const anchor = options.anchor === undefined ? {} : { anchor: parseHead(options.anchor) };
   await withStore(options, "read", async ({ log }) => {
-    const verdict = await verifyAudit(log, { ...anchor, signal: interruptSignal() });
+    const verdict = await verifyAudit(log, anchor);
     if (options.json === true) console.log(JSON.stringify(verdict));
     else if (verdict.intact) console.log(`whole: ${verdict.records} records, head ${verdict.head.number}:${verdict.head.hash}`);
     else console.error(printable(`${verdict.broken} at record ${verdict.at}: ${verdict.detail}`));
@@ -40,7 +41,7 @@ export async function verifyAuditLog(options: StoreOptions & { readonly anchor?:
 export async function exportAuditLog(options: StoreOptions & { readonly format: AuditFormat }): Promise<void> {
   const format = options.json === true ? "jsonl" : options.format;
   await withStore(options, "read", async ({ log }) => {
-    for await (const line of exportAudit(log, { format, signal: interruptSignal() })) {
+    for await (const line of exportAudit(log, { format })) {
       if (!process.stdout.write(`${line}\n`)) await once(process.stdout, "drain");
     }
   });

@@ -216,6 +216,110 @@ export function describeCommands(program: Command, context: ProgramContext): voi
     .description("print the JSON Schema of a configuration, for editors")
     .action(async () => (await import("./config-schema.ts")).printConfigurationSchema());
 
+  const storeConfig = () =>
+    new Option("-c, --config <file>", "configuration that names the store (default: as of serve, else the store in your folder)");
+  const keys = program.command("keys").description("keys of the gateway: who may call, and what");
+  const restricting = (command: Command): Command =>
+    command
+      .option("--models <names>", "models and routes that it may use, as gpt-*,fast; may be repeated", collectNames)
+      .option("--paths <paths>", "paths that it may call, as /v1/*; may be repeated", collectNames)
+      .option("--addresses <cidr>", "addresses from which it may call, as 10.0.0.0/8; may be repeated", collectNames)
+      .option("--expires <when>", "when it ends: 30d, 12h, 2027-01-31 (midnight UTC), 2027-01-31T12:00:00Z")
+      .option("--admin", "it may use the admin API");
+  restricting(keys.command("create"))
+    .description("create a key; it is printed once, alone on standard output")
+    .argument("<name>", "what it is called, for people")
+    .option("--team <name>", "the team to which it belongs")
+    .addOption(storeConfig())
+    .option("--json", "print the key and what is known of it as JSON")
+    .action(async (name, options) => (await import("./keys.ts")).createKey(name, options));
+  keys
+    .command("list")
+    .description("list the keys, those of the configuration first")
+    .option("--all", "also those that are revoked")
+    .addOption(storeConfig())
+    .option("--json", "print JSON")
+    .action(async (options) => (await import("./keys.ts")).listKeys(options));
+  keys
+    .command("rotate")
+    .description("make a new key under the same id; it is printed once")
+    .argument("<key>", "id, or the name of one that holds")
+    .option("--overlap <span>", "how long the old key still holds, as 1h (default: not at all)")
+    .addOption(storeConfig())
+    .option("--json", "print JSON")
+    .action(async (key, options) => (await import("./keys.ts")).rotateKey(key, options));
+  keys
+    .command("revoke")
+    .description("end a key for good")
+    .argument("<key>", "id, or the name of one that holds")
+    .addOption(storeConfig())
+    .option("--json", "print JSON")
+    .action(async (key, options) => (await import("./keys.ts")).revokeKey(key, options));
+  restricting(keys.command("restrict"))
+    .description("change what a key may do; what is not named stays as it is")
+    .argument("<key>", "id, or the name of one that holds")
+    .addOption(
+      new Option("--lift <restriction>", "take this restriction, or --admin, away; may be repeated")
+        .choices(["models", "paths", "addresses", "expires", "admin"])
+        .argParser(collectRestriction)
+        .default([], "none"),
+    )
+    .addOption(storeConfig())
+    .option("--json", "print JSON")
+    .action(async (key, options) => (await import("./keys.ts")).restrictKey(key, options));
+
+  const teams = program.command("teams").description("teams of the gateway: keys that share models, limits and figures");
+  teams
+    .command("create")
+    .description("create a team")
+    .argument("<name>", "what it is called")
+    .option("--models <names>", "models and routes that its keys may use, as gpt-*,fast; may be repeated", collectNames)
+    .addOption(storeConfig())
+    .option("--json", "print JSON")
+    .action(async (name, options) => (await import("./teams.ts")).createTeam(name, options));
+  teams
+    .command("list")
+    .description("list the teams, with how many keys hold in each")
+    .addOption(storeConfig())
+    .option("--json", "print JSON")
+    .action(async (options) => (await import("./teams.ts")).listTeams(options));
+  teams
+    .command("remove")
+    .description("remove a team that has no keys")
+    .argument("<name>", "which")
+    .addOption(storeConfig())
+    .option("--json", "print JSON")
+    .action(async (name, options) => (await import("./teams.ts")).removeTeam(name, options));
+
+  const audit = program.command("audit").description("who did what when with keys, teams and the configuration");
+  audit
+    .command("list", { isDefault: true })
+    .description("list what was done and what was refused, newest first")
+    .option("--last <number>", "how many", parseCount, 50)
+    .addOption(storeConfig())
+    .option("--json", "print JSON")
+    .action(async (options) => (await import("./audit.ts")).listAudit(options));
+  audit
+    .command("verify")
+    .description("read the whole chain and name the first place where it is broken; status 1 where it is")
+    .option("--anchor <number:hash>", "what dragoman audit head printed before: also finds a cut end and a chain written anew")
+    .addOption(storeConfig())
+    .option("--json", "print JSON")
+    .action(async (options) => (await import("./audit.ts")).verifyAuditLog(options));
+  audit
+    .command("head")
+    .description("print the end of the chain, to be kept elsewhere")
+    .addOption(storeConfig())
+    .option("--json", "print JSON")
+    .action(async (options) => (await import("./audit.ts")).auditHead(options));
+  audit
+    .command("export")
+    .description("print the whole log, oldest first")
+    .addOption(new Option("--format <format>", "JSON lines or comma-separated values").choices(["jsonl", "csv"]).default("jsonl"))
+    .addOption(storeConfig())
+    .option("--json", "the same as --format jsonl")
+    .action(async (options) => (await import("./audit.ts")).exportAuditLog(options));
+
   program
     .command("doctor")
     .description("check each provider: key, reach, one call; and say what to do next")
@@ -233,6 +337,17 @@ export function describeCommands(program: Command, context: ProgramContext): voi
     .option("--no-save", "do not keep the findings")
     .option("--timeout <seconds>", "give up on a call after", parsePositive, 60)
     .action(async (model, options) => (await import("./probe.ts")).probeModel(model, options));
+}
+
+/** `a,b`, and again. */
+function collectNames(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, ...value.split(",").filter((name) => name !== "")];
+}
+
+function collectRestriction(value: string, earlier: readonly string[]): readonly string[] {
+  const known = ["models", "paths", "addresses", "expires", "admin"];
+  if (!known.includes(value)) throw new InvalidArgumentError(`It must be one of ${known.join(", ")}.`);
+  return [...earlier, value];
 }
 
 function collect(value: string, earlier: readonly string[]): readonly string[] {

@@ -50,7 +50,8 @@ export async function restrictKey(id: string, options: RestrictKeyOptions): Prom
   const changed = restrictionsOf(options);
   const lifted = new Set(options.lift.map((kind) => (kind === "expires" ? "expiresAt" : kind)));
   await withStore(options, "write", async ({ tenancy }) => {
-    const held = tenancy.keys().find((key) => key.id === id) ?? tenancy.keys().find((key) => key.name === id && key.state === "active");
+    const held =
+      tenancy.keys().find((key) => key.id === id) ?? tenancy.keys().find((key) => key.name === id && key.state === "active");
     const kept = Object.entries(held?.restrictions ?? {}).filter(([kind]) => !lifted.has(kind));
     tell(await tenancy.restrictKey(id, { ...Object.fromEntries(kept), ...changed }, commandActor()), options);
   });
@@ -61,7 +62,9 @@ export async function listKeys(options: StoreOptions & { readonly all?: boolean 
     const keys = tenancy.keys().filter(({ state }) => options.all === true || state !== "revoked");
     if (options.json === true) console.log(JSON.stringify(keys, null, 2));
     else if (keys.length === 0) console.error("there are no keys yet; dragoman keys create NAME makes one");
-    else for (const line of renderTable(COLUMNS, keys.map(cells), process.stdout.isTTY ? process.stdout.columns : undefined)) console.log(line);
+    else
+      for (const line of renderTable(COLUMNS, keys.map(cells), process.stdout.isTTY ? process.stdout.columns : undefined))
+        console.log(line);
     for (const { name, problem } of keys) if (problem !== undefined) console.error(printable(`${name}: ${problem}`));
   });
 }

@@ -31,7 +31,13 @@ const notes = () => createPalette(process.stderr);
 export async function serve(options: ServeOptions): Promise<void> {
   const served = await loadServed(options);
   const registry = createRegistry();
-  const gateway = await createGateway(served.configuration, { registry, observers: await observersOf(served) });
+  const metrics = createMetrics({
+    targets: () => gateway.health(),
+    standings: () => gateway.meter.standings(),
+    running: () => gateway.running,
+  });
+  const observers = [...(await observersOf(served)), metrics.observer];
+  const gateway: Gateway = await createGateway(served.configuration, { registry, observers });
   const closing = new AbortController();
   const reload = await served.follow(gateway, closing.signal);
   const server = createServer({
@@ -40,7 +46,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     bodyBytesMax: served.configuration.server.bodyBytesMax,
     requestTimeoutMs: served.configuration.server.requestTimeoutMs,
     allowedOrigins: served.configuration.server.allowedOrigins,
-    ...(served.configuration.telemetry.metrics ? { metrics: await metricsOf(gateway) } : {}),
+    ...(served.configuration.telemetry.metrics ? { metrics } : {}),
     ...(reload === undefined ? {} : { reload }),
     onError: served.file === undefined ? logFailure : () => {},
   });
@@ -120,16 +126,13 @@ async function observersOf({ configuration, file }: Served): Promise<readonly Ga
   const log = await createLog({ logLevel, format: file === undefined ? "text" : format });
   // Without a file a person looks on: failures are told by `onError`, each in a line.
   const observers: GatewayObserver[] = [file === undefined ? { noticed: (notice) => log.noticed?.(notice) } : log];
-  if (traces !== false) observers.push(await createTraces());
+  if (traces ?? hasTracing()) observers.push(await createTraces());
   return observers;
 }
 
-function metricsOf(gateway: Gateway) {
-  return createMetrics({
-    targets: gateway.health,
-    standings: () => gateway.meter.standings(),
-    running: () => gateway.running,
-  });
+/** Whether an OpenTelemetry SDK has put itself into this process, as by `node --import`: its API keeps it under this symbol. */
+function hasTracing(): boolean {
+  return Reflect.has(globalThis, Symbol.for("opentelemetry.js.api.1"));
 }
 
 /** One line per request that failed, with the time of the day. */

@@ -14,7 +14,9 @@ export async function createTeam(name: string, options: StoreOptions & { readonl
   await withStore(options, "write", async ({ tenancy }) => {
     const models = options.models === undefined ? {} : { models: options.models };
     const team = await tenancy.createTeam({ name, ...models }, commandActor());
-    console.log(options.json === true ? JSON.stringify(team) : printable(`${name} is created; dragoman keys create NAME --team ${name}`));
+    console.log(
+      options.json === true ? JSON.stringify(team) : printable(`${name} is created; dragoman keys create NAME --team ${name}`),
+    );
   });
 }
 

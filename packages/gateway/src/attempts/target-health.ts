@@ -6,13 +6,18 @@ export interface TargetHealth {
    * Whether a target may be asked now. `probe`: this call, and no other at the same time, finds out whether it has recovered; its outcome must be
    * told. `open`: not before `until`, milliseconds since 1970.
    */
-  admit(
-    target: string,
-  ): { readonly state: "closed" | "probe" } | { readonly state: "open"; readonly until: number; readonly reason: string };
-  /** What became of a call that was admitted. Undefined: it was answered. An `aborted` or a caller's mistake counts for nothing. */
-  record(target: string, failure: DragomanError | undefined): void;
+  admit(target: string): Admission | { readonly state: "open"; readonly until: number; readonly reason: string };
+  /**
+   * What became of a call that was admitted. Undefined: it was answered. An `aborted` or a caller's mistake counts for nothing. Of a target
+   * that is open, only the probe has a say: calls that began before know nothing new.
+   */
+  record(target: string, failure: DragomanError | undefined, admission: Admission): void;
   /** How each target stands that was ever asked. */
   view(): readonly TargetView[];
+}
+
+export interface Admission {
+  readonly state: "closed" | "probe";
 }
 
 export interface TargetView {

@@ -10,19 +10,27 @@ export const GATEWAY_ID = "dragoman";
 
 export interface AnsweringOptions {
   readonly failing: FailingConfiguration;
+  /** What the configuration says of a provider's own deadlines. */
+  readonly providerTimeouts: (provider: string) => Timeouts | undefined;
   readonly targetProvider: (target: PlannedTarget, attemptsPerTarget: number | undefined) => Provider;
 }
 
 /** `complete` and `stream` of a provider whose every call is governed. */
-export function createAnswering({ failing, targetProvider }: AnsweringOptions): Pick<Provider, "complete" | "stream"> {
+export function createAnswering({
+  failing,
+  providerTimeouts,
+  targetProvider,
+}: AnsweringOptions): Pick<Provider, "complete" | "stream"> {
   function chainOf(governed: GovernedCall, call: CompletionCall): Provider {
     const { plan, caller } = governed;
     const targets = plan.targets.map((target): Target => {
-      const { model, timeouts, role } = target;
+      const { provider, model, timeouts, role } = target;
       return {
         provider: targetProvider(target, plan.attemptsPerTarget),
         model,
-        timeouts: deadlines(failing.timeouts, timeouts, call.timeouts),
+        account: provider,
+        // The caller's own before the route's before the provider's before the gateway's.
+        timeouts: { ...failing.timeouts, ...providerTimeouts(provider.id), ...timeouts, ...call.timeouts },
         ...(role === "overflow" ? { forOverflow: true } : {}),
       };
     });
@@ -40,7 +48,3 @@ export function createAnswering({ failing, targetProvider }: AnsweringOptions): 
   };
 }
 
-/** The caller's own deadlines before the route's before the gateway's. */
-function deadlines(general: Timeouts, ofTarget: Timeouts | undefined, ofCall: Timeouts | undefined): Timeouts {
-  return { ...general, ...ofTarget, ...ofCall };
-}

@@ -64,7 +64,12 @@ export async function createFrame(
     return provider;
   }
 
-  const answering = createAnswering({ failing: configuration.failing, targetProvider });
+  const answering = createAnswering({
+    failing: configuration.failing,
+    providerTimeouts: (name) => (Object.hasOwn(configuration.providers, name) ? configuration.providers[name]?.timeouts : undefined),
+    targetProvider,
+  });
+  let closing: Promise<void> | undefined;
   return {
     configuration,
     registry,
@@ -73,7 +78,8 @@ export async function createFrame(
     running,
     retire: async (limitMs) => {
       const ended = await running.drain(limitMs);
-      await own?.close();
+      closing ??= own?.close() ?? Promise.resolve();
+      await closing;
       return ended;
     },
   };

@@ -2,6 +2,7 @@
 import { type CompletionCall, DragomanError, type EmbeddingCall, type EmbeddingResult, toDragomanError } from "@dragoman/llm";
 import type { Caller } from "../caller.ts";
 import type { PlannedTarget } from "../routing/router.ts";
+import { errorForCaller } from "./error-for-caller.ts";
 import type { Frame, GatewayParts } from "./gateway-parts.ts";
 import { admitCall, type GovernedCall } from "./governed-call.ts";
 
@@ -20,7 +21,7 @@ export async function embedGoverned(
   } catch (thrown) {
     const error = toDragomanError(thrown);
     governed.failed(error, false);
-    throw error;
+    throw errorForCaller(error, caller);
   }
 }
 

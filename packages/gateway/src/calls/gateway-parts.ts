@@ -42,6 +42,6 @@ export interface RunningCalls {
   /** Throws `provider_unavailable` once the gateway takes no more calls. */
   enter(): void;
   leave(): void;
-  /** Takes no more, and resolves when none is under way or the limit is over. */
+  /** Takes no more, and resolves when none is under way or the limit is over. A limit of 0 ends every wait that is on. */
   drain(limitMs: number): Promise<{ readonly cut: number }>;
 }

@@ -17,6 +17,7 @@ import {
 import type { Caller } from "../caller.ts";
 import { GATEWAY_ID } from "./answering.ts";
 import { withGoverned } from "./call-context.ts";
+import { errorForCaller } from "./error-for-caller.ts";
 import { embedGoverned } from "./embed-governed.ts";
 import type { Frame, GatewayParts } from "./gateway-parts.ts";
 import { admitCall, type GovernedCall } from "./governed-call.ts";
@@ -33,7 +34,7 @@ export function govern(parts: GatewayParts, frame: () => Frame, caller: Caller):
     } catch (thrown) {
       const error = toDragomanError(thrown);
       governed.failed(error, false);
-      throw error;
+      throw errorForCaller(error, caller);
     }
   }
 
@@ -82,7 +83,11 @@ async function* watched(
     }
     if (event.type === "warning") warnings.push(event.warning);
     else if (event.type === "finish") governed.answered({ origin, finish: event.finish, cached: event.cached, warnings });
-    else if (event.type === "error") governed.failed(event.error, shown);
+    else if (event.type === "error") {
+      governed.failed(event.error, shown);
+      yield { ...event, error: errorForCaller(event.error, governed.caller) };
+      continue;
+    } else if (event.type === "restart") warnings.length = 0;
     else if (event.type !== "usage") shown = true;
     yield event;
   }

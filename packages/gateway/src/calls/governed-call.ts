@@ -5,7 +5,16 @@
  * A call is settled when its caller has its answer, or has left, and no attempt is under way: an attempt that somebody else waits for,
  * who asked the same, goes on, and is paid by the call that began it.
  */
-import { type Completion, type CompletionCall, DragomanError, ERROR_TABLE, type Pricing, type Usage } from "@dragoman/llm";
+import {
+  type Completion,
+  type CompletionCall,
+  DragomanError,
+  ERROR_TABLE,
+  type FailedAttempt,
+  type Pricing,
+  toDragomanError,
+  type Usage,
+} from "@dragoman/llm";
 import { type Caller, tenantOf } from "../caller.ts";
 import type { Dimension } from "../configuration.ts";
 import type {
@@ -19,6 +28,7 @@ import type {
 } from "../ledger/call-record.ts";
 import type { Reservation } from "../limits/meter.ts";
 import type { PlannedTarget, RoutePlan } from "../routing/router.ts";
+import { errorForCaller } from "./error-for-caller.ts";
 import type { Frame, GatewayParts } from "./gateway-parts.ts";
 import { type StartedAttempt, startAttempt } from "./started-attempt.ts";
 import { totalAmounts, totalUsage, type Used } from "./used.ts";
@@ -33,7 +43,10 @@ export interface GovernedCall {
   readonly warnings: readonly string[];
   /** Whose answers it may share. */
   readonly tenant: string;
-  /** Takes room for one attempt. Throws or rejects where there is none, or where the target is left alone for now. */
+  /**
+   * Takes room for one attempt. Rejects where there is none, or where the target is left alone for now: with the failure of the
+   * target's own attempt before, where there was one, else with an error that says that nothing was sent.
+   */
   attempt(target: PlannedTarget, call: CompletionCall): Promise<StartedAttempt>;
   /** The caller has its answer. The first of these three counts. */
   answered(answer: Answered): void;
@@ -82,7 +95,11 @@ export async function admitCall(parts: GatewayParts, frame: Frame, caller: Calle
     reservation?.settle(NO_AMOUNTS);
     const error = asError(thrown);
     const opened = { ...facts, ...(plan?.route === undefined ? {} : { route: plan.route }), reserved: NO_AMOUNTS };
-    keepRefused(parts, opened, error, plan?.decision, parts.time() - startedAt);
+    keepRefused(parts, opened, error, {
+      decision: plan?.decision ?? NO_DECISION,
+      durationMs: parts.time() - startedAt,
+      ...(caller.dialect === undefined ? {} : { status: httpStatusOf(error, caller) }),
+    });
     throw error;
   }
 
@@ -143,26 +160,36 @@ function keepRefused(
   parts: GatewayParts,
   opened: OpenCall,
   error: DragomanError,
-  decision: DecisionRecord | undefined,
-  durationMs: number,
+  rest: Pick<CallRecord, "decision" | "durationMs" | "status">,
 ): void {
   const record: CallRecord = {
     ...opened,
+    ...rest,
     outcome: error.code === "aborted" ? "aborted" : "refused",
-    durationMs,
     code: error.code,
     detail: error.detail,
-    status: error.status ?? ERROR_TABLE[error.code].httpStatus,
     usage: {},
     costUsd: 0,
     knownCostUsd: 0,
     estimated: false,
     attempts: [],
-    decision: decision ?? NO_DECISION,
     warnings: [],
   };
   parts.ledger.close(record);
   parts.observer.callClosed(record);
+}
+
+/** As the client is given it. */
+function httpStatusOf(error: DragomanError, caller: Caller): number {
+  const { status, code } = errorForCaller(error, caller);
+  return status !== undefined && status >= 400 ? status : ERROR_TABLE[code].httpStatus;
+}
+
+/** Nothing was sent to this target: whoever asks the targets in turn passes over it, and no more. */
+function neverSent(error: DragomanError, { provider, model }: PlannedTarget): DragomanError {
+  const { code, detail } = error;
+  const attempts: FailedAttempt[] = [{ provider: provider.id, model, outcome: "skipped", code, detail }];
+  return new DragomanError({ ...error, attempts, cause: error });
 }
 
 interface Admitted {
@@ -184,6 +211,7 @@ interface Ending {
 function createGovernedCall(parts: GatewayParts, { frame, caller, plan, opened, reservation }: Admitted): GovernedCall {
   const beganAt = parts.clock.now();
   const attempts: AttemptRecord[] = [];
+  const failures = new Map<string, DragomanError>();
   const used: Used[] = [];
   const usedAmounts: Amounts[] = [];
   let started = 0;
@@ -194,15 +222,28 @@ function createGovernedCall(parts: GatewayParts, { frame, caller, plan, opened, 
   const dimensions = dimensionsOf(opened, plan);
 
   async function attempt(target: PlannedTarget, call: CompletionCall): Promise<StartedAttempt> {
+    try {
+      return await begin(target, call);
+    } catch (thrown) {
+      const error = toDragomanError(thrown);
+      throw failures.get(target.name) ?? (error.code === "aborted" ? error : neverSent(error, target));
+    }
+  }
+
+  function begin(target: PlannedTarget, call: CompletionCall): Promise<StartedAttempt> {
     const pricing: Pricing | undefined = target.provider.pricing(target.model);
     const estimate = estimateFor(parts, opened.key, target, call);
-    started += 1;
-    const number = started;
-    const attemptsMax = frame.configuration.failing.attemptsMax;
-    if (number > attemptsMax) throw tooMany(target, attemptsMax);
-    if (number > 1) reservation.grow(totalAmounts([...usedAmounts, estimate]));
-    const running = await startAttempt(parts, { number, opened, dimensions, target, estimate, pricing, call }, (ended) => {
+    const { attemptsMax } = frame.configuration.failing;
+    if (started >= attemptsMax) throw tooMany(target, attemptsMax);
+    if (started > 0) reservation.grow(totalAmounts([...usedAmounts, estimate]));
+    const number = (): number => {
+      underWay += 1;
+      started += 1;
+      return started;
+    };
+    return startAttempt(parts, { begin: number, opened, dimensions, target, estimate, pricing, call }, (ended) => {
       underWay -= 1;
+      if (ended.error !== undefined) failures.set(target.name, ended.error);
       attempts.push(ended.record);
       used.push(ended.used);
       usedAmounts.push(ended.amounts);
@@ -212,8 +253,6 @@ function createGovernedCall(parts: GatewayParts, { frame, caller, plan, opened, 
       frame.router.observe(ended.observed);
       settleWhenOver();
     });
-    underWay += 1;
-    return running;
   }
 
   function tooMany({ provider, model }: PlannedTarget, attemptsMax: number): DragomanError {
@@ -237,7 +276,6 @@ function createGovernedCall(parts: GatewayParts, { frame, caller, plan, opened, 
   }
 
   function recordOf({ outcome, at, error, answer }: Ending): CallRecord {
-    const isAnswered = outcome === "answered";
     const costs = used.map(({ costUsd }) => costUsd);
     const knownCostUsd = costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0);
     const last = used.at(-1);
@@ -249,7 +287,7 @@ function createGovernedCall(parts: GatewayParts, { frame, caller, plan, opened, 
       ...(answer?.origin === undefined ? {} : { provider: answer.origin.provider, model: answer.origin.model }),
       ...(answer?.finish === undefined ? {} : { finish: answer.finish.reason }),
       ...(error === undefined ? {} : { code: error.code, detail: error.detail }),
-      status: isAnswered ? 200 : error === undefined ? 499 : (error.status ?? ERROR_TABLE[error.code].httpStatus),
+      ...statusOf(outcome, error),
       usage: totalUsage(used.map(({ usage }): Usage => usage)),
       ...(costs.includes(undefined) ? {} : { costUsd: knownCostUsd }),
       knownCostUsd,
@@ -262,16 +300,24 @@ function createGovernedCall(parts: GatewayParts, { frame, caller, plan, opened, 
     };
   }
 
+  /** A stream that was cut had its 200 before. */
+  function statusOf(outcome: CallOutcome, error: DragomanError | undefined): Pick<CallRecord, "status"> {
+    if (caller.dialect === undefined) return {};
+    if (outcome === "answered" || outcome === "cut") return { status: 200 };
+    return { status: error === undefined ? ERROR_TABLE.aborted.httpStatus : httpStatusOf(error, caller) };
+  }
+
   /** Targets that were passed over: only the chain of targets knows of them. */
   function skippedOf(answer: Answered | undefined, error: DragomanError | undefined): readonly AttemptRecord[] {
     const told = error?.attempts ?? answer?.warnings.flatMap((warning) => warning.attempt ?? []) ?? [];
     return told
       .filter(({ outcome }) => outcome === "skipped")
-      .map(({ provider, model, detail }, index) => ({
+      .map(({ provider, model, code, detail }, index) => ({
         number: started + index + 1,
         provider,
         model,
         outcome: "skipped",
+        ...(code === undefined ? {} : { code }),
         detail,
       }));
   }

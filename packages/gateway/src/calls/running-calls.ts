@@ -24,7 +24,8 @@ export function createRunningCalls(): RunningCalls {
     },
     async drain(limitMs) {
       draining = true;
-      if (count > 0 && limitMs > 0) await emptied(limitMs);
+      if (limitMs <= 0) for (const tell of waiting) tell();
+      else if (count > 0) await emptied(limitMs);
       return { cut: count };
     },
   };

@@ -24,10 +24,12 @@ export interface EndedAttempt {
   readonly used: Used;
   readonly amounts: Amounts;
   readonly observed: ObservedAttempt;
+  readonly error: DragomanError | undefined;
 }
 
 export interface AttemptFacts {
-  readonly number: number;
+  /** Gives its number; asked once it is sure that it begins. */
+  readonly begin: () => number;
   readonly opened: OpenCall;
   readonly dimensions: Readonly<Partial<Record<Dimension, string>>>;
   readonly target: PlannedTarget;
@@ -42,7 +44,7 @@ export async function startAttempt(
   facts: AttemptFacts,
   onEnd: (ended: EndedAttempt) => void,
 ): Promise<StartedAttempt> {
-  const { number, opened, target, estimate, pricing, call } = facts;
+  const { opened, target, estimate, pricing, call } = facts;
   const { model } = target;
   const provider = target.provider.id;
   const taken = parts.meter.reserve({ ...facts.dimensions, provider, model }, "attempt", estimate, { signal: call.signal });
@@ -52,6 +54,7 @@ export async function startAttempt(
     reservation.settle({ requests: 0, inputTokens: 0, outputTokens: 0, usd: 0 });
     throw leftAlone(target, admitted, parts.time());
   }
+  const number = facts.begin();
   const startedAt = parts.time();
   const beganAt = parts.clock.now();
   let characters = 0;
@@ -66,7 +69,7 @@ export async function startAttempt(
     const durationMs = parts.clock.now() - beganAt;
     const amounts = amountsOf(used);
     reservation.settle(amounts);
-    parts.health.record(target.name, outcome === "aborted" ? ABORTED : error);
+    parts.health.record(target.name, outcome === "aborted" ? ABORTED : error, admitted);
     const record: AttemptRecord = {
       number,
       provider,
@@ -82,7 +85,7 @@ export async function startAttempt(
       ...(error === undefined ? {} : errorFields(error)),
     };
     parts.observer.attemptEnded(opened, record);
-    onEnd({ record, used, amounts, observed: observedOf(record) });
+    onEnd({ record, used, amounts, observed: observedOf(record), error });
   }
 
   function observedOf(record: AttemptRecord): ObservedAttempt {
@@ -112,7 +115,7 @@ export async function startAttempt(
       if (firstTokenMs === undefined) {
         firstTokenMs = parts.clock.now() - beganAt;
         // A probe that speaks has shown what it was to show; its answer may take minutes.
-        if (admitted.state === "probe") parts.health.record(target.name, undefined);
+        if (admitted.state === "probe") parts.health.record(target.name, undefined, admitted);
       }
       characters += count;
     },

@@ -2,15 +2,7 @@
  * Which dialect and which operation stands behind which route: the one table of what is served. Paths are the vendors' own,
  * so that their clients need only another base URL; each also without its version, for clients whose base URL holds it.
  */
-import {
-  createAnthropicMessagesDialect,
-  createGeminiDialect,
-  createOllamaDialect,
-  createOllamaGenerateDialect,
-  createOpenAIChatDialect,
-  createOpenAIResponsesDialect,
-  type Dialect,
-} from "@dragoman/llm/dialects";
+import type { DialectId } from "@dragoman/llm";
 
 export type Operation =
   | "complete"
@@ -29,7 +21,7 @@ export interface IngressRoute {
   readonly method: "GET" | "POST";
   /** Fastify's patterns: the vendor's own path first, other spellings after it. A `*` at the end takes any rest. */
   readonly urls: readonly [string, ...string[]];
-  readonly dialect: Dialect;
+  readonly dialect: DialectId;
   readonly operation: Operation;
 }
 
@@ -38,20 +30,20 @@ type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 export interface Ingress {
   readonly routes: readonly IngressRoute[];
   /** The dialect of a route; of a path that vendors share, the client's headers choose. */
-  dialectOf(route: IngressRoute, headers: Headers): Dialect;
+  dialectOf(route: IngressRoute, headers: Headers): DialectId;
   /** The dialect in which a request is refused that no route takes. */
-  dialectOfUnknown(path: string, headers: Headers): Dialect;
+  dialectOfUnknown(path: string, headers: Headers): DialectId;
   /** The routes of a path, whatever their method. */
   routesOf(path: string): readonly IngressRoute[];
 }
 
 export function createIngress(): Ingress {
-  const chat = createOpenAIChatDialect();
-  const responses = createOpenAIResponsesDialect();
-  const anthropic = createAnthropicMessagesDialect();
-  const gemini = createGeminiDialect();
-  const ollama = createOllamaDialect();
-  const generate = createOllamaGenerateDialect();
+  const chat = "openai-chat";
+  const responses = "openai-responses";
+  const anthropic = "anthropic-messages";
+  const gemini = "gemini";
+  const ollama = "ollama";
+  const generate = "ollama-generate";
 
   const routes: readonly IngressRoute[] = [
     { method: "POST", urls: ["/v1/chat/completions", "/chat/completions"], dialect: chat, operation: "complete" },
@@ -91,17 +83,17 @@ export function createIngress(): Ingress {
   ];
 
   /** Each client of these vendors sends its own header, whatever it asks for. */
-  function dialectOfHeaders(headers: Headers): Dialect | undefined {
+  function dialectOfHeaders(headers: Headers): DialectId | undefined {
     if (headers["anthropic-version"] !== undefined) return anthropic;
     return headers["x-goog-api-key"] === undefined ? undefined : gemini;
   }
 
-  function dialectOf(route: IngressRoute, headers: Headers): Dialect {
+  function dialectOf(route: IngressRoute, headers: Headers): DialectId {
     const isShared = route.dialect === chat && (route.operation === "list-models" || route.operation === "show-model");
     return (isShared ? dialectOfHeaders(headers) : undefined) ?? route.dialect;
   }
 
-  function dialectOfUnknown(path: string, headers: Headers): Dialect {
+  function dialectOfUnknown(path: string, headers: Headers): DialectId {
     if (path.startsWith("/v1beta")) return gemini;
     if (path.startsWith("/api/")) return ollama;
     if (path.includes("/messages")) return anthropic;

@@ -39,9 +39,10 @@ export function mountGateway(fastify: FastifyInstance, gateway: Gateway, options
     });
   });
   if (metrics !== undefined) {
-    fastify.get("/metrics", async (_request, reply) =>
-      reply.header("content-type", metrics.contentType).send(await metrics.render()),
-    );
+    fastify.get("/metrics", async (_request, reply) => {
+      const { contentType, text } = await metrics.render();
+      return reply.header("content-type", contentType).send(text);
+    });
   }
   // Its schemas are loaded with it, once the server starts.
   fastify.register(async (scope) => {

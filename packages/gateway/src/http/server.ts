@@ -1,11 +1,12 @@
 /** The HTTP server: puts the table of `ingress.ts` in front of a registry. It binds to loopback unless told otherwise. */
-import { type Dialect, DragomanError, type Registry } from "@dragoman/llm";
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { type DialectId, DragomanError, type Registry, toDragomanError } from "@dragoman/llm";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerOptions } from "fastify";
 import type { Gateway } from "../gateway.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { errorForClient, toServerError } from "./client-error.ts";
 import { pathOf } from "./client-request.ts";
 import { refuseConnection } from "./connection-error.ts";
+import { createDialectShelf } from "./dialect-shelf.ts";
 import { createIngress, type IngressRoute } from "./ingress.ts";
 import { mountGateway } from "./mount-gateway.ts";
 import { notServed, wrongMethod } from "./not-served.ts";
@@ -51,6 +52,7 @@ const CLOSE_GRACE_MS = 1_000;
 export function createServer(options: ServerOptions): DragomanServer {
   const bodyBytesMax = options.bodyBytesMax ?? BODY_BYTES_MAX;
   const ingress = createIngress();
+  const dialects = createDialectShelf();
   const fastify = createFastify(bodyBytesMax, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
   let host = "127.0.0.1";
   const report: Service["report"] = (error, request) =>
@@ -94,14 +96,19 @@ export function createServer(options: ServerOptions): DragomanServer {
   function fail(error: DragomanError, request: FastifyRequest, reply: FastifyReply, status?: number): void {
     if (reply.raw.destroyed) return;
     service.report(error, request);
-    const rendered = dialectFor(request).renderError(errorForClient(error));
-    reply
-      .status(status ?? rendered.status)
-      .headers({ "content-type": "application/json", ...rendered.headers })
-      .send(rendered.body);
+    dialects(dialectFor(request)).then(
+      (dialect) => {
+        const rendered = dialect.renderError(errorForClient(error));
+        reply
+          .status(status ?? rendered.status)
+          .headers({ "content-type": "application/json", ...rendered.headers })
+          .send(rendered.body);
+      },
+      (thrown: unknown) => reply.raw.destroy(toDragomanError(thrown)),
+    );
   }
 
-  function dialectFor(request: FastifyRequest): Dialect {
+  function dialectFor(request: FastifyRequest): DialectId {
     const path = pathOf(request);
     const routes = ingress.routesOf(path);
     const route = routes.find((candidate) => candidate.method === request.method) ?? routes[0];
@@ -114,7 +121,7 @@ export function createServer(options: ServerOptions): DragomanServer {
       fastify.route({
         method: route.method,
         url,
-        handler: (request, reply) => operation(ingress.dialectOf(route, request.headers), request, reply),
+        handler: async (request, reply) => operation(await dialects(ingress.dialectOf(route, request.headers)), request, reply),
       });
     }
   }
@@ -137,6 +144,15 @@ export function createServer(options: ServerOptions): DragomanServer {
   };
 }
 
+/**
+ * No route here has a schema of Fastify's, so neither of its compilers need be loaded, which costs 4 MiB. Their types ask for all of ajv's
+ * validator; Fastify calls it.
+ */
+const NO_COMPILERS = {
+  buildValidator: () => () => () => true,
+  buildSerializer: () => () => JSON.stringify,
+} as unknown as NonNullable<NonNullable<FastifyServerOptions["schemaController"]>["compilersFactory"]>;
+
 function createFastify(bodyBytesMax: number, requestTimeoutMs: number): FastifyInstance {
   const fastify = Fastify({
     bodyLimit: bodyBytesMax,
@@ -145,6 +161,7 @@ function createFastify(bodyBytesMax: number, requestTimeoutMs: number): FastifyI
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 500, caseSensitive: true },
     genReqId: () => crypto.randomUUID(),
+    schemaController: { compilersFactory: NO_COMPILERS },
     // Its refusal would be in a shape that no client knows; what still comes is answered, and cut off with the rest.
     return503OnClosing: false,
     clientErrorHandler: refuseConnection,

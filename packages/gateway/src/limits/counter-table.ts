@@ -3,7 +3,7 @@
  * bound: past it, a counter is forgotten in which nothing is counted, or, where the ledger can restore it, in which nothing is under way.
  * Where none can be forgotten, no further one is made: a new session is refused rather than let through uncounted.
  */
-import type { AllowanceSource } from "./allowance.ts";
+import type { Allowance, AllowanceSource } from "./allowance.ts";
 import { type Counter, isEmpty, type Subject } from "./counter.ts";
 import type { MeteredCall } from "./meter.ts";
 import type { Moment } from "./meter-clock.ts";
@@ -15,7 +15,8 @@ import { createTally } from "./tally.ts";
 export interface CounterTableOptions {
   readonly countersMax: number;
   readonly restore: RestoreUsed | undefined;
-  readonly allowances: AllowanceSource;
+  /** Undefined: every counter has the whole amount of its rule. */
+  readonly allowances: AllowanceSource | undefined;
   /** More may be taken of a counter than before. */
   readonly onRoom: (counter: Counter) => void;
 }
@@ -55,18 +56,12 @@ export function createCounterTable({ countersMax, restore, allowances, onRoom }:
   function createCounter(rule: MeteredRule, key: string, subject: Subject, at: Moment): Counter {
     const tally = createTally();
     if (restore !== undefined) restoreTally(tally, rule, subject, restore, at);
-    const allowance = allowances({
-      rule: rule.rule.name,
-      subject,
-      amountUnits: () => counter.rule.units,
-      changed: () => onRoom(counter),
-    });
     const counter: Counter = {
       rule,
       key,
       subject,
       tally,
-      allowance,
+      allowance: rule.whole,
       pins: 0,
       touched: true,
       askedAt: at,
@@ -74,7 +69,17 @@ export function createCounterTable({ countersMax, restore, allowances, onRoom }:
       line: undefined,
       cancelWake: undefined,
     };
+    if (allowances !== undefined) counter.allowance = allowanceFrom(allowances, counter);
     return counter;
+  }
+
+  function allowanceFrom(source: AllowanceSource, counter: Counter): Allowance {
+    return source({
+      rule: counter.rule.rule.name,
+      subject: counter.subject,
+      amountUnits: () => counter.rule.units,
+      changed: () => onRoom(counter),
+    });
   }
 
   /** A second chance for those that were asked of late; where all were, the first that may go. */
@@ -133,6 +138,7 @@ export function createCounterTable({ countersMax, restore, allowances, onRoom }:
       before.delete(rule.rule.name);
       rule.meanHoldMs = earlier.rule.meanHoldMs;
       for (const counter of earlier.counters.values()) {
+        if (counter.allowance === counter.rule.whole) counter.allowance = rule.whole;
         counter.rule = rule;
         counter.warnedUntil = undefined;
       }

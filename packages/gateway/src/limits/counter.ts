@@ -16,7 +16,8 @@ export interface Counter {
   readonly key: string;
   readonly subject: Subject;
   readonly tally: Tally;
-  readonly allowance: Allowance;
+  /** Where its room is from. */
+  allowance: Allowance;
   /** Reservations and waiting calls that refer to it. While there are any, it is not forgotten. */
   pins: number;
   /** Whether it was asked since it was last looked at for forgetting. */

@@ -6,7 +6,7 @@ import { createPromptSize } from "./prompt-size.ts";
 import { createRecentFigures, type RecentFigures } from "./recent-figures.ts";
 
 export interface EstimatorOptions {
-  /** Pairs of key and model that are remembered; the one unused for longest is forgotten first. Default 10 000, about 10 MB. */
+  /** Pairs of key and model that are remembered; the one unused for longest is forgotten first. Default 10 000, at most about 30 MB. */
   readonly pairsMax?: number;
   /** Milliseconds since 1970: some prices vary over the day. Default `Date.now`. */
   readonly wall?: () => number;

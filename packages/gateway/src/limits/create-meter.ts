@@ -7,7 +7,7 @@ import { DragomanError } from "@dragoman/llm";
 import type { LimitRule } from "../configuration.ts";
 import type { Amounts } from "../ledger/call-record.ts";
 import { type Entrant, findShortage, unitsFor } from "./admission.ts";
-import { type AllowanceSource, localAllowance } from "./allowance.ts";
+import type { AllowanceSource } from "./allowance.ts";
 import { type Claim, takeAll } from "./claim.ts";
 import type { Counter } from "./counter.ts";
 import { createCounterTable } from "./counter-table.ts";
@@ -32,7 +32,7 @@ export interface MeterOptions {
   readonly clock?: MeterClock;
   /** Told when a limit is nearly used up, or a call is let through uncounted: once a window. What it throws is ignored. */
   readonly onWarning?: (warning: LimitWarning) => void;
-  /** Counts of rules with `each` that are held at once. Default 100 000, about 40 MB. */
+  /** Counts of rules with `each` that are held at once. Default 50 000, about 40 MB. */
   readonly countersMax?: number;
   /** Where counters have their room from. Default: the whole amount is this process's own. */
   readonly allowances?: AllowanceSource;
@@ -40,7 +40,7 @@ export interface MeterOptions {
 
 /** Throws `configuration` for a rule with which nothing can be counted, and for two of one name. */
 export function createMeter(options: MeterOptions): Meter {
-  const { restore, clock = systemMeterClock, onWarning = () => {}, countersMax = 100_000, allowances = localAllowance } = options;
+  const { restore, clock = systemMeterClock, onWarning = () => {}, countersMax = 50_000, allowances } = options;
   const warnings = createThresholdWarnings(onWarning);
   const moment = (): Moment => ({ now: clock.now(), wall: clock.wall() });
   const room = createWaitingRoom({ clock, moment, take });

@@ -31,8 +31,10 @@ export interface Reservation {
 export interface Meter {
   /**
    * Takes room in every rule that matches, or in none. Synchronous where there is room and where a rule refuses at once; a
-   * promise only where a rule lets calls wait. Throws or rejects with `rate_limited` (a rate, a concurrency: wait), `quota_exceeded` (a budget:
-   * 402), or `aborted`; with the rule's name and, where time helps, `retryAfterMs`.
+   * promise only where a rule lets calls wait, or more of a shared limit has been asked for. Throws or rejects with `rate_limited` (a rate, a
+   * concurrency, a budget whose rest is only set aside for calls under way: wait), `quota_exceeded` (a budget that is used up, a
+   * call that never fits, a price that is unknown: 402), `aborted`, or `provider_unavailable` once closed; with the rule's name and, where time
+   * helps, `retryAfterMs`.
    */
   reserve(
     call: MeteredCall,
@@ -44,7 +46,10 @@ export interface Meter {
   check(call: MeteredCall, stage: "call" | "attempt", amounts: Amounts): DragomanError | undefined;
   /** Where every rule stands: for figures and for `dragoman usage`. */
   standings(): readonly Standing[];
-  /** Other rules, from the next call on; what is counted of rules that stay as they are goes on. */
+  /**
+   * Other rules, from the next call on; what is counted of rules that stay as they are goes on, also where their amount is another. Throws
+   * `configuration`, and then nothing has changed.
+   */
   configure(rules: readonly LimitRule[]): void;
   /** Turns away all who wait. */
   close(): void;

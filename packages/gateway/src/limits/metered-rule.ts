@@ -2,6 +2,7 @@
 import { DragomanError } from "@dragoman/llm";
 import type { Dimension, LimitRule, LimitWindow } from "../configuration.ts";
 import type { Amounts } from "../ledger/call-record.ts";
+import { type Allowance, localAllowance } from "./allowance.ts";
 import { createCalendar } from "./calendar.ts";
 import { createCalendarSpan } from "./calendar-span.ts";
 import type { MeteredCall } from "./meter.ts";
@@ -16,6 +17,8 @@ export interface MeteredRule {
   readonly rule: LimitRule;
   readonly stage: Stage;
   readonly units: number;
+  /** The room of a counter that shares its amount with no other node. */
+  readonly whole: Allowance;
   readonly unitsOf: (amounts: Amounts) => number | undefined;
   readonly span: Span;
   /** What a call must be to fall under the rule. */
@@ -45,6 +48,7 @@ export function createMeteredRule(rule: LimitRule): MeteredRule {
     rule,
     stage: named.has("provider") || named.has("model") ? "attempt" : "call",
     units,
+    whole: localAllowance(units),
     unitsOf: UNITS_OF[rule.metric],
     span: spanOf(rule),
     of: entriesOf(rule.of).map(([dimension, values]) => [dimension, new Set(values)]),

@@ -19,17 +19,52 @@ export interface MetricsOptions {
 
 export interface Metrics {
   readonly observer: GatewayObserver;
-  readonly contentType: string;
   /** In Prometheus' text format. */
-  render(): Promise<string>;
+  render(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** The library behind it is loaded with the first call, and what ends meanwhile is counted then. */
+export function createMetrics(options: MetricsOptions): Metrics {
+  const waiting: CallRecord[] = [];
+  let figures: Figures | undefined;
+  let loading: Promise<Figures> | undefined;
+
+  function load(): Promise<Figures> {
+    loading ??= import("prom-client").then((prometheus) => {
+      figures = createFigures(prometheus, options);
+      for (const record of waiting.splice(0)) figures.count(record);
+      return figures;
+    });
+    return loading;
+  }
+
+  return {
+    observer: {
+      callClosed(record) {
+        if (figures !== undefined) figures.count(record);
+        else if (waiting.length < WAITING_MAX) waiting.push(record);
+        // It fails again for whoever asks for the figures, and is told there.
+        if (loading === undefined) load().catch(() => {});
+      },
+    },
+    render: async () => (await load()).render(),
+  };
+}
+
+/** Calls that can end while a library is read from the disk. */
+const WAITING_MAX = 10_000;
+
+interface Figures {
+  count(record: CallRecord): void;
+  render(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
 /** Seconds. From an answer out of the cache to a model that thinks for minutes. */
 const DURATION_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640];
 const OTHER = "other";
 
-export async function createMetrics({ targets, standings, running, modelsMax = 500 }: MetricsOptions): Promise<Metrics> {
-  const prometheus = await import("prom-client");
+function createFigures(prometheus: typeof import("prom-client"), options: MetricsOptions): Figures {
+  const { targets, standings, running, modelsMax = 500 } = options;
   const registry: Registry = new prometheus.Registry();
   const registers = [registry];
   prometheus.collectDefaultMetrics({ register: registry });
@@ -150,8 +185,7 @@ export async function createMetrics({ targets, standings, running, modelsMax = 5
   }
 
   return {
-    observer: { callClosed },
-    contentType: registry.contentType,
-    render: () => registry.metrics(),
+    count: callClosed,
+    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }

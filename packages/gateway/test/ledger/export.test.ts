@@ -7,9 +7,8 @@ import { createMemoryLedger } from "../../src/ledger/memory-ledger.ts";
 import { NOON, record } from "./example-calls.ts";
 
 test("cells are quoted where they must be, and no text is a formula", () => {
-  expect(csvLine(['a,"b"', "=HYPERLINK(1)", "+1", "@x", "-x", -5, undefined, "\tx", " y"])).toBe(
-    `"a,""b""",'=HYPERLINK(1),'+1,'@x,'-x,-5,,"'\tx"," y"\r\n`.replace(`"'\tx"`, "'\tx"),
-  );
+  const cells = ['a,"b"', "=HYPERLINK(1)", "+1", "@x", "-x", -5, undefined, "\tx", " y"];
+  expect(csvLine(cells)).toBe(`"a,""b""",'=HYPERLINK(1),'+1,'@x,'-x,-5,,'\tx," y"\r\n`);
 });
 
 test("usage as CSV has the dimensions first, and empty cells for what is not known", async () => {
@@ -20,8 +19,8 @@ test("usage as CSV has the dimensions first, and empty cells for what is not kno
   const [header, ...lines] = parseCsv(usageToCsv(rows, ["tag:project", "outcome"]));
   expect(header?.cells.slice(0, 4)).toEqual(["tag:project", "outcome", "calls", "attempts"]);
   expect(lines.map(({ cells }) => cells.slice(0, 3)).toSorted()).toEqual([
-    ["", "failed", "1"],
     ["'=1+1", "answered", "1"],
+    ["", "failed", "1"],
   ]);
   expect(lines.find(({ cells }) => cells[1] === "failed")?.cells.slice(-3)).toEqual(["", "", ""]);
   await ledger.end();

@@ -101,7 +101,7 @@ test("thousands of random steps come to what a list of records comes to", async 
   const course = fc.array(step, { minLength: 60, maxLength: 120 });
   await fc.assert(
     fc.asyncProperty(course, (steps) => runCourse(steps, async () => createMemoryLedger(), false)),
-    { numRuns: 25 },
+    { numRuns: 20 },
   );
 });
 
@@ -113,7 +113,7 @@ test("also where the process ends in between, and another takes over", async () 
       await runCourse(steps, () => openSqliteLedger({ file: join(folder, "gateway.sqlite") }), true);
       rmSync(folder, { recursive: true, force: true });
     }),
-    { numRuns: 5 },
+    { numRuns: 4 },
   );
 });
 

@@ -17,8 +17,8 @@ const SLICE_MS = 1_000;
 const DAY_MS = 86_400_000;
 
 /** What a call takes, at most one of the limits' amounts. */
-const taken = fc.record({
-  requests: fc.constant<number>(1),
+const taken: fc.Arbitrary<Amounts> = fc.record({
+  requests: fc.constant(1),
   inputTokens: fc.integer({ min: 0, max: 40 }),
   outputTokens: fc.integer({ min: 0, max: 40 }),
   usd: fc.integer({ min: 0, max: 40 }).map((cents) => cents / 100),

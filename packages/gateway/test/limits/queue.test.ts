@@ -1,5 +1,7 @@
 import { getEventListeners } from "node:events";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { createFairLine } from "../../src/limits/fair-line.ts";
 import {
   amounts,
   calendar,
@@ -267,4 +269,33 @@ describe("another configuration while calls wait", () => {
     expect(waiting.reservation?.rules).toEqual([]);
     expect(clock.timers).toBe(0);
   });
+});
+
+test("between the coming and the turn of one party no other has more than one", () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom("a", "b", "c", "d", "serve", "serve"), { maxLength: 80 }), (steps) => {
+      const line = createFairLine<number>();
+      /** Of each party that waits with one place: how often others have been served since. */
+      const since = new Map<string, Map<string, number>>();
+      steps.forEach((step, index) => {
+        if (step !== "serve") {
+          if (line.places.some(({ party }) => party === step)) since.delete(step);
+          else since.set(step, new Map());
+          line.join(step, index, 1);
+          return;
+        }
+        const [first] = line.places;
+        if (first === undefined) return;
+        line.serve(first);
+        since.delete(first.party);
+        for (const others of since.values()) {
+          const times = (others.get(first.party) ?? 0) + 1;
+          others.set(first.party, times);
+          if (times > 1) throw new Error(`${first.party} was served twice before another's first`);
+        }
+      });
+      expect(line.length).toBe(line.places.length);
+    }),
+    { numRuns: 300 },
+  );
 });

@@ -4,7 +4,7 @@
  */
 import type { Completion } from "../completion.ts";
 import { DragomanError, type FailedAttempt } from "../errors.ts";
-import type { CompletionCall, Provider } from "../provider.ts";
+import type { CompletionCall } from "../provider.ts";
 import { estimateTokens } from "../tokens.ts";
 import type { Warning } from "../warning.ts";
 import { lackedCapabilities, neededCapabilities } from "./needed-capabilities.ts";
@@ -19,8 +19,13 @@ export interface Attempt {
 export interface AttemptChain {
   /** The next target that may help; undefined when there is none. */
   next(): Attempt | undefined;
-  /** Notes a failure, with what had arrived. */
+  /**
+   * Notes a failure, with what had arrived. An error all of whose own attempts were skipped says that nothing was sent; it tells of
+   * this target alone.
+   */
   failed(attempt: Attempt, error: DragomanError, partial?: Completion): void;
+  /** No other target may be asked: this failure is the end. */
+  stop(error: DragomanError): void;
   /** Notes an answer that was not accepted. */
   refused(attempt: Attempt, completion: Completion, reason: string): void;
   /** One a failed attempt, for the answer that came after all. */
@@ -49,7 +54,7 @@ export function createAttemptChain(
   const attempts: FailedAttempt[] = [];
   const errors: DragomanError[] = [];
   const tried: Target[] = [];
-  const lostProviders = new Set<Provider>();
+  const lostAccounts = new Set<object>();
   let windowAboveTokens: number | undefined;
   let stoppedBy: DragomanError | undefined;
 
@@ -70,13 +75,15 @@ export function createAttemptChain(
     if (now() - beganAt >= totalMs) return `the call's ${totalMs} ms (totalMs) are over`;
     if (tried.some((one) => targetName(one, asked.model) === targetName(target, asked.model) && one.provider === target.provider))
       return "it was tried already";
-    if (lostProviders.has(target.provider)) return "its provider failed for all models";
+    if (lostAccounts.has(accountOf(target))) return "its provider failed for all models";
     if (target.forOverflow === true && windowAboveTokens === undefined) return "it is for prompts that overflow another";
     const capabilities = targetCapabilities(target, asked.model);
     const lacked = lackedCapabilities(needed, capabilities);
     if (lacked.length > 0) return `it lacks ${lacked.join(", ")}`;
     if (windowAboveTokens === undefined) return undefined;
     const window = capabilities.contextWindowTokens;
+    // Whoever named it for overflows knows more than the catalogue.
+    if (window === undefined && target.forOverflow === true) return undefined;
     if (window === undefined) return "its context window is unknown, and the prompt overflowed another";
     return window > windowAboveTokens ? undefined : `its context window of ${window} tokens is no larger`;
   }
@@ -92,14 +99,14 @@ export function createAttemptChain(
     return { provider: target.provider.id, model: targetModel(target, asked.model) };
   }
 
-  function note(attempt: Attempt, error: DragomanError, outcome: "failed" | "refused", answer: Completion | undefined): void {
+  function note(attempt: Attempt, error: DragomanError, outcome: FailedAttempt["outcome"], answer: Completion | undefined): void {
     const { inputTokens, outputTokens } = answer?.usage ?? {};
     attempts.push({
       ...nameOf(attempt.target),
       outcome,
       code: error.code,
       detail: error.detail,
-      durationMs: now() - attempt.startedAt,
+      ...(outcome === "skipped" ? {} : { durationMs: now() - attempt.startedAt }),
       ...(inputTokens === undefined ? {} : { inputTokens }),
       ...(outputTokens === undefined ? {} : { outputTokens }),
       ...(answer?.cost === undefined ? {} : { costUsd: answer.cost.totalUsd }),
@@ -108,9 +115,10 @@ export function createAttemptChain(
   }
 
   function failed(attempt: Attempt, error: DragomanError, partial?: Completion): void {
-    note(attempt, error, "failed", partial);
+    const sent = !wasNeverSent(error);
+    note(attempt, error, sent ? "failed" : "skipped", partial);
     if (asked.signal?.aborted === true || !anotherMayHelp(error, afterContentRefusal)) stoppedBy = error;
-    if (reachesProvider(error)) lostProviders.add(attempt.target.provider);
+    if (sent && reachesProvider(error)) lostAccounts.add(accountOf(attempt.target));
     if (error.action === "compact-context") {
       const known = targetCapabilities(attempt.target, asked.model).contextWindowTokens;
       const window = known ?? estimateTokens(asked).tokens + (asked.maxOutputTokens ?? 0);
@@ -143,12 +151,24 @@ export function createAttemptChain(
   return {
     next,
     failed,
+    stop: (error) => {
+      stoppedBy = error;
+    },
     refused,
     warnings: () =>
       attempts.map((attempt) => ({ type: "fallback", detail: `another target answered: ${inWords(attempt)}`, attempt })),
     latestError: () => errors.at(-1),
     error,
   };
+}
+
+/** Which targets a dead key takes with it. */
+function accountOf({ account, provider }: Target): object {
+  return account ?? provider;
+}
+
+function wasNeverSent({ attempts }: DragomanError): boolean {
+  return attempts !== undefined && attempts.length > 0 && attempts.every(({ outcome }) => outcome === "skipped");
 }
 
 /** A fault of the request itself follows it everywhere; a fault of key, model or provider does not. */

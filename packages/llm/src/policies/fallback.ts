@@ -90,9 +90,7 @@ export function fallback(targets: readonly (Provider | Target)[], options: Fallb
         const outcome = yield* oneStream(attempt, chain, shown !== undefined);
         if (outcome === "finished") return;
         partial = outcome.partial;
-        if (!outcome.shown) continue;
-        shown = partial;
-        if (!restarts) break;
+        if (outcome.shown) shown = partial;
       }
       yield { type: "error", error: chain.error(), partial: shown ?? partial };
     } catch (thrown) {
@@ -113,8 +111,7 @@ export function fallback(targets: readonly (Provider | Target)[], options: Fallb
       folded.push(event);
       if (event.type === "error") {
         const partial = event.partial ?? folded.completion();
-        chain.failed(attempt, event.error, partial);
-        return { shown: held === undefined, partial };
+        return failed(attempt, chain, event.error, { shown: held === undefined, partial });
       }
       const reason = event.type === "finish" && held !== undefined ? objection(folded.completion()) : undefined;
       if (reason !== undefined) {
@@ -136,8 +133,13 @@ export function fallback(targets: readonly (Provider | Target)[], options: Fallb
       if (event.type === "finish") return "finished";
     }
     if (held === undefined) for (const end of folded.endsOfOpenParts()) yield end;
-    chain.failed(attempt, truncated(), folded.completion());
-    return { shown: held === undefined, partial: folded.completion() };
+    return failed(attempt, chain, truncated(), { shown: held === undefined, partial: folded.completion() });
+  }
+
+  function failed(attempt: Attempt, chain: AttemptChain, error: DragomanError, outcome: Outcome): Outcome {
+    chain.failed(attempt, error, outcome.partial);
+    if (outcome.shown && !restarts) chain.stop(error);
+    return outcome;
   }
 
   function startWarnings(chain: AttemptChain): readonly StreamEvent[] {

@@ -16,6 +16,8 @@ export interface Target {
   readonly capabilities?: CapabilityFacts;
   /** True: `fallback` asks it only once another target's context window has overflowed. Default false. */
   readonly forOverflow?: boolean;
+  /** What stands and falls together: targets of one account are passed over once its key is dead. Default: the provider. */
+  readonly account?: object;
 }
 
 export function toTarget(target: Provider | Target): Target {

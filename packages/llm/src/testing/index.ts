@@ -6,6 +6,7 @@ export type { FakeDocument, FakeSearch, FakeSearchName, FakeSearchOptions, Searc
 export { startFakeSearch } from "./fake-search/start-fake-search.ts";
 export type { FakeVendor, FakeVendorName, FakeVendorOptions, RecordedRequest } from "./fake-vendors/fake-vendor.ts";
 export { FAULTS, type Fault, type FaultOutcome } from "./fake-vendors/faults.ts";
+export type { ScriptedFault, SocketFault } from "./fake-vendors/scripted-fault.ts";
 export { startFakeVendor } from "./fake-vendors/start-fake-vendor.ts";
 export { type FuzzOptions, type FuzzReport, type FuzzSubject, fuzzDialect } from "./fuzz/index.ts";
 export { checkStream, checkUsage, compareCompletions, compareJson, foldEvents } from "./laws.ts";

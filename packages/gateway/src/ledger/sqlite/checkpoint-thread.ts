@@ -31,7 +31,12 @@ export function createCheckpointThread(file: string, onFailure: (reason: string)
   let isBusy = false;
 
   function start(): Worker {
-    const started = new Worker(SOURCE, { eval: true, workerData: { file } });
+    const started = new Worker(SOURCE, {
+      eval: true,
+      workerData: { file },
+      // It runs one statement now and then.
+      resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 },
+    });
     started.unref();
     started.on("message", (failure: string | undefined) => {
       isBusy = false;

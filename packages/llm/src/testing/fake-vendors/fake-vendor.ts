@@ -1,4 +1,6 @@
 /** What a fake vendor server is to whoever starts one. */
+import type { ScriptedFault } from "./scripted-fault.ts";
+
 export const FAKE_VENDOR_NAMES = [
   "openai",
   "anthropic",
@@ -42,6 +44,8 @@ export interface FakeVendorOptions {
   readonly promptCache?: boolean;
   /** Models that are served besides the fake's own; they have every ability. */
   readonly models?: readonly string[];
+  /** What a request for an answer of this model meets. Asked once for each; undefined: what the model's name asks for. */
+  readonly script?: (model: string) => ScriptedFault | undefined;
 }
 
 /** One request as it came over the network. */

@@ -3,6 +3,7 @@ import type { JsonObject } from "../../json.ts";
 import { type Answer, type Question, think } from "./brain.ts";
 import type { DeliveryFault, FailureKind, Fault } from "./faults.ts";
 import { type FakeRequest, type Frame, jsonReply, type Reply, type WholeReply } from "./reply.ts";
+import type { ScriptedFault, SocketFault } from "./scripted-fault.ts";
 import type { FakeWorld } from "./world.ts";
 
 /** What every wire finds out from a request; each adds what its answer repeats. */
@@ -35,18 +36,22 @@ export interface Composed {
 
 export interface Delivery {
   readonly reply: Reply;
-  readonly fault?: DeliveryFault | undefined;
+  readonly fault?: DeliveryFault | SocketFault | undefined;
 }
 
 export function generate<Read extends Reading>(request: FakeRequest, wire: GenerationWire<Read>, world: FakeWorld): Delivery {
   const read = wire.read(request, world);
-  const fault = world.takeFault(read.model);
+  const scripted = world.script(read.model);
+  if (scripted?.type === "raw") return { reply: { kind: "whole", ...scripted } };
+  if (scripted?.type === "error") return { reply: refused(world, scripted) };
+  const fault = world.takeFault(scripted?.type === "named" ? scripted.name : read.model);
   const action = fault?.action;
   if (action?.type === "refusal") throw world.refuse(action.status, action.message);
   if (action?.type === "failure") return { reply: wire.failure(action.kind, read.model, fault?.retryAfter, world) };
   const answer = think(read.question, action?.type === "answer" ? action.finish : undefined);
   const composed = wire.compose(read, answer, world);
-  const how = action?.type === "delivery" ? action.how : undefined;
+  const named = action?.type === "delivery" ? action.how : undefined;
+  const how = scripted?.type === "delivery" ? scripted.how : named;
   return { reply: read.stream ? streamReply(composed) : wholeReply(composed, how), fault: how };
 }
 
@@ -61,8 +66,14 @@ function streamReply(composed: Composed): Reply {
   };
 }
 
-function wholeReply(composed: Composed, how: DeliveryFault | undefined): Reply {
-  return jsonReply(200, how === "error-in-200" ? composed.errorBody : composed.body, composed.headers);
+function wholeReply(composed: Composed, how: Delivery["fault"]): Reply {
+  const failed = how === "error-in-200" || how === "error-at-once";
+  return jsonReply(200, failed ? composed.errorBody : composed.body, composed.headers);
+}
+
+function refused(world: FakeWorld, { status, message, headers }: Extract<ScriptedFault, { type: "error" }>): WholeReply {
+  const { reply } = world.refuse(status, message);
+  return { ...reply, headers: { ...reply.headers, ...headers } };
 }
 
 /** `retry-after` in whole seconds, or `retry-after-ms`, for vendors that say it in headers. */

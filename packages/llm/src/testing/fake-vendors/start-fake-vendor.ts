@@ -20,6 +20,9 @@ import type { VendorDefinition } from "./vendor-definition.ts";
 import { VENDORS } from "./vendors.ts";
 import { FakeWorld } from "./world.ts";
 
+/** Faults that close the connection themselves. */
+const BREAKING: ReadonlySet<NonNullable<Delivery["fault"]>> = new Set(["reset", "reset-mid", "reset-after-head", "garbage"]);
+
 /** Largest request body. Bytes. */
 const BODY_BYTES_MAX = 32 * 1024 * 1024;
 
@@ -50,7 +53,7 @@ export async function startFakeVendor(vendor: FakeVendorName, options: FakeVendo
     const text = bytes?.toString("utf8") ?? "";
     record.body = text === "" ? undefined : (parsedJson(text) ?? text);
     const delivery = await answer(definition, world, record, bytes);
-    brokenByUs = delivery.fault === "reset" || delivery.fault === "reset-mid";
+    brokenByUs = delivery.fault !== undefined && BREAKING.has(delivery.fault);
     await deliver(response, delivery, settings);
   }
 

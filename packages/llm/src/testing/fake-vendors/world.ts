@@ -36,6 +36,8 @@ export class FakeWorld {
   readonly #seed: string;
   /** The models on offer. */
   readonly models: readonly FakeModel[];
+  /** What a test wants the next request to meet. */
+  readonly script: NonNullable<FakeVendorOptions["script"]>;
   readonly #metFaults = new Set<string>();
   #count = 0;
 
@@ -45,6 +47,7 @@ export class FakeWorld {
     this.memory = new PromptMemory(options.promptCache ?? true);
     this.#seed = `${vendor}/${options.seed ?? "seed"}`;
     this.models = listModels(definition.models, options.models ?? []);
+    this.script = options.script ?? (() => undefined);
   }
 
   model(id: string): FakeModel | undefined {
