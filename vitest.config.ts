@@ -1,10 +1,38 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+const FOLDERS = ["packages/*/test", "examples", "scripts"];
+/** Files that fake timers or other globals. */
+const ISOLATED = FOLDERS.map((folder) => `${folder}/**/*.isolated.test.ts`);
 
 export default defineConfig({
   test: {
-    include: ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts", "scripts/**/*.test.ts"],
     pool: "threads",
+    // On two processors the default would be a single worker.
+    maxWorkers: "100%",
     testTimeout: 20_000,
-    setupFiles: ["scripts/no-real-requests.ts"],
+    hookTimeout: 60_000,
+    // Node loads the sources itself, as it does outside of tests. There is no `vi.mock` then; nothing here uses it.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
+    // Processes and threads that tests start strip and compile each source once, not once each.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), "dragoman-test-compile-cache") },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "shared",
+          include: FOLDERS.map((folder) => `${folder}/**/*.test.ts`),
+          exclude: ISOLATED,
+          // The files of a thread share their modules, which are loaded once: half of the time.
+          isolate: false,
+          setupFiles: ["scripts/no-real-requests.ts", "scripts/leave-no-trace.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: { name: "isolated", include: ISOLATED, isolate: true, setupFiles: ["scripts/no-real-requests.ts"] },
+      },
+    ],
   },
 });

@@ -1,10 +1,13 @@
-/** Every example runs as a reader would run it, and says what it promises. */
-import { spawn } from "node:child_process";
+/** Every example runs as it stands, and says what it promises. */
+import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startFakeVendor } from "@dragoman/llm/testing";
-import { describe, expect, test } from "vitest";
+import { promisify } from "node:util";
+import { type FakeVendor, startFakeVendor } from "@dragoman/llm/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { OFFLINE, type RunInTurn, runInTurn } from "../scripts/in-turn/run-in-turn.ts";
+
+const execute = promisify(execFile);
 
 /** What an example has to print. */
 const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
@@ -48,68 +51,75 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   ],
 };
 
-/** In each process, its worker threads included: nothing but loopback is called. */
-const OFFLINE = new URL("../scripts/no-real-requests.ts", import.meta.url).href;
+/** Its tests begin when its module has ended, so it has a process of its own. */
+const ALONE = "10-testing-with-a-script.ts";
 
-/** The sources are stripped of their types once, not once an example. */
-const NODE_COMPILE_CACHE = join(tmpdir(), "dragoman-examples-compile-cache");
-
-/** Each example is a process of its own. Milliseconds. */
-const TIMEOUT_MS = 60_000;
+/** Milliseconds. */
+const TIMEOUT_MS = 120_000;
 
 const numbered = readdirSync(import.meta.dirname).filter((name) => /^\d\d-.*\.ts$/.test(name));
+const pathOf = (name: string) => join(import.meta.dirname, name);
+const { DRAGOMAN_MODEL: _ignored, FORCE_COLOR: _colour, ...environment } = process.env;
 
-test("each numbered example is tried, and is short", () => {
+test("each numbered example is tried", () => {
   expect(numbered).toEqual(Object.keys(EXPECTED));
 });
 
 describe("offline, against the simulator", () => {
-  test.each(numbered)(
-    "%s",
-    async (name) => {
-      const { status, output } = await runExample(name);
-      expect(status, output).toBe(0);
-      for (const pattern of EXPECTED[name] ?? []) expect(output).toMatch(pattern);
+  const together = numbered.filter((name) => name !== ALONE);
+  let ran: RunInTurn;
+  beforeAll(async () => {
+    ran = await runInTurn(together.map(pathOf), environment);
+  }, TIMEOUT_MS);
+
+  test.each(together)("%s", (name) => {
+    const output = expectEndedWell(ran, name);
+    for (const pattern of EXPECTED[name] ?? []) expect(output).toMatch(pattern);
+  });
+
+  test("none leaves anything behind that keeps a process alive", () => {
+    expect(ran.process).toBe("ended well");
+  });
+
+  test(
+    ALONE,
+    async () => {
+      const { stdout } = await execute(process.execPath, ["--import", OFFLINE, pathOf(ALONE)], { env: environment });
+      for (const pattern of EXPECTED[ALONE] ?? []) expect(stdout).toMatch(pattern);
     },
     TIMEOUT_MS,
   );
 });
 
 describe("against the model that DRAGOMAN_MODEL names", () => {
-  test.each(["01-complete.ts", "03-tools.ts", "11-sync.ts"])(
-    "%s",
-    async (name) => {
-      const vendor = await startFakeVendor("anthropic");
-      const { status, output } = await runExample(name, {
-        DRAGOMAN_MODEL: "anthropic:claude-sonnet-4-5",
-        ANTHROPIC_API_KEY: "sk-example",
-        ANTHROPIC_BASE_URL: vendor.baseUrl,
-      });
-      await vendor.close();
-      expect(status, output).toBe(0);
-      expect(vendor.requests.some(({ path }) => path.endsWith("/messages"))).toBe(true);
-    },
-    TIMEOUT_MS,
-  );
+  const asked = { "01-complete.ts": "Why is the sky blue", "03-tools.ts": "get_weather", "11-sync.ts": "Hello from a script" };
+  let vendor: FakeVendor;
+  let ran: RunInTurn;
+  beforeAll(async () => {
+    vendor = await startFakeVendor("anthropic");
+    ran = await runInTurn(Object.keys(asked).map(pathOf), {
+      ...environment,
+      DRAGOMAN_MODEL: "anthropic:claude-sonnet-4-5",
+      ANTHROPIC_API_KEY: "sk-example",
+      ANTHROPIC_BASE_URL: vendor.baseUrl,
+    });
+  }, TIMEOUT_MS);
+  afterAll(() => vendor.close());
+
+  test.each(Object.entries(asked))("%s", (name, words) => {
+    expectEndedWell(ran, name);
+    const bodies = vendor.requests.filter(({ path }) => path.endsWith("/messages")).map(({ body }) => JSON.stringify(body));
+    expect(bodies.some((body) => body?.includes(words))).toBe(true);
+  });
+
+  test("none leaves anything behind that keeps a process alive", () => {
+    expect(ran.process).toBe("ended well");
+  });
 });
 
-function runExample(
-  name: string,
-  environment: Readonly<Record<string, string>> = {},
-): Promise<{ readonly status: number | null; readonly output: string }> {
-  const { DRAGOMAN_MODEL: _ignored, FORCE_COLOR: _colour, ...inherited } = process.env;
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--import", OFFLINE, join(import.meta.dirname, name)], {
-      env: { ...inherited, NODE_COMPILE_CACHE, ...environment },
-    });
-    let output = "";
-    child.stdout.on("data", (text) => {
-      output += text;
-    });
-    child.stderr.on("data", (text) => {
-      output += text;
-    });
-    child.on("error", reject);
-    child.on("close", (status) => resolve({ status, output }));
-  });
+/** What the example printed. */
+function expectEndedWell({ runs, process: wholly }: RunInTurn, name: string): string {
+  const run = runs.find(({ file }) => file === pathOf(name));
+  expect(run?.outcome ?? `was not reached: the process ${wholly}`, run?.output).toBe("ended well");
+  return run?.output ?? "";
 }

@@ -1,11 +1,8 @@
 import { execFile } from "node:child_process";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startFakeVendor } from "@dragoman/llm/testing";
 import { expect, test } from "vitest";
 
-/** The sources are stripped of their types once. */
-const NODE_COMPILE_CACHE = join(tmpdir(), "dragoman-examples-compile-cache");
 const SCRIPT = join(import.meta.dirname, "conformance-live.ts");
 
 function run(
@@ -13,14 +10,9 @@ function run(
   environment: NodeJS.ProcessEnv,
 ): Promise<{ readonly code: number; readonly output: string }> {
   return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [SCRIPT, ...args],
-      { env: { ...process.env, NODE_COMPILE_CACHE, ...environment } },
-      (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code), output: `${stdout}${stderr}` });
-      },
-    );
+    execFile(process.execPath, [SCRIPT, ...args], { env: { ...process.env, ...environment } }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), output: `${stdout}${stderr}` });
+    });
   });
 }
 

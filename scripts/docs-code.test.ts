@@ -6,12 +6,12 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DocumentedModule, documentedModules } from "./docs/code-blocks.ts";
+import { type RunInTurn, runInTurn } from "./in-turn/run-in-turn.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const OFFLINE = new URL("./no-real-requests.ts", import.meta.url).href;
-/** The sources are stripped of their types once, not once a block. */
-const NODE_COMPILE_CACHE = join(tmpdir(), "dragoman-examples-compile-cache");
 const TIMEOUT_MS = 120_000;
+/** One checker, as each has to know most of the library. */
+const TSC = [join(ROOT, "node_modules/typescript/bin/tsc"), "--checkers", "1"];
 const execute = promisify(execFile);
 
 const documented = pages().flatMap((page) => documentedModules(page, readFileSync(join(ROOT, page), "utf8")));
@@ -27,7 +27,12 @@ beforeAll(() => {
   const compilerOptions = { noUnusedLocals: false, typeRoots: [join(ROOT, "node_modules/@types")] };
   writeFileSync(
     join(folder, "tsconfig.json"),
-    JSON.stringify({ extends: join(ROOT, "tsconfig.json"), compilerOptions, include: ["blocks"] }),
+    // What the sources themselves declare of their surroundings belongs to every program.
+    JSON.stringify({
+      extends: join(ROOT, "tsconfig.json"),
+      compilerOptions,
+      include: ["blocks", join(ROOT, "packages/*/src/**/*.d.ts")],
+    }),
   );
 });
 
@@ -40,7 +45,7 @@ test("there are blocks, in the library's guide too", () => {
 test(
   "every block type-checks",
   async () => {
-    const errors = await execute(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", folder]).then(
+    const errors = await execute(process.execPath, [...TSC, "-p", folder]).then(
       () => "",
       ({ stdout, message }: { stdout?: string; message: string }) => stdout || message,
     );
@@ -55,18 +60,20 @@ test(
 );
 
 describe("runs", () => {
-  test.each(documented.filter(({ run }) => run).map((one) => [`${one.page}:${one.line}`, one] as const))(
-    "%s",
-    async (_place, one) => {
-      const env = { ...process.env, NODE_COMPILE_CACHE };
-      const outcome = await execute(process.execPath, ["--import", OFFLINE, fileOf(one)], { timeout: TIMEOUT_MS, env }).then(
-        () => "ended well",
-        (error: Error) => error.message,
-      );
-      expect(outcome).toBe("ended well");
-    },
-    TIMEOUT_MS,
-  );
+  const toRun = documented.filter(({ run }) => run);
+  let ran: RunInTurn;
+  beforeAll(async () => {
+    ran = await runInTurn(toRun.map(fileOf));
+  }, TIMEOUT_MS);
+
+  test.each(toRun.map((one) => [`${one.page}:${one.line}`, one] as const))("%s", (_place, one) => {
+    const run = ran.runs.find(({ file }) => file === fileOf(one));
+    expect(run?.outcome ?? `was not reached: the process ${ran.process}`, run?.output).toBe("ended well");
+  });
+
+  test("none leaves anything behind that keeps a process alive", () => {
+    expect(ran.process).toBe("ended well");
+  });
 });
 
 describe("reading a page", () => {

@@ -14,7 +14,7 @@ const PNG = Buffer.from(
   "base64",
 );
 
-const sandbox = createSandbox();
+const sandbox = await createSandbox();
 let anthropic: FakeVendor;
 let openai: FakeVendor;
 let slow: FakeVendor;
@@ -47,7 +47,6 @@ beforeAll(async () => {
     writeFile(file("list.json"), "[]"),
     writeFile(file("broken.json"), "{ not json"),
   ]);
-  await sandbox.warmUp();
 }, 60_000);
 
 afterAll(async () => {

@@ -14,7 +14,7 @@ import { createSandbox, type Sandbox } from "./run-command.ts";
 /** Several processes one after the other, beside those of other files. */
 const TIMEOUT_MS = 60_000;
 
-const sandbox = createSandbox();
+const sandbox = await createSandbox();
 let anthropic: FakeVendor;
 let openai: FakeVendor;
 let deepseek: FakeVendor;
@@ -62,7 +62,6 @@ beforeAll(async () => {
       '{"id":"a","prompt":"not a question"}\nnot json\n{"id":"a","prompt":"y"}\n\n{"prompt":"z","temprature":1}\n',
     ),
   ]);
-  await sandbox.warmUp();
 }, 60_000);
 
 afterAll(async () => {

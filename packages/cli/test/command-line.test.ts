@@ -5,7 +5,7 @@ import { commandReference } from "../src/command-reference.ts";
 import { EXIT } from "../src/exit.ts";
 import { createSandbox } from "./run-command.ts";
 
-const sandbox = createSandbox();
+const sandbox = await createSandbox();
 afterAll(() => sandbox.remove());
 
 describe.concurrent("the command line", () => {
@@ -16,12 +16,18 @@ describe.concurrent("the command line", () => {
     for (const command of ["serve", "ask", "models", "doctor", "probe"]) expect(stdout).toContain(`  ${command}`);
   });
 
-  it("prints its version, from the TypeScript entry too", async ({ expect }) => {
-    const runs = await Promise.all([sandbox.run(["--version"]), sandbox.run(["--version"], { entry: "main.ts" })]);
-    for (const { code, stdout } of runs) {
+  it("prints its version, from each entry", async ({ expect }) => {
+    const options = [{}, { source: "main.mjs" }, { source: "main.ts" }] as const;
+    for (const { code, stdout } of await Promise.all(options.map((option) => sandbox.run(["--version"], option)))) {
       expect(code).toBe(0);
       expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     }
+  });
+
+  it("answers from its sources, too", async ({ expect }) => {
+    const { code, stdout } = await sandbox.run(["ask", "-m", "sim:echo", "hello"], { source: "main.mjs" });
+    expect(code).toBe(0);
+    expect(stdout).toContain("“hello”");
   });
 
   it("prints help of a command", async ({ expect }) => {

@@ -8,7 +8,7 @@ import { compareCatalogues } from "../src/compare-catalogues.ts";
 import { EXIT } from "../src/exit.ts";
 import { createSandbox } from "./run-command.ts";
 
-const sandbox = createSandbox();
+const sandbox = await createSandbox();
 let anthropic: FakeVendor;
 let ollama: FakeVendor;
 let environment: Record<string, string>;
@@ -16,7 +16,6 @@ let environment: Record<string, string>;
 beforeAll(async () => {
   [anthropic, ollama] = await Promise.all([startFakeVendor("anthropic"), startFakeVendor("ollama")]);
   environment = { ANTHROPIC_API_KEY: "any-key", ANTHROPIC_BASE_URL: anthropic.baseUrl, OLLAMA_BASE_URL: ollama.baseUrl };
-  await sandbox.warmUp();
 }, 60_000);
 
 afterAll(async () => {

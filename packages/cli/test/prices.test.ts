@@ -1,15 +1,14 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startFakeVendor } from "@dragoman/llm/testing";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { cellsOf } from "../src/commands/prices.ts";
 import { EXIT } from "../src/exit.ts";
 import { parseOwnPrices } from "../src/own-prices.ts";
 import { changeLines, comparePrices } from "../src/price-changes.ts";
 import { createSandbox } from "./run-command.ts";
 
-const sandbox = createSandbox();
-beforeAll(() => sandbox.warmUp(), 60_000);
+const sandbox = await createSandbox();
 afterAll(() => sandbox.remove());
 
 const prices = (words: readonly string[], environment: Record<string, string> = {}) =>

@@ -1,9 +1,13 @@
-/** Runs the real command in a child process, cut off from the settings, files and engines of the machine. */
+/**
+ * Runs the real command in a child process, cut off from the settings, files and engines of the machine. The command as it
+ * is published, unless its sources are asked for.
+ */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DISCOVERY_VARIABLES } from "@dragoman/gateway";
+import { builtCommand } from "./built-packages.ts";
 
 const SOURCE = join(import.meta.dirname, "../src");
 /** Nothing listens there: port 1 needs rights that no test has. */
@@ -18,8 +22,8 @@ export interface CommandResult {
 export interface StartOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly folder?: string;
-  /** Which entry file. Default `main.mjs`. */
-  readonly entry?: "main.mjs" | "main.ts";
+  /** Which entry file of the sources, instead of the built command. */
+  readonly source?: "main.mjs" | "main.ts";
 }
 
 export interface Started {
@@ -35,17 +39,17 @@ export interface Sandbox {
   /** Runs to the end, with the input (default: none) on standard input. */
   run(words: readonly string[], options?: StartOptions & { readonly input?: string | Buffer }): Promise<CommandResult>;
   start(words: readonly string[], options?: StartOptions): Started;
-  /** Compiles what a call needs, once, so that tests side by side need not all do it. */
-  warmUp(): Promise<void>;
   remove(): void;
 }
 
-export function createSandbox(): Sandbox {
+/** Builds the command when its sources have changed, which takes seconds. */
+export async function createSandbox(): Promise<Sandbox> {
+  const command = await builtCommand();
   const root = mkdtempSync(join(tmpdir(), "dragoman-cli-"));
   const home = join(root, "home");
 
-  function start(words: readonly string[], { environment = {}, folder = root, entry = "main.mjs" }: StartOptions = {}): Started {
-    const child = spawn(process.execPath, [join(SOURCE, entry), ...words], {
+  function start(words: readonly string[], { environment = {}, folder = root, source }: StartOptions = {}): Started {
+    const child = spawn(process.execPath, [source === undefined ? command : join(SOURCE, source), ...words], {
       cwd: folder,
       env: { ...baseEnvironment(home), ...environment },
     });
@@ -89,7 +93,6 @@ export function createSandbox(): Sandbox {
     folder: root,
     start,
     run,
-    warmUp: async () => void (await run(["ask", "hello"])),
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
 }
@@ -100,7 +103,7 @@ function baseEnvironment(home: string): Record<string, string> {
     HOME: home,
     DRAGOMAN_HOME: home,
     // One for all runs of all tests: compiling is most of what a start costs.
-    NODE_COMPILE_CACHE: join(tmpdir(), "dragoman-test-compile-cache"),
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? "",
     ...Object.fromEntries(DISCOVERY_VARIABLES.map(({ urlVariable }) => [urlVariable, NOWHERE])),
   };
 }

@@ -8,13 +8,12 @@ import { EXIT } from "../src/exit.ts";
 import { curlCommand } from "../src/serve/announce.ts";
 import { createSandbox, type Started } from "./run-command.ts";
 
-const sandbox = createSandbox();
+const sandbox = await createSandbox();
 let ollama: FakeVendor;
 let slow: FakeVendor;
 
 beforeAll(async () => {
   [ollama, slow] = await Promise.all([startFakeVendor("ollama"), startFakeVendor("ollama", { chunkDelayMs: 100 })]);
-  await sandbox.warmUp();
 }, 60_000);
 
 afterAll(async () => {

@@ -6,14 +6,13 @@ import { EXIT } from "../src/exit.ts";
 import { eventText, jobText, progressText } from "../src/tune/job-text.ts";
 import { createSandbox } from "./run-command.ts";
 
-const sandbox = createSandbox();
+const sandbox = await createSandbox();
 let openai: FakeVendor;
 let environment: Record<string, string>;
 
 beforeAll(async () => {
   openai = await startFakeVendor("openai");
   environment = { OPENAI_API_KEY: "any-key", OPENAI_BASE_URL: openai.baseUrl };
-  await sandbox.warmUp();
 }, 60_000);
 afterAll(async () => {
   await openai.close();

@@ -220,7 +220,10 @@ export interface FailingConfiguration {
   readonly waitMaxMs: number;
   /** Default `first-token`. */
   readonly commit: Commit;
-  /** Deadlines of every attempt that has no others. */
+  /**
+   * Deadlines of every attempt that has no others. Default: 5 s to a connection, 120 s to the first token of a stream and between two
+   * pieces, 300 s to the head, which is the whole of an answer that is not streamed.
+   */
   readonly timeouts: Timeouts;
   readonly breaker: BreakerConfiguration;
 }

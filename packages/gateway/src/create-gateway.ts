@@ -4,14 +4,7 @@
  */
 import { hostname } from "node:os";
 import type { EventLog } from "@dragoman/events";
-import {
-  DragomanError,
-  type Registry,
-  resolveSecret,
-  type SecretReference,
-  systemClock,
-  toDragomanError,
-} from "@dragoman/llm";
+import { DragomanError, type Registry, resolveSecret, type SecretReference, systemClock, toDragomanError } from "@dragoman/llm";
 import { createTargetHealth } from "./attempts/create-target-health.ts";
 import { openResponseStore } from "./cache/open-response-store.ts";
 import type { ClosableResponseStore } from "./cache/sqlite-response-store.ts";
@@ -46,6 +39,8 @@ export interface GatewayOptions {
   readonly random?: () => number;
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly time?: () => number;
+  /** Waits before an attempt is repeated, or rejects with the signal's reason. Default: a timer. */
+  readonly sleep?: (delayMs: number, signal: AbortSignal | undefined) => Promise<void>;
 }
 
 /** Rejects with `configuration`; nothing is left open then. */

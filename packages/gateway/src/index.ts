@@ -19,10 +19,7 @@ export type { Gateway } from "./gateway.ts";
 export { createIngress, type Ingress, type IngressRoute, type Operation } from "./http/ingress.ts";
 export { createServer, DEFAULT_PORT, type DragomanServer, type ServerOptions, type ServerSettings } from "./http/server.ts";
 // The ledger
-export type * from "./ledger/call-record.ts";
-export type * from "./ledger/ledger.ts";
-export { createMemoryLedger, type MemoryLedgerOptions } from "./ledger/memory-ledger.ts";
-export { openSqliteLedger, type SqliteLedgerOptions } from "./ledger/sqlite-ledger.ts";
+export * from "./ledger/index.ts";
 // Limits and budgets
 export { createMeter, type MeterOptions } from "./limits/create-meter.ts";
 export type * from "./limits/meter.ts";
@@ -32,4 +29,4 @@ export { createLog, type LogOptions } from "./telemetry/log.ts";
 export { createMetrics, type Metrics, type MetricsOptions } from "./telemetry/metrics.ts";
 export type { GatewayObserver, Notice } from "./telemetry/observer.ts";
 export { createTraces } from "./telemetry/traces.ts";
-export type * from "./tenancy/tenancy.ts";
+export * from "./tenancy/index.ts";

@@ -4,10 +4,12 @@
  */
 import type { Dialect, Framing, ParseContext, RenderedRequest, WireEvent } from "./dialect.ts";
 import { DragomanError, toDragomanError } from "./errors.ts";
+import type { WireRequest } from "./request.ts";
 import type { StreamEvent } from "./stream.ts";
 import { streamFromCompletion } from "./stream-from-completion.ts";
 import { createDecoder } from "./transport/decoders.ts";
 import { utf8Text } from "./transport/utf8-text.ts";
+import { verbatimParser } from "./verbatim-parser.ts";
 
 /** Both calls append events to `out`. `push` throws `invalid_response` for a line over the limit. */
 export interface AnswerReader {
@@ -20,15 +22,16 @@ export interface AnswerReader {
 /** Bytes of a whole JSON answer that is held in memory. */
 const WHOLE_BYTES_MAX = 64 * 1024 * 1024;
 
-export function createAnswerReader(dialect: Dialect, context: ParseContext): AnswerReader {
+/** `passed`: the client's own request; each event then carries what the vendor wrote of it. */
+export function createAnswerReader(dialect: Dialect, context: ParseContext, passed?: WireRequest): AnswerReader {
   let reader: AnswerReader | undefined;
   let blank: Uint8Array = new Uint8Array();
 
   /** The reader, once it is known what came. Until then bytes that say nothing are kept: they may be part of a character. */
   function begun(bytes: Uint8Array, isEnd: boolean): AnswerReader | undefined {
     const first = dialect.framing === "aws-event-stream" ? bytes[0] : firstByte(bytes);
-    if (first !== undefined) return readerFor(first, dialect, context);
-    return isEnd || bytes.length > BLANK_BYTES_MAX ? framedReader(dialect.framing, dialect, context) : undefined;
+    if (first !== undefined) return readerFor(first, dialect, context, passed);
+    return isEnd || bytes.length > BLANK_BYTES_MAX ? framedReader(dialect.framing, dialect, context, passed) : undefined;
   }
 
   return {
@@ -60,9 +63,9 @@ const ARRAY = 0x5b;
 /** A page of a proxy, or of a base URL that is none. */
 const MARKUP = 0x3c;
 
-function readerFor(first: number, dialect: Dialect, context: ParseContext): AnswerReader {
+function readerFor(first: number, dialect: Dialect, context: ParseContext, passed: WireRequest | undefined): AnswerReader {
   if (dialect.framing === "sse" && (first === OBJECT || first === MARKUP)) return wholeReader(dialect, context);
-  return framedReader(first === ARRAY ? "json-array" : dialect.framing, dialect, context);
+  return framedReader(first === ARRAY ? "json-array" : dialect.framing, dialect, context, passed);
 }
 
 /** White space, and the bytes of a byte order mark. */
@@ -73,9 +76,10 @@ function firstByte(bytes: Uint8Array): number | undefined {
   return bytes.find((byte) => !BEFORE_THE_FIRST.has(byte));
 }
 
-function framedReader(framing: Framing, dialect: Dialect, context: ParseContext): AnswerReader {
+function framedReader(framing: Framing, dialect: Dialect, context: ParseContext, passed: WireRequest | undefined): AnswerReader {
   let decoder = createDecoder(framing);
-  const parser = dialect.parseStream(context);
+  const read = dialect.parseStream(context);
+  const parser = passed === undefined || framing !== "sse" ? read : verbatimParser(read, dialect, passed);
   const wire: WireEvent[] = [];
   function parse(out: StreamEvent[]): void {
     for (const event of wire) parser.push(event, out);

@@ -46,6 +46,7 @@ const SETTINGS = {
   vendorOptions: true,
   signal: true,
   timeouts: true,
+  wire: true,
 } satisfies Record<keyof CompletionCall, true>;
 
 /** Warnings of settings that there are not. Throws `invalid_request` with the path of what has not the shape of its type. */

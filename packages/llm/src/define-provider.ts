@@ -18,15 +18,17 @@ import { inlineMedia } from "./inline-media.ts";
 import type { JsonObject } from "./json.ts";
 import { textOf } from "./message.ts";
 import { createModelKnowledge } from "./model-knowledge.ts";
+import { passedRequest } from "./passed-request.ts";
 import type { Availability, CallOptions, Provider } from "./provider.ts";
 import type { HookContext, ModelFacts, ProviderDefinition } from "./provider-definition.ts";
 import { providerOperations } from "./provider-operations.ts";
-import { type CompletionCall, type CompletionRequest, requestOf } from "./request.ts";
+import { type CompletionCall, type CompletionRequest, requestOf, type WireRequest } from "./request.ts";
 import type { StreamEvent } from "./stream.ts";
 import { streamAnswer } from "./stream-answer.ts";
 import { estimateTokens, type TokenCount } from "./tokens.ts";
 import { createVendorConnection, parseJsonBody, type SendOptions } from "./vendor-connection.ts";
 import type { Warning } from "./warning.ts";
+import { withWireText } from "./wire-text.ts";
 
 /** A request on its way: rendered, with all that the answer needs to be completed. */
 interface PreparedCall {
@@ -39,6 +41,8 @@ interface PreparedCall {
   readonly context: ParseContext;
   /** Method and path, for errors. */
   readonly label: string;
+  /** The client's own request, where that is what is sent. */
+  readonly passed?: WireRequest;
 }
 
 /** Makes a provider of a vendor's facts. Ours are made with it, and so is a stranger's. */
@@ -50,6 +54,9 @@ export function defineProvider(definition: ProviderDefinition): Provider {
   const vendor = createVendorConnection(id, definition, loadDialect);
   const backend = definition.backend === undefined ? {} : { backend: definition.backend };
 
+  // What a vendor needs beside the wire cannot be done to words that go on as they came.
+  const mayPass = hooks.prepare === undefined && hooks.address === undefined;
+
   // One call
 
   async function prepare(call: CompletionCall, operation: PreparedCall["operation"]): Promise<PreparedCall> {
@@ -58,20 +65,36 @@ export function defineProvider(definition: ProviderDefinition): Provider {
     const model = known.modelOf(call.model);
     const capabilities = known.capabilities(model);
     const asked: CompletionRequest = { ...requestOf(call), model };
+    const passed = mayPass ? passedRequest(call, dialect, { model, stream: operation === "stream" }) : undefined;
+    if (passed !== undefined) return prepared(operation, model, dialect, asked, passed, unknown, call.wire);
     const settled =
       hooks.prepare === undefined ? { request: asked } : await hooks.prepare(asked, hookContext(capabilities, call));
     const { request, warnings } = await adapt(dialect, settled.request, capabilities, call.signal);
     const plain = dialect.renderRequest(request, { stream: operation === "stream", capabilities });
     const rendered = hooks.address?.(plain, { operation, model }) ?? plain;
+    const told = [...unknown, ...(settled.warnings ?? []), ...warnings, ...rendered.warnings];
+    return prepared(operation, model, dialect, request, rendered, told);
+  }
+
+  function prepared(
+    operation: PreparedCall["operation"],
+    model: string,
+    dialect: Dialect,
+    request: CompletionRequest,
+    rendered: RenderedRequest,
+    warnings: readonly Warning[],
+    passed?: WireRequest,
+  ): PreparedCall {
     return {
       operation,
       model,
       dialect,
       request,
       rendered,
-      warnings: [...unknown, ...(settled.warnings ?? []), ...warnings, ...rendered.warnings],
+      warnings,
       context: { provider: id, model, ...backend, ...prefillOf(request) },
       label: vendor.label(rendered),
+      ...(passed === undefined ? {} : { passed }),
     };
   }
 
@@ -119,13 +142,21 @@ export function defineProvider(definition: ProviderDefinition): Provider {
       const prepared = await prepare(call, "complete");
       label = prepared.label;
       const { response, recovered } = await vendor.sendCall(prepared, call);
-      const body = await awaitAnswer(parseJsonBody(await response.text()), {
+      const text = await response.text();
+      const first = parseJsonBody(text);
+      const body = await awaitAnswer(first, {
         dialect: prepared.dialect,
         polling: options.polling,
         signal: call.signal,
         fetchJson: (request, signal) => vendor.fetchJson(request, { signal, timeouts: call.timeouts }),
       });
-      return completed(prepared.dialect.parseResponse(body, prepared.context), warned(prepared, recovered), startedAt);
+      const completion = completed(
+        prepared.dialect.parseResponse(body, prepared.context),
+        warned(prepared, recovered),
+        startedAt,
+      );
+      const isVerbatim = prepared.passed !== undefined && body === first;
+      return isVerbatim ? withWireText(completion, { dialect: prepared.dialect.id, text }) : completion;
     } catch (error) {
       throw vendor.locate(error, known.modelOf(call.model), label);
     }

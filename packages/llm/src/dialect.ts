@@ -12,7 +12,7 @@ import type { DragomanError } from "./errors.ts";
 import type { JsonObject } from "./json.ts";
 import type { Origin } from "./message.ts";
 import type { ModelInfo } from "./provider.ts";
-import type { CompletionRequest } from "./request.ts";
+import type { CompletionRequest, WireRequest } from "./request.ts";
 import type { StreamEvent } from "./stream.ts";
 import type { Warning } from "./warning.ts";
 
@@ -150,6 +150,18 @@ export interface RenderedError {
   readonly body: JsonObject;
 }
 
+// A client and a vendor of the same wire
+
+/** A client's own request, sent on as it came; its answer is given back as it comes. Only for a wire without quirks. */
+export interface PassThroughCodec {
+  /** What to keep of a client's request; undefined for one whose answer has to be rendered, as for another framing. */
+  parseRequest(input: ClientRequest, parsed: ParsedRequest): WireRequest | undefined;
+  /** The client's body, with the model's name at this vendor; and with the vendor's word on usage asked for. */
+  renderRequest(wire: WireRequest, call: { readonly model: string; readonly stream: boolean }): RenderedRequest;
+  /** Whether the client did not ask for this event of a stream: what was asked for on its behalf. */
+  withholds?(event: WireEvent, wire: WireRequest): boolean;
+}
+
 // Smaller operations that some dialects have
 
 /** The wire's endpoint for counting a prompt. */
@@ -244,6 +256,7 @@ export interface Dialect {
   /** An error as the wire words it to a client. */
   renderError(error: DragomanError): RenderedError;
 
+  readonly passThrough?: PassThroughCodec;
   readonly countTokens?: CountTokensCodec;
   readonly models?: ModelsCodec;
 }

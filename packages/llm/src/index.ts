@@ -275,6 +275,7 @@ export {
   type RequestMetadata,
   requestOf,
   type Timeouts,
+  type WireRequest,
 } from "./request.ts";
 export type { CohereRerankQuirks } from "./rerank/cohere-rerank.ts";
 export type * from "./rerank.ts";
@@ -334,4 +335,5 @@ export type { UploadRequest, VendorFile, VendorFilePurpose, VendorFiles } from "
 export type { ChannelRequest, VendorChannel, VendorOperations } from "./vendor-operations.ts";
 export type * from "./vendor-options.ts";
 export type { Warning } from "./warning.ts";
+export { type WireText, wireTextOf } from "./wire-text.ts";
 export { wrapProvider } from "./wrap-provider.ts";

@@ -3,7 +3,7 @@
  * A setting that the caller left out is never sent, unless the wire demands it.
  */
 import type { CacheDirective } from "./cache.ts";
-import type { JsonSchema } from "./json.ts";
+import type { JsonObject, JsonSchema } from "./json.ts";
 import type { Message } from "./message.ts";
 import type { Tool, ToolChoice } from "./tool.ts";
 import type { VendorOptions } from "./vendor-options.ts";
@@ -97,10 +97,26 @@ export interface CompletionCall<Model extends string = string> extends Completio
   /** Aborts the call; the vendor's connection is closed, what had arrived is kept. */
   readonly signal?: AbortSignal;
   readonly timeouts?: Timeouts;
+  /**
+   * The same request as a client wrote it, where one did. A provider of that very wire sends it on as it is, with its own model's name,
+   * so that nothing is lost which has no canonical form; every other provider, and a request that a policy has changed, is rendered.
+   */
+  readonly wire?: WireRequest;
+}
+
+/** A request as its client wrote it. */
+export interface WireRequest {
+  /** Id of the dialect. */
+  readonly dialect: string;
+  readonly body: JsonObject;
+  /** Those of the client's headers that are part of the wire, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** What was read of it. It is passed on only while the call still says the same. */
+  readonly request: CompletionRequest;
 }
 
 /** The request alone, ready for JSON. */
 export function requestOf(call: CompletionCall): CompletionRequest {
-  const { signal: _signal, timeouts: _timeouts, ...request } = call;
+  const { signal: _signal, timeouts: _timeouts, wire: _wire, ...request } = call;
   return request;
 }

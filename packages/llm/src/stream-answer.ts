@@ -8,6 +8,7 @@ import type { Dialect, ParseContext, RenderedRequest } from "./dialect.ts";
 import { DragomanError } from "./errors.ts";
 import { flattenBatches } from "./flatten-batches.ts";
 import { createFold, type StreamFold } from "./fold.ts";
+import type { WireRequest } from "./request.ts";
 import { type ResumableBody, resumableBody } from "./resumable-body.ts";
 import type { StreamEvent } from "./stream.ts";
 import type { TransportResponse } from "./transport/transport.ts";
@@ -18,6 +19,8 @@ export interface RequestInFlight {
   readonly dialect: Dialect;
   readonly context: ParseContext;
   readonly warnings: readonly Warning[];
+  /** A client's own request: each event then carries what the vendor wrote of it. */
+  readonly passed?: WireRequest;
 }
 
 export interface AnswerSource<Request extends RequestInFlight> {
@@ -58,7 +61,7 @@ async function* answerBatches<Request extends RequestInFlight>(
   try {
     const [opened, { createAnswerReader }] = await Promise.all([source.open(firstToken.signal), loadReader()]);
     answer.begin(opened.request);
-    const reader = createAnswerReader(opened.request.dialect, opened.request.context);
+    const reader = createAnswerReader(opened.request.dialect, opened.request.context, opened.request.passed);
     body = resumableBody(opened.response, reader, (request) => source.resume(request, firstToken.signal));
     for (let piece = await body.next(); piece !== undefined; piece = await body.next()) {
       reader.push(piece, events);

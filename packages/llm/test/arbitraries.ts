@@ -18,6 +18,11 @@ export const text: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom("", " ", "世界 👩‍🚀", '"quoted"\n\\', "\u0000", "\ud800", "data: [DONE]\n\n"),
 );
 
+/** Any character of Unicode. As fast-check's own unit `binary`, which first makes a list of all of them: a second's work. */
+export const codePoint: fc.Arbitrary<string> = fc
+  .oneof(fc.integer({ min: 0, max: 0xd7ff }), fc.integer({ min: 0xe000, max: 0x10ffff }))
+  .map((point) => String.fromCodePoint(point));
+
 /** What JSON gives back as it was: no -0, no undefined. */
 export const json: fc.Arbitrary<JsonValue> = fc
   .jsonValue({ maxDepth: 3 })

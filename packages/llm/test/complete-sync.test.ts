@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { completeSync } from "@dragoman/llm/sync";
+import type { FakeVendorName } from "@dragoman/llm/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DragomanError, textOf, userMessage } from "../src/index.ts";
 
@@ -9,15 +10,13 @@ const baseUrls: Record<string, string> = {};
 
 beforeAll(async () => {
   process.env.ANTHROPIC_API_KEY = "sk-sync-0123456789abcdef";
-  for (const [id, vendor] of [
-    ["anthropic", "anthropic"],
-    ["llamacpp", "llamacpp"],
-  ] as const) {
+  const start = async (vendor: FakeVendorName) => {
     const thread = new Worker(new URL("./fake-vendor-thread.ts", import.meta.url), { workerData: { vendor } });
     threads.push(thread);
     const [{ baseUrl }] = await once(thread, "message");
-    baseUrls[id] = baseUrl;
-  }
+    baseUrls[vendor] = baseUrl;
+  };
+  await Promise.all([start("anthropic"), start("llamacpp")]);
 });
 
 afterAll(async () => {

@@ -415,7 +415,7 @@ describe("laws", () => {
             expect(await isValid(lowered.schema, value)).toBe(true);
           }
         }),
-        { numRuns: 200 },
+        { numRuns: 100 },
       );
     },
   );
@@ -429,7 +429,7 @@ describe("laws", () => {
         const read = profile.allRequired === true ? withoutAddedNulls(schema, answer) : answer;
         expect(await isValid(schema, read)).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });

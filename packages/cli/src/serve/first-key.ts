@@ -2,8 +2,15 @@
 import type { Gateway } from "@dragoman/gateway";
 
 /** Undefined where there are keys already. */
-export async function firstKey(gateway: Gateway): Promise<string | undefined> {
-  if (gateway.tenancy.hasKeys) return undefined;
-  const { key } = await gateway.tenancy.createKey({ name: "admin", restrictions: { admin: true } }, "cli:serve");
-  return key;
+export async function firstKey({ tenancy }: Gateway): Promise<string | undefined> {
+  if (tenancy.hasKeys) return undefined;
+  try {
+    const { key } = await tenancy.createKey({ name: "admin", restrictions: { admin: true } }, "cli:serve");
+    return key;
+  } catch (error) {
+    // Another process began on the same store at the same time, and has shown it.
+    await tenancy.refresh();
+    if (tenancy.hasKeys) return undefined;
+    throw error;
+  }
 }

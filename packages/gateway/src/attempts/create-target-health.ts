@@ -90,6 +90,14 @@ export function createTargetHealth({
     opened.since = now;
   }
 
+  function leftAlone(target: string): string | undefined {
+    const opened = breakers.get(target)?.opened;
+    if (opened === undefined) return undefined;
+    const now = time();
+    setBack(opened, now);
+    return now >= opened.until - TIMER_MS && !opened.probing ? undefined : opened.reason;
+  }
+
   function record(target: string, failure: DragomanError | undefined, { state }: Admission): void {
     const known = breakerOf(target);
     const isProbe = state === "probe" && known.opened !== undefined;
@@ -180,7 +188,7 @@ export function createTargetHealth({
     return opened.waitMs === undefined ? "closed" : "half-open";
   }
 
-  return { admit, record, view: () => [...breakers].map(viewOf) };
+  return { admit, leftAlone, record, view: () => [...breakers].map(viewOf) };
 }
 
 /** How long the vendor asked to be left alone. It may ask for more than our own patience, but not for any length. */

@@ -7,6 +7,8 @@ export interface TargetHealth {
    * told. `open`: not before `until`, milliseconds since 1970.
    */
   admit(target: string): Admission | { readonly state: "open"; readonly until: number; readonly reason: string };
+  /** Why a target is not to be asked now; undefined where it may be, a probe that is due included. Takes no probe: for whoever puts targets in order. */
+  leftAlone(target: string): string | undefined;
   /**
    * What became of a call that was admitted. Undefined: it was answered. An `aborted` or a caller's mistake counts for nothing. Of a target
    * that is open, only the probe has a say: calls that began before know nothing new.

@@ -47,4 +47,3 @@ export function createAnswering({
     stream: (call): AsyncIterable<StreamEvent> => chainOf(governedOf(call), call).stream(call),
   };
 }
-

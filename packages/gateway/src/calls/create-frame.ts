@@ -24,6 +24,8 @@ export interface FrameOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly random?: () => number;
   readonly time?: () => number;
+  /** Waits before an attempt is repeated, or rejects with the signal's reason. */
+  readonly sleep?: (delayMs: number, signal: AbortSignal | undefined) => Promise<void>;
   /** Undefined: answers are not cached. */
   readonly responses?: ResponseStore;
 }
@@ -43,6 +45,7 @@ export async function createFrame(
     configuration,
     registry,
     memory,
+    leftAlone: parts.health.leftAlone,
     ...(random === undefined ? {} : { random }),
     ...(time === undefined ? {} : { time }),
   });
@@ -57,6 +60,7 @@ export async function createFrame(
     const provider = createTargetProvider(target, {
       failing: configuration.failing,
       attemptsPerTarget,
+      ...(options.sleep === undefined ? {} : { sleep: options.sleep }),
       ...(random === undefined ? {} : { random }),
     });
     if (made.size >= TARGETS_MAX) made.clear();
@@ -66,7 +70,8 @@ export async function createFrame(
 
   const answering = createAnswering({
     failing: configuration.failing,
-    providerTimeouts: (name) => (Object.hasOwn(configuration.providers, name) ? configuration.providers[name]?.timeouts : undefined),
+    providerTimeouts: (name) =>
+      Object.hasOwn(configuration.providers, name) ? configuration.providers[name]?.timeouts : undefined,
     targetProvider,
   });
   let closing: Promise<void> | undefined;

@@ -17,8 +17,8 @@ import {
 import type { Caller } from "../caller.ts";
 import { GATEWAY_ID } from "./answering.ts";
 import { withGoverned } from "./call-context.ts";
-import { errorForCaller } from "./error-for-caller.ts";
 import { embedGoverned } from "./embed-governed.ts";
+import { errorForCaller } from "./error-for-caller.ts";
 import type { Frame, GatewayParts } from "./gateway-parts.ts";
 import { admitCall, type GovernedCall } from "./governed-call.ts";
 import { createModelView } from "./model-view.ts";

@@ -236,12 +236,12 @@ function createGovernedCall(parts: GatewayParts, { frame, caller, plan, opened, 
     const { attemptsMax } = frame.configuration.failing;
     if (started >= attemptsMax) throw tooMany(target, attemptsMax);
     if (started > 0) reservation.grow(totalAmounts([...usedAmounts, estimate]));
-    const number = (): number => {
+    const nextNumber = (): number => {
       underWay += 1;
       started += 1;
       return started;
     };
-    return startAttempt(parts, { begin: number, opened, dimensions, target, estimate, pricing, call }, (ended) => {
+    return startAttempt(parts, { begin: nextNumber, opened, dimensions, target, estimate, pricing, call }, (ended) => {
       underWay -= 1;
       if (ended.error !== undefined) failures.set(target.name, ended.error);
       attempts.push(ended.record);
@@ -250,7 +250,7 @@ function createGovernedCall(parts: GatewayParts, { frame, caller, plan, opened, 
       // The call's own clock began before the attempt's.
       const { firstTokenMs: ofAttempt, durationMs = 0 } = ended.record;
       if (ofAttempt !== undefined) firstTokenMs = parts.clock.now() - beganAt - durationMs + ofAttempt;
-      frame.router.observe(ended.observed);
+      frame.router.observe(ended.observed, plan);
       settleWhenOver();
     });
   }

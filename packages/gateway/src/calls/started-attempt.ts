@@ -1,5 +1,6 @@
 /** One try at one target: its room, its breaker, and its row in the call's record. */
 import { type CompletionCall, type Cost, DragomanError, mergeUsage, type Pricing, type Usage } from "@dragoman/llm";
+import type { Admission } from "../attempts/target-health.ts";
 import type { Dimension } from "../configuration.ts";
 import type { Amounts, AttemptRecord, OpenCall } from "../ledger/call-record.ts";
 import type { ObservedAttempt, PlannedTarget } from "../routing/router.ts";
@@ -49,11 +50,12 @@ export async function startAttempt(
   const provider = target.provider.id;
   const taken = parts.meter.reserve({ ...facts.dimensions, provider, model }, "attempt", estimate, { signal: call.signal });
   const reservation = taken instanceof Promise ? await taken : taken;
-  const admitted = parts.health.admit(target.name);
-  if (admitted.state === "open") {
+  const asked = parts.health.admit(target.name);
+  if (asked.state === "open") {
     reservation.settle({ requests: 0, inputTokens: 0, outputTokens: 0, usd: 0 });
-    throw leftAlone(target, admitted, parts.time());
+    throw leftAlone(target, asked, parts.time());
   }
+  const admitted: Admission = asked;
   const number = facts.begin();
   const startedAt = parts.time();
   const beganAt = parts.clock.now();
@@ -90,7 +92,6 @@ export async function startAttempt(
 
   function observedOf(record: AttemptRecord): ObservedAttempt {
     const { usage: told = {}, costUsd, code } = record;
-    const { session, team, key } = opened;
     return {
       target: target.name,
       outcome: record.outcome === "answered" || record.outcome === "aborted" ? record.outcome : "failed",
@@ -102,7 +103,6 @@ export async function startAttempt(
       ...(told.cacheReadTokens === undefined ? {} : { cacheReadTokens: told.cacheReadTokens }),
       ...(told.outputTokens === undefined ? {} : { outputTokens: told.outputTokens }),
       ...(costUsd === undefined ? {} : { costUsd }),
-      ...(session === undefined ? {} : { sessionKey: `${team ?? key}\n${session}` }),
     };
   }
 

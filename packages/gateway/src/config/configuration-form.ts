@@ -28,7 +28,7 @@ import {
 } from "./leaves.ts";
 import { type DraftRule, limitForm } from "./limit-form.ts";
 import { type ProviderDraft, providerForm } from "./provider-form.ts";
-import { commitForm, routeForm, timeoutsForm } from "./route-form.ts";
+import { commitForm, generalTimeoutsForm, routeForm } from "./route-form.ts";
 import { storeForm } from "./store-form.ts";
 import { type AgentDraft, agentForm, type KeyDraft, keyForm, type TeamDraft, teamForm } from "./tenancy-form.ts";
 
@@ -108,8 +108,8 @@ const failing = object<FailingConfiguration>({
     name: "wait_max",
   }),
   commit: defaulted(commitForm, "first-token", "When a stream is given out: `first-token`, `full`, or `{ characters: 200 }`."),
-  timeouts: defaulted(timeoutsForm, () => ({}), "Deadlines of every attempt that has no others.", {
-    defaultText: "those of the library",
+  timeouts: defaulted(generalTimeoutsForm, () => generalTimeoutsForm.fill({}), "Deadlines of every attempt that has no others.", {
+    defaultText: "as below",
   }),
   breaker: defaulted(breaker, () => breaker.fill({}), "When a target is left alone for a while."),
 });

@@ -19,15 +19,25 @@ import {
 import { amount, anyName, choice, duration, flag, modelName, share, text, whole } from "./leaves.ts";
 
 export const timeoutsForm: Form<Timeouts> = object<Timeouts>({
-  connectMs: optional(duration(), "To a connection.", { name: "connect", defaultText: "10s" }),
-  firstByteMs: optional(duration(), "From the request sent to the answer's headers.", { name: "first_byte", defaultText: "10m" }),
+  connectMs: optional(duration(), "To a connection.", { name: "connect", defaultText: "5s" }),
+  firstByteMs: optional(duration(), "From the request sent to the answer's headers.", { name: "first_byte", defaultText: "5m" }),
   firstTokenMs: optional(duration(), "From the request sent to the first piece of a stream.", {
     name: "first_token",
-    defaultText: "no limit",
+    defaultText: "2m",
   }),
-  idleMs: optional(duration(), "Between two pieces of a body.", { name: "idle", defaultText: "5m" }),
+  idleMs: optional(duration(), "Between two pieces of a body.", { name: "idle", defaultText: "2m" }),
   totalMs: optional(duration(), "The whole call.", { name: "total", defaultText: "no limit" }),
 });
+
+/** Each with its reason in docs/failing-well.md. */
+const DEADLINES: Timeouts = { connectMs: 5_000, firstByteMs: 300_000, firstTokenMs: 120_000, idleMs: 120_000 };
+
+/** Deadlines for all, where what is not said has its default. */
+export const generalTimeoutsForm: Form<Timeouts> = {
+  ...timeoutsForm,
+  read: (said) => ({ ...DEADLINES, ...timeoutsForm.read(said) }),
+  fill: (given) => ({ ...DEADLINES, ...timeoutsForm.fill(given) }),
+};
 
 const COMMIT_ERROR = "it must be first-token, full, or { characters: NUMBER }";
 const characters = object<{ readonly characters: number }>({

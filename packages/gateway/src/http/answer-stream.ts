@@ -9,6 +9,7 @@ import type { Answering } from "./answer.ts";
 import { callHeaders } from "./call-headers.ts";
 import { errorForClient } from "./client-error.ts";
 import { createClientWriter } from "./client-writer.ts";
+import { isVerbatim, passingRenderer } from "./passing-renderer.ts";
 
 /** How long the head waits for the first part, once the vendor has begun to answer. Proxies give up after 30 to 60 s. */
 const OPENING_PATIENCE_MS = 10_000;
@@ -21,8 +22,8 @@ export async function answerStream(answering: Answering, reply: FastifyReply, re
   const events = provider.stream(call)[Symbol.asyncIterator]();
   try {
     const opening = await readOpening(events, patience);
-    const renderer = dialect.renderStream(parsed.client);
-    const warnings = [...parsed.warnings, ...opening.events.flatMap(warningOf)];
+    const renderer = passingRenderer(dialect.renderStream(parsed.client), dialect.id);
+    const warnings = [...(isVerbatim(opening.events, dialect.id) ? [] : parsed.warnings), ...opening.events.flatMap(warningOf)];
     sendHead(reply, renderer, opening, warnings);
     await sendEvents(opening, events, renderer, reply, report);
   } finally {

@@ -1,7 +1,7 @@
 /**
  * How much of a rule's amount this process may give out for one counter. On one node that is all of it. Nodes that share
- * limits hold a slice each, and come by more of it in the background: the meter asks for more, goes on with other calls, and is told
- * when there is an answer. Nothing here waits.
+ * limits hold a slice each, and come by more of it in the background: the meter asks for more, goes on with other calls, and
+ * is told when there is an answer. Nothing here waits.
  */
 import type { Dimension } from "../configuration.ts";
 
@@ -12,8 +12,8 @@ export interface Allowance {
    */
   readonly units: number;
   /**
-   * Asks for so many units in all. True: they may be had, and `changed` will be called, granted or not. False: they are not to be had. Absent:
-   * what there is is all.
+   * Asks for so many units in all. True: they may be had, and `changed` will be called, granted or not. False: they are not
+   * to be had. Absent: what there is is all.
    */
   request?(units: number): boolean;
   /** What is in use has changed: the time to renew a slice before it is used up, or to give some of it back. Must be cheap. */

@@ -1,10 +1,10 @@
 /**
- * A window that begins anew with each period of a calendar. What was reserved in a period is settled in it, though the call ends in
- * the next.
+ * A window that begins anew with each period of a calendar. What was reserved in a period is settled in it, though the call
+ * ends in the next.
  *
- * It goes by the machine's clock, which may jump. Forward over a border is a new period: it cannot be told from a machine that has slept.
- * Back over a border frees nothing: the earlier period goes on with what was counted in it, and with what was counted since; what
- * the clock had dated in the very next period counts there as well, once that begins.
+ * It goes by the machine's clock, which may jump. Forward over a border is a new period: it cannot be told from a machine
+ * that has slept. Back over a border frees nothing: the earlier period goes on with what was counted in it, and with what
+ * was counted since; what the clock had dated in the very next period counts there as well, once that begins.
  */
 import type { Calendar } from "./calendar.ts";
 import type { Moment } from "./meter-clock.ts";

@@ -1,6 +1,7 @@
 /**
  * Periods of the calendar in a time zone: hours, days, weeks from Monday, months, years. A day begins at the first moment
- * that is midnight or later there, and so may last 23 or 25 hours; an hour is always 60 minutes, but where the zone shifts by half of one.
+ * that is midnight or later there, and so may last 23 or 25 hours; an hour is always 60 minutes, but where the zone shifts
+ * by half of one.
  */
 import { DragomanError } from "@dragoman/llm";
 

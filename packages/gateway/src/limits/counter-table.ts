@@ -1,13 +1,14 @@
 /**
  * All counters, found by rule and by what the rule counts each of. Sessions and users may be without number, so there is a
- * bound: past it, a counter is forgotten in which nothing is counted, or, where the ledger can restore it, in which nothing is under way.
- * Where none can be forgotten, no further one is made: a new session is refused rather than let through uncounted.
+ * bound: past it, a counter is forgotten in which nothing is counted, or, where the ledger can restore it, in which nothing
+ * is under way. Where none can be forgotten, no further one is made: a new session is refused rather than let through
+ * uncounted.
  */
 import type { Allowance, AllowanceSource } from "./allowance.ts";
 import { type Counter, isEmpty, type Subject } from "./counter.ts";
 import type { MeteredCall } from "./meter.ts";
 import type { Moment } from "./meter-clock.ts";
-import { countsAlike, type MeteredRule } from "./metered-rule.ts";
+import { countingIdentity, type MeteredRule } from "./metered-rule.ts";
 import { tooManyCounters } from "./refusal.ts";
 import { type RestoreUsed, restoreTally } from "./restore-tally.ts";
 import { createTally } from "./tally.ts";
@@ -130,22 +131,18 @@ export function createCounterTable({ countersMax, restore, allowances, onRoom }:
   }
 
   function configure(rules: readonly MeteredRule[]): void {
-    const before = new Map([...byRule].map(([rule, counters]) => [rule.rule.name, { rule, counters }]));
+    const before = new Set(byRule.keys());
+    const counted = byRule;
     byRule = new Map();
-    for (const rule of rules) {
-      const earlier = before.get(rule.rule.name);
-      if (earlier === undefined || !countsAlike(earlier.rule.rule, rule.rule)) continue;
-      before.delete(rule.rule.name);
-      rule.meanHoldMs = earlier.rule.meanHoldMs;
-      for (const counter of earlier.counters.values()) {
-        if (counter.allowance === counter.rule.whole) counter.allowance = rule.whole;
-        counter.rule = rule;
-        counter.warnedUntil = undefined;
-      }
-      byRule.set(rule, earlier.counters);
+    for (const [rule, earlier] of successors(rules, before)) {
+      const counters = counted.get(earlier) ?? new Map<string, Counter>();
+      before.delete(earlier);
+      rule.meanHoldMs = earlier.meanHoldMs;
+      for (const counter of counters.values()) succeed(counter, rule);
+      byRule.set(rule, counters);
     }
-    for (const { counters } of before.values()) {
-      for (const counter of counters.values()) {
+    for (const earlier of before) {
+      for (const counter of counted.get(earlier)?.values() ?? []) {
         forgettable.delete(counter);
         letGo(counter);
       }
@@ -153,6 +150,31 @@ export function createCounterTable({ countersMax, restore, allowances, onRoom }:
   }
 
   return { of, all, configure };
+}
+
+/** The earlier rule whose counts each goes on with: that of its name, else any other that counts alike. */
+function successors(rules: readonly MeteredRule[], before: ReadonlySet<MeteredRule>): ReadonlyMap<MeteredRule, MeteredRule> {
+  const left = new Map([...before].map((rule) => [rule, countingIdentity(rule.rule)]));
+  const found = new Map<MeteredRule, MeteredRule>();
+  for (const byName of [true, false]) {
+    for (const rule of rules) {
+      if (found.has(rule)) continue;
+      const identity = countingIdentity(rule.rule);
+      for (const [earlier, ofEarlier] of left) {
+        if (ofEarlier !== identity || (byName && earlier.rule.name !== rule.rule.name)) continue;
+        found.set(rule, earlier);
+        left.delete(earlier);
+        break;
+      }
+    }
+  }
+  return found;
+}
+
+function succeed(counter: Counter, rule: MeteredRule): void {
+  if (counter.allowance === counter.rule.whole) counter.allowance = rule.whole;
+  counter.rule = rule;
+  counter.warnedUntil = undefined;
 }
 
 /** Who pays, where a rule counts by names that callers make up. */

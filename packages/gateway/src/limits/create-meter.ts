@@ -25,8 +25,8 @@ import { aborted, closed, createWaitingRoom } from "./waiting-room.ts";
 export interface MeterOptions {
   readonly rules: readonly LimitRule[];
   /**
-   * What was used before: `ledger.used`. Asked once for each counter, when it is first needed, and again for one that was forgotten.
-   * Default: every counter begins at nothing.
+   * What was used before: `ledger.used`. Asked once for each counter, when it is first needed, and again for one that was
+   * forgotten. Default: every counter begins at nothing.
    */
   readonly restore?: RestoreUsed;
   readonly clock?: MeterClock;

@@ -20,8 +20,8 @@ export interface Reservation {
   /** Notes for the caller: a budget that is nearly used up, a price that is unknown. */
   readonly warnings: readonly string[];
   /**
-   * Makes the reservation this large in all, as when a second, dearer target is about to be asked. Throws as `reserve` does where it does not
-   * fit, and then nothing has changed.
+   * Makes the reservation this large in all, as when a second, dearer target is about to be asked. Throws as `reserve` does
+   * where it does not fit, and then nothing has changed.
    */
   grow(amounts: Amounts): void;
   /** Gives back what was not used, or takes what was used beyond. The first time counts. */
@@ -31,10 +31,10 @@ export interface Reservation {
 export interface Meter {
   /**
    * Takes room in every rule that matches, or in none. Synchronous where there is room and where a rule refuses at once; a
-   * promise only where a rule lets calls wait, or more of a shared limit has been asked for. Throws or rejects with `rate_limited` (a rate, a
-   * concurrency, a budget whose rest is only set aside for calls under way: wait), `quota_exceeded` (a budget that is used up, a
-   * call that never fits, a price that is unknown: 402), `aborted`, or `provider_unavailable` once closed; with the rule's name and, where time
-   * helps, `retryAfterMs`.
+   * promise only where a rule lets calls wait, or more of a shared limit has been asked for. Throws or rejects with
+   * `rate_limited` (a rate, a concurrency, a budget whose rest is only set aside for calls under way: wait),
+   * `quota_exceeded` (a budget that is used up, a call that never fits, a price that is unknown: 402), `aborted`, or
+   * `provider_unavailable` once closed; with the rule's name and, where time helps, `retryAfterMs`.
    */
   reserve(
     call: MeteredCall,
@@ -47,8 +47,8 @@ export interface Meter {
   /** Where every rule stands: for figures and for `dragoman usage`. */
   standings(): readonly Standing[];
   /**
-   * Other rules, from the next call on; what is counted of rules that stay as they are goes on, also where their amount is another. Throws
-   * `configuration`, and then nothing has changed.
+   * Other rules, from the next call on; what is counted of rules that stay as they are goes on, also where their amount is
+   * another. Throws `configuration`, and then nothing has changed.
    */
   configure(rules: readonly LimitRule[]): void;
   /** Turns away all who wait. */

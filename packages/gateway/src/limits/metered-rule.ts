@@ -61,16 +61,10 @@ export function createMeteredRule(rule: LimitRule): MeteredRule {
   };
 }
 
-/** Whether what was counted under one rule goes on counting under the other. The amount may change. */
-export function countsAlike(one: LimitRule, other: LimitRule): boolean {
-  return identityOf(one) === identityOf(other);
-}
-
-function identityOf({ name, metric, window, of, each }: LimitRule): string {
-  const sorted = entriesOf(of)
-    .map(([dimension, values]) => [dimension, [...new Set(values)].toSorted()] as const)
-    .toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return JSON.stringify([name, metric, Object.entries(window).toSorted(), sorted, [...new Set(each)]]);
+/** What a rule counts, whatever its name and its amount: two of one identity count alike. */
+export function countingIdentity({ metric, window, of, each }: LimitRule): string {
+  const named = entriesOf(of).map(([dimension, values]) => [dimension, [...new Set(values)].toSorted()] as const);
+  return JSON.stringify([metric, Object.entries(window).toSorted(), named, [...new Set(each)]]);
 }
 
 export function entriesOf(of: LimitRule["of"]): readonly (readonly [Dimension, readonly string[]])[] {

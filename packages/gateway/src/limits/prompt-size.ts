@@ -1,6 +1,6 @@
 /**
- * About how many tokens a prompt is, from its length alone. It comes to nearly what the library's `estimateTokens` says, at a fraction
- * of its cost on long prompts: text is not copied only to be measured.
+ * About how many tokens a prompt is, from its length alone. It comes to nearly what the library's `estimateTokens` says, at
+ * a fraction of its cost on long prompts: text is not copied only to be measured.
  */
 import type { CompletionCall, Message, Part, Tool } from "@dragoman/llm";
 

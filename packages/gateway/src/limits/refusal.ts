@@ -1,7 +1,7 @@
 /**
  * What a call is told that finds no room. Where waiting helps within the day it is `rate_limited`, with the time; where
- * money or a day's quota is used up, `quota_exceeded`. A budget of which the rest is only set aside for calls under way is not used up: that
- * is told as `rate_limited`, for it is over when these calls end.
+ * money or a day's quota is used up, `quota_exceeded`. A budget of which the rest is only set aside for calls under way is
+ * not used up: that is told as `rate_limited`, for it is over when these calls end.
  */
 import { DragomanError } from "@dragoman/llm";
 import { type Counter, roomOf, type Subject } from "./counter.ts";

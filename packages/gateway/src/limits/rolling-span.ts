@@ -1,6 +1,7 @@
 /**
- * A window that rolls, in slices. A slice leaves when all of it is older than the window, so no window of that length, wherever it is
- * laid, holds more than the amount; a unit comes back up to one slice, a sixtieth of the window, later than it might.
+ * A window that rolls, in slices. A slice leaves when all of it is older than the window, so no window of that length,
+ * wherever it is laid, holds more than the amount; a unit comes back up to one slice, a sixtieth of the window, later than
+ * it might.
  *
  * It goes by the clock that never goes back: the machine's clock may jump, and neither frees nor keeps anything. While a machine
  * sleeps that clock may stand still; what was used comes back so much later.

@@ -1,8 +1,8 @@
 /**
- * Calls that wait for room. A call stands in the line of every counter that it was found short of, and goes in when all that it
- * needs is there at once; it holds nothing meanwhile. In one line nobody who waits for that counter's room is overtaken. One whose turn it is
- * there, yet who is short of something else, is passed over and keeps its place: or one key that has used up its minute
- * would stop everybody.
+ * Calls that wait for room. A call stands in the line of every counter that it was found short of, and goes in when all that
+ * it needs is there at once; it holds nothing meanwhile. In one line nobody who waits for that counter's room is overtaken.
+ * One whose turn it is there, yet who is short of something else, is passed over and keeps its place: or one key that has
+ * used up its minute would stop everybody.
  */
 import { DragomanError } from "@dragoman/llm";
 import type { Dimension } from "../configuration.ts";

@@ -25,6 +25,8 @@ export interface RoutePlan {
   readonly commit?: Commit;
   readonly attemptsPerTarget?: number;
   readonly cache?: boolean;
+  /** The conversation that stays with who answers it; absent where none is to stay. For `observe`. */
+  readonly affinity?: string;
 }
 
 export interface Router {
@@ -35,8 +37,8 @@ export interface Router {
   plan(request: CompletionRequest, caller: Caller): RoutePlan;
   /** As `plan`, and remembers nothing: for `what-if` and `explain`. */
   preview(request: CompletionRequest, caller: Caller): RoutePlan;
-  /** To be told of each attempt that ended: what latency, real cost and stickiness are learned from. */
-  observe(attempt: ObservedAttempt): void;
+  /** To be told of each attempt that ended, with the plan that it was made by: what latency, real cost and stickiness are learned from. */
+  observe(attempt: ObservedAttempt, plan?: Pick<RoutePlan, "affinity">): void;
   /** Names that can be called, routes first. */
   readonly routes: Readonly<Record<string, ModelRoute>>;
 }
@@ -52,8 +54,6 @@ export interface ObservedAttempt {
   readonly cacheReadTokens?: number;
   readonly outputTokens?: number;
   readonly costUsd?: number;
-  /** Tenant and session, where the call named one: who stays with this target. */
-  readonly sessionKey?: string;
-  /** Milliseconds since 1970. */
+  /** When it began. Milliseconds since 1970. */
   readonly at: number;
 }

@@ -25,7 +25,7 @@ export const modelPatterns = z.array(name(300)).max(ENTRIES_MAX).describe("Names
 export const keyRestrictions = z.strictObject({
   models: modelPatterns.exactOptional(),
   paths: z
-    .array(name(300).startsWith("/", "must begin with /"))
+    .array(name(300).regex(/^\//, "must begin with /"))
     .max(ENTRIES_MAX)
     .exactOptional()
     .describe("Paths under which it may call, as /v1/chat/completions; * stands for any text."),

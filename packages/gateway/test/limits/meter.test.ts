@@ -328,12 +328,22 @@ describe("another configuration", () => {
     const { meter } = metered([rule({ amount: 2 }), rule({ name: "gone", amount: 1 })]);
     const open = take(meter);
     refused(() => take(meter));
-    meter.configure([rule({ amount: 3, warnAt: [0.5] }), rule({ name: "new", amount: 2 })]);
+    meter.configure([rule({ amount: 3, warnAt: [0.5] }), rule({ name: "new", amount: 2, window: calendar("day") })]);
     expect(take(meter).warnings).toHaveLength(1);
     open.settle(amounts());
     expect(meter.standings().map(({ rule: name, used, reserved }) => [name, used, reserved])).toEqual([
       ["limit", 1, 1],
       ["new", 0, 1],
+    ]);
+  });
+
+  test("knows a rule again that has another name, as one has that is called after its place", () => {
+    const { meter } = metered([rule({ name: "limits[0]", amount: 2, each: ["key"] })]);
+    take(meter, amounts(), { key: "a" }).settle(amounts());
+    meter.configure([rule({ name: "limits[0]", amount: 5 }), rule({ name: "limits[1]", amount: 2, each: ["key"] })]);
+    expect(meter.standings()).toMatchObject([
+      { rule: "limits[1]", used: 1 },
+      { rule: "limits[0]", used: 0 },
     ]);
   });
 

@@ -271,7 +271,7 @@ describe("another configuration while calls wait", () => {
   });
 });
 
-test("between the coming and the turn of one party no other has more than one", () => {
+test("between the coming and the turn of one party no other has more than two: one of the round before, one of its own", () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom("a", "b", "c", "d", "serve", "serve"), { maxLength: 80 }), (steps) => {
       const line = createFairLine<number>();
@@ -291,11 +291,11 @@ test("between the coming and the turn of one party no other has more than one", 
         for (const others of since.values()) {
           const times = (others.get(first.party) ?? 0) + 1;
           others.set(first.party, times);
-          if (times > 1) throw new Error(`${first.party} was served twice before another's first`);
+          if (times > 2) throw new Error(`${first.party} was served ${times} times before another's first`);
         }
       });
       expect(line.length).toBe(line.places.length);
     }),
-    { numRuns: 300 },
+    { numRuns: 1_000 },
   );
 });

@@ -123,6 +123,8 @@ export function createAttemptChain(
       const known = targetCapabilities(attempt.target, asked.model).contextWindowTokens;
       const window = known ?? estimateTokens(asked).tokens + (asked.maxOutputTokens ?? 0);
       windowAboveTokens = Math.max(windowAboveTokens ?? 0, window);
+      // Who is there for just this comes before the others, wherever it stands.
+      waiting.sort((one, other) => Number(other.forOverflow === true) - Number(one.forOverflow === true));
     }
   }
 

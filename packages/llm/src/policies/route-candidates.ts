@@ -81,9 +81,9 @@ export interface RequestFacts {
   readonly tokens: number;
 }
 
-/** What of a request decides who may take it. */
-export function requestFacts(request: CompletionRequest): RequestFacts {
-  return { request, needed: neededCapabilities(request), tokens: estimateTokens(request).tokens };
+/** What of a request decides who may take it. `tokens`: of the prompt, for who has counted them already. Default: an estimate. */
+export function requestFacts(request: CompletionRequest, tokens: number = estimateTokens(request).tokens): RequestFacts {
+  return { request, needed: neededCapabilities(request), tokens };
 }
 
 /** Every reason for which a target cannot take a request; none where it can. */

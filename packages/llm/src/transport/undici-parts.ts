@@ -1,3 +1,4 @@
+/// <reference path="./undici-files.d.ts" />
 type Undici = typeof import("undici");
 
 /** What the transport needs of undici. */

@@ -6,6 +6,7 @@ import { webAddress } from "../../src/search/collect-results.ts";
 import { plainText, withoutInvisible } from "../../src/search/plain-text.ts";
 import { FENCE_BEGIN, FENCE_END, renderSearchBlock } from "../../src/search/render-search-block.ts";
 import { scanHtml } from "../../src/search/scan-html.ts";
+import { codePoint } from "../arbitraries.ts";
 
 const SEARCHED_AT = Date.UTC(2026, 4, 20);
 
@@ -68,7 +69,7 @@ describe("nothing inside closes the fence", () => {
 
   test("whatever stands in a result", () => {
     const piece = fc.oneof(
-      fc.string({ unit: "binary", maxLength: 40 }),
+      fc.string({ unit: codePoint, maxLength: 40 }),
       fc.constantFrom(
         FENCE_END,
         FENCE_BEGIN,
@@ -181,7 +182,7 @@ describe("plain text", () => {
 
   test("is made once: making it again changes nothing that a reader sees", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (text) => withoutInvisible(withoutInvisible(text)) === withoutInvisible(text)),
+      fc.property(fc.string({ unit: codePoint }), (text) => withoutInvisible(withoutInvisible(text)) === withoutInvisible(text)),
     );
   });
 

@@ -38,9 +38,15 @@ export function acquireInstanceLock(Database: typeof DatabaseSync, file: string,
   return {
     instance,
     release() {
-      // Removed while it is held, so that nobody locks a file that is about to go.
-      for (const suffix of ["-journal", ""]) rmSync(`${path}${suffix}`, { force: true });
+      // Removed while it is held, so that nobody locks a file that is about to go; Windows removes no file that is open.
+      const isRemoved = process.platform !== "win32" && removeLock(path);
       database.close();
+      if (!isRemoved) removeLock(path);
     },
   };
+}
+
+function removeLock(path: string): true {
+  for (const suffix of ["-journal", ""]) rmSync(`${path}${suffix}`, { force: true });
+  return true;
 }

@@ -30,8 +30,7 @@ export async function readUsage(database: DatabaseSync, query: UsageQuery): Prom
   try {
     const add = createAdder(database, query);
     for (const span of walkSpans(database, query, "oldest")) {
-      add(span);
-      await otherWork();
+      await add(span);
     }
     return await readRows(database, query, countMax);
   } finally {
@@ -51,25 +50,26 @@ function dropTables(database: DatabaseSync): void {
 }
 
 /** Adds what a span comes to. Statements are made once: spans differ in their values alone. */
-function createAdder(database: DatabaseSync, query: UsageQuery): (span: Span) => void {
+function createAdder(database: DatabaseSync, query: UsageQuery): (span: Span) => Promise<void> {
   const labels = `json_array(${query.by.map((_dimension, index) => dimensionColumn(index)).join(", ")})`;
   const statements = new Map<string, StatementSync>();
 
-  function run(before: string, { text, values }: Sql, after: string): void {
+  function run(before: string, { text, values }: Sql, after: string): Promise<void> {
     const whole = `${before} ${text}${after}`;
     const statement = statements.get(whole) ?? database.prepare(whole);
     statements.set(whole, statement);
     statement.run(...values);
+    return otherWork();
   }
 
-  return (span) => {
-    run(
+  return async (span) => {
+    await run(
       `INSERT INTO temp.sums (labels, ${COUNTS.join(", ")}) SELECT ${labels}, ${COUNTS.join(", ")} FROM (`,
       sumsStatement(query, span, SQLITE_DIALECT),
       `) WHERE 1 = 1 ON CONFLICT (labels) DO UPDATE SET ${COUNTS.map((name) => `${name} = ${name} + excluded.${name}`).join(", ")}`,
     );
     for (const kind of TIMES)
-      run(
+      await run(
         `INSERT INTO temp.times (labels, kind, bucket, count) SELECT ${labels}, '${kind}', bucket, count FROM (`,
         timesStatement(query, span, kind, SQLITE_DIALECT),
         ") WHERE 1 = 1 ON CONFLICT (labels, kind, bucket) DO UPDATE SET count = count + excluded.count",

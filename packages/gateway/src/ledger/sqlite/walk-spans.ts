@@ -6,8 +6,8 @@ import { allOf, CALL_COLUMNS, isOneOf } from "../usage/call-filter.ts";
 import type { Sql } from "../usage/sql.ts";
 import type { Span } from "../usage/usage-statements.ts";
 
-/** Calls of one step: one to five milliseconds of work. */
-const STEP = 2_000;
+/** Calls of one step: one or two milliseconds of work for each statement. */
+const STEP = 500;
 
 /** The spans of a filter, in order, the last one open to its end. They follow upon each other without a gap. */
 export function* walkSpans(database: DatabaseSync, filter: CallFilter, order: "oldest" | "newest"): Generator<Span> {

@@ -10,6 +10,7 @@ import { createCountTokensCodec } from "./count-tokens.ts";
 import { parseError, renderError } from "./error.ts";
 import { anthropicModels } from "./models.ts";
 import { parseRequest } from "./parse-request.ts";
+import { passThrough } from "./pass-through.ts";
 import type { AnthropicMessagesQuirks } from "./quirks.ts";
 import { renderResponse } from "./render-response.ts";
 import { renderStream } from "./render-stream.ts";
@@ -45,6 +46,7 @@ export function createAnthropicMessagesDialect(quirks: AnthropicMessagesQuirks =
     renderResponse,
     renderStream,
     renderError,
+    ...(Object.keys(quirks).length === 0 ? { passThrough } : {}),
     countTokens: createCountTokensCodec(quirks),
     models: anthropicModels,
   };

@@ -17,7 +17,8 @@ import { hasToolParts, renderToolChoice, renderTools } from "./tools.ts";
 import { DIALECT } from "./vendor-data.ts";
 import type { WireBlock, WireThinking, WireToolChoice } from "./wire.ts";
 
-const VERSION = "2023-06-01";
+/** Of the API. */
+export const VERSION = "2023-06-01";
 
 export function renderRequest(
   request: CompletionRequest,

@@ -4,6 +4,7 @@ import { parseError, renderError } from "./error.ts";
 import { withAdvice } from "./error-advice.ts";
 import { modelsCodec } from "./models.ts";
 import { parseRequest } from "./parse-request.ts";
+import { passThrough } from "./pass-through.ts";
 import { type OpenAIChatQuirks, type ResolvedQuirks, resolveQuirks } from "./quirks.ts";
 import { renderResponse } from "./render-response.ts";
 import { OpenAIChatStreamRenderer } from "./render-stream.ts";
@@ -30,6 +31,7 @@ export function createOpenAIChatDialect(quirks: OpenAIChatQuirks = {}): Dialect 
     renderResponse: (completion, client) => renderResponse(completion, client, resolved),
     renderStream: (client) => new OpenAIChatStreamRenderer(client, resolved),
     renderError,
+    ...(Object.keys(quirks).length === 0 ? { passThrough } : {}),
     models: modelsCodec,
   };
 }

@@ -5,6 +5,7 @@ import { modelsCodec } from "../openai-chat/models.ts";
 import { createCountTokensCodec } from "./count-tokens.ts";
 import { parseError, renderError } from "./error.ts";
 import { parseRequest } from "./parse-request.ts";
+import { passThrough } from "./pass-through.ts";
 import { type OpenAIResponsesQuirks, resolveQuirks } from "./quirks.ts";
 import { renderResponse } from "./render-response.ts";
 import { renderStream } from "./render-stream.ts";
@@ -46,6 +47,7 @@ export function createOpenAIResponsesDialect(quirks?: OpenAIResponsesQuirks): Di
     renderResponse,
     renderStream,
     renderError,
+    ...(quirks === undefined || Object.keys(quirks).length === 0 ? { passThrough } : {}),
     countTokens: createCountTokensCodec(resolved),
     // Both of OpenAI's wires share the listing.
     models: modelsCodec,

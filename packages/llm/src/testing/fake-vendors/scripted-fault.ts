@@ -19,6 +19,7 @@ export type SocketFault =
   | "odd-pieces"
   | "garbage";
 
+/** What one request meets, as `script` of a fake vendor decides by its model. */
 export type ScriptedFault =
   | { readonly type: "delivery"; readonly how: DeliveryFault | SocketFault }
   /** One of `FAULTS`, by its name. */

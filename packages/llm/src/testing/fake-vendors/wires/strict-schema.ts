@@ -9,7 +9,7 @@ import { objectOf, objectsOf, stringsOf } from "../json-reading.ts";
 const KEYWORDS = new Set(
   (
     "type properties required additionalProperties items enum const anyOf $ref $defs definitions description title " +
-    "pattern format multipleOf maximum minimum exclusiveMaximum exclusiveMinimum minItems maxItems"
+    "pattern format multipleOf maximum minimum exclusiveMaximum exclusiveMinimum minItems maxItems $schema"
   ).split(" "),
 );
 

@@ -1,0 +1,17 @@
+/** OpenAI's own clients before OpenAI itself: the body goes on as it came. */
+import type { PassThroughCodec } from "../../dialect.ts";
+import { isJsonObject } from "../../json.ts";
+import { OPENAI_RESPONSES } from "./vendor-data.ts";
+
+export const passThrough: PassThroughCodec = {
+  // An answer in the background is waited for, and is then another than the first.
+  parseRequest: ({ body }, { request }) =>
+    isJsonObject(body) && body.background !== true ? { dialect: OPENAI_RESPONSES, body, headers: {}, request } : undefined,
+  renderRequest: ({ body }, { model }) => ({
+    method: "POST",
+    path: "/responses",
+    headers: {},
+    body: { ...body, model },
+    warnings: [],
+  }),
+};
