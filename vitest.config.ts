@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 const FOLDERS = ["packages/*/test", "examples", "scripts"];
-/** Files that fake timers or other globals. */
+/** Files that fake timers or other globals, or mock modules. */
 const ISOLATED = FOLDERS.map((folder) => `${folder}/**/*.isolated.test.ts`);
 
 export default defineConfig({
@@ -13,8 +13,6 @@ export default defineConfig({
     maxWorkers: "100%",
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    // Node loads the sources itself, as it does outside of tests. There is no `vi.mock` then; nothing here uses it.
-    experimental: { viteModuleRunner: false, nodeLoader: false },
     // Processes and threads that tests start strip and compile each source once, not once each.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), "dragoman-test-compile-cache") },
     projects: [
@@ -26,6 +24,8 @@ export default defineConfig({
           exclude: ISOLATED,
           // The files of a thread share their modules, which are loaded once: half of the time.
           isolate: false,
+          // Node loads the sources itself, as it does outside of tests; `vi.mock` works in isolated files only.
+          experimental: { viteModuleRunner: false, nodeLoader: false },
           setupFiles: ["scripts/no-real-requests.ts", "scripts/leave-no-trace.ts"],
         },
       },

@@ -9,6 +9,7 @@ import { configurationPage } from "./docs/configuration-page.ts";
 import { configurationSchemaFile } from "./docs/configuration-schema.ts";
 import { conformancePage } from "./docs/conformance-page.ts";
 import { errorsPage } from "./docs/errors-page.ts";
+import { faultsPage } from "./docs/faults-page.ts";
 import { providersPage } from "./docs/providers-page.ts";
 import { quirksPage } from "./docs/quirks-page.ts";
 import { routesPage } from "./docs/routes-page.ts";
@@ -25,6 +26,7 @@ const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/configuration.md": configurationPage,
   "docs/conformance.md": conformancePage,
   "docs/errors.md": errorsPage,
+  "docs/faults.md": faultsPage,
   "docs/providers.md": providersPage,
   "docs/quirks.md": quirksPage,
   "docs/routes.md": routesPage,

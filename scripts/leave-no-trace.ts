@@ -1,7 +1,8 @@
 /**
  * The setup of the test files that share a thread and its modules: fails a file that leaves globals behind that it faked,
- * and puts them back, so that the files after it are judged by what they do themselves. A file that fakes timers or the
- * like while others' sockets and timers may be alive is called `*.isolated.test.ts` instead, and has a thread of its own.
+ * and puts them back, so that the files after it are judged by what they do themselves. A file that fakes timers or mocks
+ * modules is called `*.isolated.test.ts` instead, and has a thread of its own: sockets and timers of the files before it may
+ * still be alive, and whoever among them sets a faked timer waits for ever.
  */
 import { afterAll, expect, vi } from "vitest";
 

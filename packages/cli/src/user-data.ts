@@ -57,7 +57,7 @@ export async function saveCapabilities(
     [provider]: { ...capabilities[provider], [model]: { ...capabilities[provider]?.[model], ...facts } },
   };
   const file = capabilitiesFile(environment);
-  await mkdir(userFolder(environment), { recursive: true });
+  await mkdir(userFolder(environment), { recursive: true, mode: 0o700 });
   const beside = `${file}.${process.pid}.new`;
   await writeFile(beside, `${JSON.stringify(next, null, 2)}\n`);
   await rename(beside, file);

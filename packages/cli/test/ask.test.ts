@@ -14,7 +14,7 @@ const PNG = Buffer.from(
   "base64",
 );
 
-const sandbox = await createSandbox();
+const sandbox = createSandbox();
 let anthropic: FakeVendor;
 let openai: FakeVendor;
 let slow: FakeVendor;

@@ -14,7 +14,7 @@ import { createSandbox, type Sandbox } from "./run-command.ts";
 /** Several processes one after the other, beside those of other files. */
 const TIMEOUT_MS = 60_000;
 
-const sandbox = await createSandbox();
+const sandbox = createSandbox();
 let anthropic: FakeVendor;
 let openai: FakeVendor;
 let deepseek: FakeVendor;

@@ -15,15 +15,12 @@ const KEPT = join(ROOT, "node_modules/.cache/dragoman-test-packages");
 /** What was built earlier than this is removed by the next build. */
 const KEPT_MS = 3_600_000;
 
-let built: Promise<string> | undefined;
-
 /** The absolute path of the built command `dragoman`. */
 export async function builtCommand(): Promise<string> {
-  built ??= buildOnce();
-  return join(await built, "node_modules/dragoman/lib/main.js");
+  return join(await builtPackages(), "node_modules/dragoman/lib/main.js");
 }
 
-async function buildOnce(): Promise<string> {
+async function builtPackages(): Promise<string> {
   const packages = workspacePackages();
   const folder = join(KEPT, await stateOf(packages));
   if (existsSync(folder)) return folder;

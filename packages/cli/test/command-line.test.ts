@@ -5,7 +5,7 @@ import { commandReference } from "../src/command-reference.ts";
 import { EXIT } from "../src/exit.ts";
 import { createSandbox } from "./run-command.ts";
 
-const sandbox = await createSandbox();
+const sandbox = createSandbox();
 afterAll(() => sandbox.remove());
 
 describe.concurrent("the command line", () => {

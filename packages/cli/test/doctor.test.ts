@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { EXIT } from "../src/exit.ts";
 import { createSandbox } from "./run-command.ts";
 
-const sandbox = await createSandbox();
+const sandbox = createSandbox();
 let anthropic: FakeVendor;
 let openai: FakeVendor;
 let ollama: FakeVendor;
@@ -83,7 +83,7 @@ describe.concurrent("dragoman doctor", () => {
   });
 
   it("says that .env was read", async ({ expect }) => {
-    const own = await createSandbox();
+    const own = createSandbox();
     await writeFile(join(own.folder, ".env"), `OPENAI_API_KEY=any-key\nOLLAMA_BASE_URL=${ollama.baseUrl}\n`);
     const { stdout } = await own.run(["doctor", "--no-call"], { environment: { OPENAI_BASE_URL: openai.baseUrl } });
     own.remove();

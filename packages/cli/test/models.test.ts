@@ -8,7 +8,7 @@ import { compareCatalogues } from "../src/compare-catalogues.ts";
 import { EXIT } from "../src/exit.ts";
 import { createSandbox } from "./run-command.ts";
 
-const sandbox = await createSandbox();
+const sandbox = createSandbox();
 let anthropic: FakeVendor;
 let ollama: FakeVendor;
 let environment: Record<string, string>;

@@ -8,7 +8,7 @@ import { parseOwnPrices } from "../src/own-prices.ts";
 import { changeLines, comparePrices } from "../src/price-changes.ts";
 import { createSandbox } from "./run-command.ts";
 
-const sandbox = await createSandbox();
+const sandbox = createSandbox();
 afterAll(() => sandbox.remove());
 
 const prices = (words: readonly string[], environment: Record<string, string> = {}) =>

@@ -10,6 +10,8 @@ import { DISCOVERY_VARIABLES } from "@dragoman/gateway";
 import { builtCommand } from "./built-packages.ts";
 
 const SOURCE = join(import.meta.dirname, "../src");
+/** Built before the first test, when sources have changed: that takes seconds. */
+const BUILT = await builtCommand();
 /** Nothing listens there: port 1 needs rights that no test has. */
 const NOWHERE = "http://127.0.0.1:1";
 
@@ -42,14 +44,12 @@ export interface Sandbox {
   remove(): void;
 }
 
-/** Builds the command when its sources have changed, which takes seconds. */
-export async function createSandbox(): Promise<Sandbox> {
-  const command = await builtCommand();
+export function createSandbox(): Sandbox {
   const root = mkdtempSync(join(tmpdir(), "dragoman-cli-"));
   const home = join(root, "home");
 
   function start(words: readonly string[], { environment = {}, folder = root, source }: StartOptions = {}): Started {
-    const child = spawn(process.execPath, [source === undefined ? command : join(SOURCE, source), ...words], {
+    const child = spawn(process.execPath, [source === undefined ? BUILT : join(SOURCE, source), ...words], {
       cwd: folder,
       env: { ...baseEnvironment(home), ...environment },
     });

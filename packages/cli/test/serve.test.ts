@@ -8,7 +8,7 @@ import { EXIT } from "../src/exit.ts";
 import { curlCommand } from "../src/serve/announce.ts";
 import { createSandbox, type Started } from "./run-command.ts";
 
-const sandbox = await createSandbox();
+const sandbox = createSandbox();
 let ollama: FakeVendor;
 let slow: FakeVendor;
 

@@ -6,7 +6,7 @@ import { EXIT } from "../src/exit.ts";
 import { eventText, jobText, progressText } from "../src/tune/job-text.ts";
 import { createSandbox } from "./run-command.ts";
 
-const sandbox = await createSandbox();
+const sandbox = createSandbox();
 let openai: FakeVendor;
 let environment: Record<string, string>;
 

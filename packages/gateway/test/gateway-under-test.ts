@@ -8,11 +8,12 @@ import {
   openai,
   type Provider,
   type ProviderOptions,
+  type Registry,
   Secret,
   wrapProvider,
 } from "@dragoman/llm";
 import { createSimulator, type FakeVendor, startFakeVendor } from "@dragoman/llm/testing";
-import { createServer, type ServerOptions } from "../src/index.ts";
+import { completeConfiguration, createGateway, createServer, type Gateway, type ServerSettings } from "../src/index.ts";
 
 export const BACKENDS = ["sim", "anthropic", "openai", "openai-chat", "gemini", "ollama"] as const;
 export type Backend = (typeof BACKENDS)[number];
@@ -55,7 +56,15 @@ export interface GatewayUnderTest {
 
 export const VENDOR_KEY = "sk-vendor-key-0123456789abcdef";
 
-export async function startGateway(options: Omit<ServerOptions, "registry" | "onError"> = {}): Promise<GatewayUnderTest> {
+/** What a client of a governed gateway sends. */
+export const VIRTUAL_KEY = "a-virtual-key-of-the-tests-0123456789";
+
+export interface GatewayUnderTestOptions extends Omit<ServerSettings, "onError"> {
+  /** True: behind keys, a limit, a budget and the ledger; every request needs `VIRTUAL_KEY`. Default: providers as they are. */
+  readonly governed?: boolean;
+}
+
+export async function startGateway({ governed = false, ...options }: GatewayUnderTestOptions = {}): Promise<GatewayUnderTest> {
   const [anthropicVendor, openaiVendor, geminiVendor, ollamaVendor] = await Promise.all([
     startFakeVendor("anthropic"),
     startFakeVendor("openai"),
@@ -83,8 +92,9 @@ export async function startGateway(options: Omit<ServerOptions, "registry" | "on
     { aliases: { fast: "sim:bare" } },
   );
   const reported: string[] = [];
+  const governing = governed ? await governedBy(registry) : undefined;
   const server = createServer({
-    registry,
+    ...(governing === undefined ? { registry } : { gateway: governing }),
     version: "1.2.3",
     ...options,
     onError: (error) => reported.push(`${error.code} ${error.message}`),
@@ -100,10 +110,33 @@ export async function startGateway(options: Omit<ServerOptions, "registry" | "on
     reported,
     close: async () => {
       await server.close();
+      await governing?.close();
       await registry.close();
       await Promise.all([anthropicVendor, openaiVendor, geminiVendor, ollamaVendor].map((vendor) => vendor.close()));
     },
   };
+}
+
+function governedBy(registry: Registry): Promise<Gateway> {
+  const configuration = completeConfiguration({
+    store: { type: "memory" },
+    server: { requireKey: true },
+    keys: { sdk: { key: "env:VIRTUAL_KEY", team: "tests" } },
+    teams: { tests: {} },
+    limits: [
+      { name: "rate", metric: "requests", amount: 1_000_000, window: { type: "rolling", ms: 60_000 }, each: ["key"] },
+      {
+        name: "budget",
+        metric: "usd",
+        amount: 1_000,
+        window: { type: "calendar", unit: "month", timeZone: "UTC" },
+        unknownPrice: "allow",
+      },
+    ],
+    // Faults are the tests' own matter: none is retried, none shuts a target.
+    failing: { attemptsPerTarget: 1, breaker: { failures: 10_000, share: 1 } },
+  });
+  return createGateway(configuration, { registry, environment: { VIRTUAL_KEY } });
 }
 
 /** The provider, and whether its latest caller went away. */

@@ -80,7 +80,8 @@ export function createTargetHealth({
       return { state: "probe" };
     }
     const reason = opened.probing ? `${opened.reason}; a probe is under way` : opened.reason;
-    return { state: "open", until: Math.max(opened.until, now), reason };
+    const isRateLimited = breakers.get(target)?.lastFailure?.code === "rate_limited";
+    return { state: "open", until: Math.max(opened.until, now), reason, isRateLimited };
   }
 
   /** The clock was set back: the wait begins anew rather than last until the clock is there again. */

@@ -6,7 +6,7 @@ export interface TargetHealth {
    * Whether a target may be asked now. `probe`: this call, and no other at the same time, finds out whether it has recovered; its outcome must be
    * told. `open`: not before `until`, milliseconds since 1970.
    */
-  admit(target: string): Admission | { readonly state: "open"; readonly until: number; readonly reason: string };
+  admit(target: string): Admission | LeftAlone;
   /** Why a target is not to be asked now; undefined where it may be, a probe that is due included. Takes no probe: for whoever puts targets in order. */
   leftAlone(target: string): string | undefined;
   /**
@@ -16,6 +16,15 @@ export interface TargetHealth {
   record(target: string, failure: DragomanError | undefined, admission: Admission): void;
   /** How each target stands that was ever asked. */
   view(): readonly TargetView[];
+}
+
+/** A target that is not to be asked now. */
+export interface LeftAlone {
+  readonly state: "open";
+  readonly until: number;
+  readonly reason: string;
+  /** The vendor asked for it: whoever is turned away is told so, and not that the vendor is broken. */
+  readonly isRateLimited: boolean;
 }
 
 export interface Admission {

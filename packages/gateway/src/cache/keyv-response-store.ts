@@ -39,7 +39,8 @@ export async function openKeyvResponseStore(options: KeyvResponseStoreOptions): 
     },
     delete: (key) => keyv.delete(key),
   };
-  return { ...store, close: async () => void (await keyv.disconnect().catch(() => undefined)) };
+  // An orderly end would wait for the answers of a server that gives none.
+  return { ...store, close: async () => void (await redis.disconnect(true).catch(() => undefined)) };
 }
 
 async function adapter(): Promise<typeof import("@keyv/redis")> {

@@ -1,4 +1,5 @@
 /** Answers in a SQLite file of their own, shared by the processes of one machine. What is too old is taken out little by little. */
+import { closeSync, openSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Completion, ResponseStore, StoredResponse } from "@dragoman/llm";
 
@@ -25,6 +26,8 @@ const SWEEP_ROWS = 512;
 export async function openSqliteResponseStore(options: SqliteResponseStoreOptions): Promise<ClosableResponseStore> {
   const { file, time = Date.now, entryBytesMax = 1024 * 1024, entriesMax = 100_000 } = options;
   const { DatabaseSync } = await import("node:sqlite");
+  // Answers are for its user alone to read; SQLite gives the files beside it the same rights.
+  if (file !== ":memory:") closeSync(openSync(file, "a", 0o600));
   const database: DatabaseSync = new DatabaseSync(file);
   // A lost answer costs one call: nothing here waits for the disk.
   database.exec("pragma journal_mode = wal; pragma synchronous = off; pragma busy_timeout = 50");

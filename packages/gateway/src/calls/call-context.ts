@@ -9,7 +9,7 @@ interface Carrying {
 }
 
 export function withGoverned(call: CompletionCall, governed: GovernedCall): CompletionCall {
-  const carrying: CompletionCall & Carrying = { ...call, [GOVERNED]: governed };
+  const carrying: CompletionCall & Carrying = { ...call, signal: governed.signal, [GOVERNED]: governed };
   return carrying;
 }
 

@@ -15,6 +15,7 @@ import type { PlannedTarget } from "../routing/router.ts";
 import { createAnswering, GATEWAY_ID } from "./answering.ts";
 import { governedOf } from "./call-context.ts";
 import type { Frame, GatewayParts } from "./gateway-parts.ts";
+import { type GuardedStoreOptions, guardedStore } from "./guarded-store.ts";
 import { createRunningCalls } from "./running-calls.ts";
 import { createTargetProvider } from "./target-provider.ts";
 
@@ -83,6 +84,7 @@ export async function createFrame(
     running,
     retire: async (limitMs) => {
       const ended = await running.drain(limitMs);
+      await running.cut();
       closing ??= own?.close() ?? Promise.resolve();
       await closing;
       return ended;
@@ -123,7 +125,8 @@ function cached(
   return cache(
     { ...ANSWERS_ONLY, ...answering },
     {
-      store: responses,
+      store: typeof settings.store === "object" ? guardedStore(responses, storeGuard(parts)) : responses,
+      storeTimeoutMs: STORE_TIMEOUT_MS,
       timeToLiveMs: settings.timeToLiveMs,
       // Another route under the same name gives other answers.
       namespace: JSON.stringify(models),
@@ -132,6 +135,25 @@ function cached(
       now: parts.time,
     },
   );
+}
+
+/** A cache is to save time: one that takes longer than this is not worth the wait. */
+const STORE_TIMEOUT_MS = 250;
+
+function storeGuard({ clock, observer }: GatewayParts): GuardedStoreOptions {
+  return {
+    now: () => clock.now(),
+    onChange: (state) =>
+      observer.noticed(
+        state === "answers"
+          ? { level: "info", event: "cache.store-answers", message: "the response cache's store answers again" }
+          : {
+              level: "warn",
+              event: "cache.store-left-alone",
+              message: "the response cache's store does not answer: calls go on without it",
+            },
+      ),
+  };
 }
 
 function asksForMore(): never {

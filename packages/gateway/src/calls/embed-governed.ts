@@ -35,7 +35,7 @@ async function firstAnswer(governed: GovernedCall, call: EmbeddingCall, asPrompt
       return await embedAt(target, governed, call, asPrompt);
     } catch (thrown) {
       latest = toDragomanError(thrown);
-      if (call.signal?.aborted === true || latest.scope === "request") break;
+      if (governed.signal.aborted || latest.scope === "request") break;
     }
   }
   throw latest ?? new DragomanError({ code: "unsupported", model: call.model, detail: "no target gives vectors" });
@@ -49,9 +49,9 @@ async function embedAt(
 ): Promise<EmbeddingResult> {
   const { provider, model } = target;
   if (provider.embed === undefined) throw noVectors(target);
-  const attempt = await governed.attempt(target, asPrompt);
+  const attempt = await governed.attempt(target, { ...asPrompt, signal: governed.signal });
   try {
-    const result = await provider.embed({ ...call, model });
+    const result = await provider.embed({ ...call, model, signal: governed.signal });
     attempt.answered({ ...result.usage, outputTokens: result.usage.outputTokens ?? 0 }, result.cost);
     return result;
   } catch (thrown) {

@@ -40,8 +40,15 @@ export interface RunningCalls {
   readonly count: number;
   readonly accepting: boolean;
   /** Throws `provider_unavailable` once the gateway takes no more calls. */
-  enter(): void;
-  leave(): void;
+  enter(signal: AbortSignal | undefined): RunningCall;
   /** Takes no more, and resolves when none is under way or the limit is over. A limit of 0 ends every wait that is on. */
   drain(limitMs: number): Promise<{ readonly cut: number }>;
+  /** Aborts what is under way, and waits a moment until it is settled. */
+  cut(): Promise<void>;
+}
+
+export interface RunningCall {
+  /** Aborted when the caller's is, or when the call is cut. */
+  readonly signal: AbortSignal;
+  leave(): void;
 }

@@ -29,7 +29,7 @@ import type {
 import type { Reservation } from "../limits/meter.ts";
 import type { PlannedTarget, RoutePlan } from "../routing/router.ts";
 import { errorForCaller } from "./error-for-caller.ts";
-import type { Frame, GatewayParts } from "./gateway-parts.ts";
+import type { Frame, GatewayParts, RunningCall } from "./gateway-parts.ts";
 import { type StartedAttempt, startAttempt } from "./started-attempt.ts";
 import { totalAmounts, totalUsage, type Used } from "./used.ts";
 
@@ -39,6 +39,8 @@ export interface GovernedCall {
   readonly caller: Caller;
   readonly plan: RoutePlan;
   readonly frame: Frame;
+  /** Aborted when the caller leaves, or the gateway stops. */
+  readonly signal: AbortSignal;
   /** What the caller should know beside the answer: a budget nearly used up, a price that is unknown. */
   readonly warnings: readonly string[];
   /** Whose answers it may share. */
@@ -78,20 +80,25 @@ export async function admitCall(parts: GatewayParts, frame: Frame, caller: Calle
   const facts = factsOf(parts, caller, asked, startedAt);
   let plan: RoutePlan | undefined;
   let reservation: Reservation | undefined;
-  frame.running.enter();
+  const running = frame.running.enter(call.signal);
   try {
     parts.tenancy.authoriseModel(caller.principal, call.model);
     plan = frame.router.plan(call, caller);
     const [first] = plan.targets;
     const estimate = estimateFor(parts, facts.key, first, call);
-    const taken = parts.meter.reserve(dimensionsOf(facts, plan), "call", estimate, { signal: call.signal });
+    const taken = parts.meter.reserve(dimensionsOf(facts, plan), "call", estimate, { signal: running.signal });
     reservation = taken instanceof Promise ? await taken : taken;
-    const opened: OpenCall = { ...facts, ...(plan.route === undefined ? {} : { route: plan.route }), reserved: estimate };
+    const opened: OpenCall = {
+      ...facts,
+      ...(plan.route === undefined ? {} : { route: plan.route }),
+      reserved: estimate,
+      firstTarget: { provider: first.provider.id, model: first.model },
+    };
     parts.ledger.open(opened);
     parts.observer.callOpened(opened);
-    return createGovernedCall(parts, { frame, caller, plan, opened, reservation });
+    return createGovernedCall(parts, { frame, running, caller, plan, opened, reservation });
   } catch (thrown) {
-    frame.running.leave();
+    running.leave();
     reservation?.settle(NO_AMOUNTS);
     const error = asError(thrown);
     const opened = { ...facts, ...(plan?.route === undefined ? {} : { route: plan.route }), reserved: NO_AMOUNTS };
@@ -194,6 +201,7 @@ function neverSent(error: DragomanError, { provider, model }: PlannedTarget): Dr
 
 interface Admitted {
   readonly frame: Frame;
+  readonly running: RunningCall;
   readonly caller: Caller;
   readonly plan: RoutePlan;
   readonly opened: OpenCall;
@@ -208,7 +216,7 @@ interface Ending {
   readonly answer?: Answered;
 }
 
-function createGovernedCall(parts: GatewayParts, { frame, caller, plan, opened, reservation }: Admitted): GovernedCall {
+function createGovernedCall(parts: GatewayParts, { frame, running, caller, plan, opened, reservation }: Admitted): GovernedCall {
   const beganAt = parts.clock.now();
   const attempts: AttemptRecord[] = [];
   const failures = new Map<string, DragomanError>();
@@ -268,7 +276,7 @@ function createGovernedCall(parts: GatewayParts, { frame, caller, plan, opened, 
   function settleWhenOver(): void {
     if (ending === undefined || underWay > 0 || settled) return;
     settled = true;
-    frame.running.leave();
+    running.leave();
     reservation.settle(totalAmounts(usedAmounts));
     const record = recordOf(ending);
     parts.ledger.close(record);
@@ -327,6 +335,7 @@ function createGovernedCall(parts: GatewayParts, { frame, caller, plan, opened, 
     caller,
     plan,
     frame,
+    signal: running.signal,
     warnings: reservation.warnings,
     tenant: tenantOf(caller.principal),
     attempt,

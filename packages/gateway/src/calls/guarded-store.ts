@@ -20,11 +20,7 @@ export function guardedStore(store: ResponseStore, { now, onChange }: GuardedSto
   let failures = 0;
   let restsUntil: number | undefined;
 
-  async function guarded<Value>(
-    run: () => Promise<Value>,
-    instead: Value,
-    signal: AbortSignal | undefined,
-  ): Promise<Value> {
+  async function guarded<Value>(run: () => Promise<Value>, instead: Value, signal: AbortSignal | undefined): Promise<Value> {
     if (restsUntil !== undefined && now() < restsUntil) return instead;
     try {
       const value = await unlessAborted(run(), signal);

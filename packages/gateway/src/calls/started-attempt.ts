@@ -1,6 +1,6 @@
 /** One try at one target: its room, its breaker, and its row in the call's record. */
 import { type CompletionCall, type Cost, DragomanError, mergeUsage, type Pricing, type Usage } from "@dragoman/llm";
-import type { Admission } from "../attempts/target-health.ts";
+import type { Admission, LeftAlone } from "../attempts/target-health.ts";
 import type { Dimension } from "../configuration.ts";
 import type { Amounts, AttemptRecord, OpenCall } from "../ledger/call-record.ts";
 import type { ObservedAttempt, PlannedTarget } from "../routing/router.ts";
@@ -151,11 +151,11 @@ function errorFields({ code, detail, status, requestId }: DragomanError): Partia
 /** Told to the client only where no other target is left. */
 function leftAlone(
   { name, provider, model }: PlannedTarget,
-  { until, reason }: { readonly until: number; readonly reason: string },
+  { until, reason, isRateLimited }: LeftAlone,
   now: number,
 ): DragomanError {
   return new DragomanError({
-    code: "overloaded",
+    code: isRateLimited ? "rate_limited" : "overloaded",
     provider: provider.id,
     model,
     detail: `${name} is left alone for now: ${reason}`,

@@ -4,6 +4,7 @@ import type { Gateway } from "../gateway.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { createGate } from "./access/create-gate.ts";
 import { guardRoutes } from "./access/guard-routes.ts";
+import { boundCallsPerKey } from "./calls-per-key.ts";
 import { serveGateway } from "./serve-gateway.ts";
 import type { Service } from "./service.ts";
 
@@ -29,13 +30,15 @@ export function mountGateway(fastify: FastifyInstance, gateway: Gateway, options
     audit: gateway.audit,
   });
   const admittedOf = guardRoutes(fastify, gate);
+  boundCallsPerKey(fastify, admittedOf, () => gateway.configuration.server.callsPerKeyMax);
   fastify.get("/ready", async (_request, reply) => {
-    const open = gateway.health().filter(({ state }) => state === "open");
+    const targets = gateway.health();
     const ready = gateway.accepting;
     return reply.status(ready ? 200 : 503).send({
       status: ready ? "ready" : "stopping",
       running: gateway.running,
-      targets: { known: gateway.health().length, leftAlone: open.map(({ target }) => target) },
+      // Anyone may ask: which targets they are is for administrators, at /admin/v1/targets.
+      targets: { known: targets.length, leftAlone: targets.filter(({ state }) => state === "open").length },
     });
   });
   if (metrics !== undefined) {

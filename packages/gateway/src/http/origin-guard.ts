@@ -3,7 +3,9 @@
  * browser: by a plain form post, or under a name of the page's own that is made to resolve to loopback. Programs send no
  * `Origin`, and name the host that they were given.
  */
+import { isIP } from "node:net";
 import { DragomanError } from "@dragoman/llm";
+import { isLoopbackAddress } from "../tenancy/addresses.ts";
 
 const LOOPBACK_NAMES: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
@@ -32,8 +34,10 @@ export function createOriginGuard(allowedOrigins: readonly string[], boundTo: ()
   };
 }
 
+/** A name that merely begins like an address, as `127.page.example`, is a name that anybody can register. */
 function isLoopback(name: string): boolean {
-  return LOOPBACK_NAMES.has(name) || name === "::1" || name.startsWith("127.") || name.endsWith(".localhost");
+  const plain = name.replace(/^\[|\]$/g, "");
+  return isIP(plain) === 0 ? plain === "localhost" || plain.endsWith(".localhost") : isLoopbackAddress(plain);
 }
 
 /** The host of an origin; empty where there is none, as for `null`. */

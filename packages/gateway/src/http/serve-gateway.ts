@@ -1,19 +1,23 @@
 /** A gateway, on behalf of whoever sent a request: what `createServer({ gateway })` serves. */
 import {
+  type Completion,
   type CompletionCall,
   type Dialect,
   DragomanError,
   type EmbeddingCall,
   type ModelInfo,
   type Provider,
+  type StreamEvent,
 } from "@dragoman/llm";
 import type { FastifyRequest } from "fastify";
 import type { Gateway } from "../gateway.ts";
 import type { AdmittedOf } from "./access/guard-routes.ts";
 import { requestNotes, withNotes } from "./request-notes.ts";
 import type { Served } from "./service.ts";
+import { checkVendorReferences, createKnownAnswers, noteAnswer } from "./vendor-references.ts";
 
 export function serveGateway(gateway: Gateway, admittedOf: AdmittedOf): (request: FastifyRequest, dialect: Dialect) => Served {
+  const known = createKnownAnswers();
   return (request, dialect) => {
     const { principal, address } = admittedOf(request);
     const { agent, metadata } = requestNotes(request.headers);
@@ -28,10 +32,27 @@ export function serveGateway(gateway: Gateway, admittedOf: AdmittedOf): (request
       const all = withNotes(call.metadata, metadata);
       return all === call.metadata || all === undefined ? call : { ...call, metadata: all };
     }
+    async function complete(call: CompletionCall): Promise<Completion> {
+      checkVendorReferences(call, principal, known);
+      const completion = await provider.complete(noted(call));
+      noteAnswer(completion, principal, known);
+      return completion;
+    }
+    async function* stream(call: CompletionCall): AsyncGenerator<StreamEvent, void, undefined> {
+      checkVendorReferences(call, principal, known);
+      for await (const event of provider.stream(noted(call))) {
+        if (event.type === "start") noteAnswer(event, principal, known);
+        yield event;
+      }
+    }
     const withMetadata: Provider = {
       ...provider,
-      complete: (call) => provider.complete(noted(call)),
-      stream: (call) => provider.stream(noted(call)),
+      complete,
+      stream,
+      countTokens: async (call) => {
+        checkVendorReferences(call, principal, known);
+        return provider.countTokens(call);
+      },
       ...(provider.embed === undefined ? {} : { embed: (call) => provider.embed?.(noted(call)) ?? cannotEmbed() }),
     };
     return {

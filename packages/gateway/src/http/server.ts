@@ -15,6 +15,7 @@ import { createOriginGuard } from "./origin-guard.ts";
 import { parseRequestBody } from "./request-body.ts";
 import { serveRegistry } from "./serve-registry.ts";
 import type { Service } from "./service.ts";
+import { watchUnread } from "./unread-connections.ts";
 
 /** What is served: a gateway, which governs each call, or providers as they are, to everybody who can reach the port. */
 export type ServerOptions = ServerSettings & ({ readonly gateway: Gateway } | { readonly registry: Registry });
@@ -24,6 +25,10 @@ export interface ServerSettings {
   readonly bodyBytesMax?: number;
   /** How long a client may take to send its headers and its body. Milliseconds. Default 120 000. */
   readonly requestTimeoutMs?: number;
+  /** Connections at once; more are closed as they come. Default 10 000. */
+  readonly connectionsMax?: number;
+  /** How long a client may read nothing of what waits for it, before its connection is ended. Milliseconds. Default 120 000. */
+  readonly unreadMsMax?: number;
   /** Web pages that may call, as in `https://app.example`. Pages of this machine always may. Default: no other. */
   readonly allowedOrigins?: readonly string[];
   /** Reported by `GET /` and Ollama's `/api/version`. */
@@ -47,6 +52,10 @@ export interface DragomanServer {
 export const DEFAULT_PORT = 4242;
 const BODY_BYTES_MAX = 32 * 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 120_000;
+/** Clients send their headers in one piece; who trickles them holds a connection. */
+const HEADERS_TIMEOUT_MS = 30_000;
+const CONNECTIONS_MAX = 10_000;
+const UNREAD_MS_MAX = 120_000;
 const CLOSE_GRACE_MS = 1_000;
 
 export function createServer(options: ServerOptions): DragomanServer {
@@ -54,6 +63,8 @@ export function createServer(options: ServerOptions): DragomanServer {
   const ingress = createIngress();
   const dialects = createDialectShelf();
   const fastify = createFastify(bodyBytesMax, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
+  fastify.server.maxConnections = options.connectionsMax ?? CONNECTIONS_MAX;
+  watchUnread(fastify.server, options.unreadMsMax ?? UNREAD_MS_MAX);
   let host = "127.0.0.1";
   const report: Service["report"] = (error, request) =>
     options.onError?.(error, { method: request.method, path: pathOf(request) });
@@ -157,7 +168,10 @@ function createFastify(bodyBytesMax: number, requestTimeoutMs: number): FastifyI
   const fastify = Fastify({
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
-    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: Math.min(requestTimeoutMs, 30_000) },
+    http: {
+      headersTimeout: Math.min(requestTimeoutMs, HEADERS_TIMEOUT_MS),
+      connectionsCheckingInterval: Math.min(requestTimeoutMs, 30_000),
+    },
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 500, caseSensitive: true },
     genReqId: () => crypto.randomUUID(),

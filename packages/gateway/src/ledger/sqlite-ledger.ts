@@ -76,7 +76,9 @@ export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<Lo
 function openDatabase(Database: typeof DatabaseSync, { file, fileBytesMax }: SqliteLedgerOptions): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    // For its user alone to read; SQLite gives the files beside it the same rights.
+    closeSync(openSync(file, "a", 0o600));
     database = new Database(file, { timeout: BUSY_MS });
     // Before the first table, for neither can be changed later.
     database.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL;`);

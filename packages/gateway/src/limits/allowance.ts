@@ -3,7 +3,7 @@
  * limits hold a slice each, and come by more of it in the background: the meter asks for more, goes on with other calls, and
  * is told when there is an answer. Nothing here waits.
  */
-import type { Dimension } from "../configuration.ts";
+import type { Dimension, LimitWindow } from "../configuration.ts";
 
 export interface Allowance {
   /**
@@ -11,6 +11,8 @@ export interface Allowance {
    * all nodes. It may rise and fall at any time; where it falls below what is in use, nothing more is given out.
    */
   readonly units: number;
+  /** Units in use at others that share the limit, as last told: for warnings and figures. Absent: nobody shares it. */
+  readonly elsewhere?: number;
   /**
    * Asks for so many units in all. True: they may be had, and `changed` will be called, granted or not. False: they are not
    * to be had. Absent: what there is is all.
@@ -25,9 +27,16 @@ export interface Allowance {
 /** Which counter an allowance is for. */
 export interface AllowanceOf {
   readonly rule: string;
+  /** What the rule counts, whatever its name and amount: equal where counts go on when the configuration changes. */
+  readonly identity: string;
+  readonly window: LimitWindow;
+  /** Whether the rule is a budget, which says "used up", or a rate, which says "wait". */
+  readonly isBudget: boolean;
   readonly subject: Readonly<Partial<Record<Dimension, string>>>;
   /** Units of the rule's amount, now: it may be configured anew. */
   readonly amountUnits: () => number;
+  /** Units in use within the window as it is now. */
+  readonly inUseUnits: () => number;
   /** To be called when `units` has changed, or a request was answered. */
   readonly changed: () => void;
 }

@@ -18,6 +18,7 @@ export interface CounterTableOptions {
   readonly restore: RestoreUsed | undefined;
   /** Undefined: every counter has the whole amount of its rule. */
   readonly allowances: AllowanceSource | undefined;
+  readonly moment: () => Moment;
   /** More may be taken of a counter than before. */
   readonly onRoom: (counter: Counter) => void;
 }
@@ -33,7 +34,7 @@ export interface CounterTable {
 /** How many counters are looked at to find one that may be forgotten. */
 const LOOKED_AT_MAX = 64;
 
-export function createCounterTable({ countersMax, restore, allowances, onRoom }: CounterTableOptions): CounterTable {
+export function createCounterTable({ countersMax, restore, allowances, moment, onRoom }: CounterTableOptions): CounterTable {
   let byRule = new Map<MeteredRule, Map<string, Counter>>();
   /** Counters of rules that count each of something, the longest unasked roughly first. */
   const forgettable = new Set<Counter>();
@@ -75,12 +76,31 @@ export function createCounterTable({ countersMax, restore, allowances, onRoom }:
   }
 
   function allowanceFrom(source: AllowanceSource, counter: Counter): Allowance {
+    const { rule, isBudget } = counter.rule;
     return source({
-      rule: counter.rule.rule.name,
+      rule: rule.name,
+      identity: countingIdentity(rule),
+      window: rule.window,
+      isBudget,
       subject: counter.subject,
       amountUnits: () => counter.rule.units,
+      inUseUnits: () => {
+        counter.rule.span.turn(counter.tally, moment());
+        return counter.tally.spent + counter.tally.reserved;
+      },
       changed: () => onRoom(counter),
     });
+  }
+
+  /** Goes on under another rule. What is shared is shared by name: under another name it is asked for anew. */
+  function succeed(counter: Counter, rule: MeteredRule): void {
+    const isRenamed = counter.rule.rule.name !== rule.rule.name;
+    if (counter.allowance === counter.rule.whole) counter.allowance = rule.whole;
+    counter.rule = rule;
+    counter.warnedUntil = undefined;
+    if (allowances === undefined || !isRenamed) return;
+    counter.allowance.release?.();
+    counter.allowance = allowanceFrom(allowances, counter);
   }
 
   /** A second chance for those that were asked of late; where all were, the first that may go. */
@@ -169,12 +189,6 @@ function successors(rules: readonly MeteredRule[], before: ReadonlySet<MeteredRu
     }
   }
   return found;
-}
-
-function succeed(counter: Counter, rule: MeteredRule): void {
-  if (counter.allowance === counter.rule.whole) counter.allowance = rule.whole;
-  counter.rule = rule;
-  counter.warnedUntil = undefined;
 }
 
 /** Who pays, where a rule counts by names that callers make up. */

@@ -45,7 +45,7 @@ export function createMeter(options: MeterOptions): Meter {
   const moment = (): Moment => ({ now: clock.now(), wall: clock.wall() });
   const room = createWaitingRoom({ clock, moment, take });
   const around: Surroundings = { moment, warnings, onRoom: room.serve };
-  const table = createCounterTable({ countersMax, restore, allowances, onRoom: room.serve });
+  const table = createCounterTable({ countersMax, restore, allowances, moment, onRoom: room.serve });
   let rules = meteredRules(options.rules);
   let index = createRuleIndex(rules);
   let isClosed = false;
@@ -61,6 +61,8 @@ export function createMeter(options: MeterOptions): Meter {
     const entrant: Entrant = { call, stage, amounts };
     const at = moment();
     const claims = claimsOf(entrant, at);
+    // Time may have made room that the timer has not told of yet: it belongs to those who wait.
+    for (const { counter } of claims) if (counter.line !== undefined && counter.line.length > 0) room.serve(counter);
     const shortage = findShortage(claims, at);
     return shortage === undefined ? take(entrant, claims, at) : room.enter(entrant, claims, shortage, signal);
   }
@@ -137,7 +139,7 @@ function meteredRules(rules: readonly LimitRule[]): readonly MeteredRule[] {
 }
 
 function standingOf(counter: Counter, at: Moment): Standing {
-  const { rule, tally, subject, line } = counter;
+  const { rule, tally, subject, line, allowance } = counter;
   const { metric, name } = rule.rule;
   rule.span.turn(tally, at);
   const resetsAt = rule.span.resetsAt(tally, at);
@@ -145,7 +147,7 @@ function standingOf(counter: Counter, at: Moment): Standing {
     rule: name,
     subject,
     amount: fromUnits(metric, rule.units),
-    used: fromUnits(metric, tally.spent),
+    used: fromUnits(metric, tally.spent + (allowance.elsewhere ?? 0)),
     reserved: fromUnits(metric, tally.reserved),
     waiting: line?.length ?? 0,
     ...(resetsAt === undefined ? {} : { resetsAt }),

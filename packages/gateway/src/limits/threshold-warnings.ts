@@ -44,8 +44,8 @@ export function createThresholdWarnings(onWarning: (warning: LimitWarning) => vo
 
   return {
     check(counter, at) {
-      const { rule, tally, subject } = counter;
-      const inUse = tally.spent + tally.reserved;
+      const { rule, tally, subject, allowance } = counter;
+      const inUse = tally.spent + tally.reserved + (allowance.elsewhere ?? 0);
       const [lowest] = rule.warnAtUnits;
       if (lowest === undefined || inUse < lowest) return undefined;
       const crossed = rule.warnAtUnits.findLastIndex((units) => inUse >= units);

@@ -154,6 +154,7 @@ export function createWaitingRoom({ clock, moment, take }: WaitingRoomOptions): 
       const others = [...waiter.lines].filter((one) => one !== counter);
       const shortage = admitOrRefuse(waiter, () => line.serve(place));
       if (shortage === undefined) {
+        // It may have been refused, and have stood in the way of others elsewhere.
         for (const other of others) due.add(other);
         continue;
       }

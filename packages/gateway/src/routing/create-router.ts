@@ -69,7 +69,8 @@ export function createRouter(options: RouterOptions): Router {
     const judged = judge(table.candidates(route), facts);
     const context = { statistics: memory.statistics, facts, random, now };
     const ranked = rankTargets(route.strategy, judged.eligible, context);
-    const affinity = route.sticky ? affinityOf(request, caller) : undefined;
+    const hasChoice = judged.eligible.length > 1 || route.complexity?.mode === "act";
+    const affinity = route.sticky && hasChoice ? affinityOf(request, caller) : undefined;
     const held = affinity === undefined ? undefined : holderOf(request, affinity, ranked, judged, now);
     const complexity = route.complexity === undefined ? undefined : judgeComplexity(request, route.complexity);
     const simple = complexity?.verdict === "simple" ? judge(table.simple(route), facts) : undefined;

@@ -4,8 +4,8 @@
  */
 import type { CompletionRequest, Message } from "@dragoman/llm";
 
-/** Characters of each that are read; its length counts too. */
-const READ_MAX = 1_000;
+/** Characters of each that are read, at its beginning and again at its end; its length counts too. */
+const READ_MAX = 128;
 
 /**
  * 53 bits, not meant to withstand an attack: whoever makes two conversations fall together has them answered by one target, and
@@ -44,9 +44,11 @@ function createHash() {
   };
   return {
     text(text: string): void {
-      const end = Math.min(text.length, READ_MAX);
+      const { length } = text;
+      const end = Math.min(length, READ_MAX);
       for (let index = 0; index < end; index++) add(text.charCodeAt(index));
-      add(text.length);
+      for (let index = Math.max(end, length - READ_MAX); index < length; index++) add(text.charCodeAt(index));
+      add(length);
     },
     value(): string {
       const mixedHigh = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);

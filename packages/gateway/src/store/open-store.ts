@@ -45,7 +45,7 @@ async function openLedger(store: StoreConfiguration, { notice }: OpenStoreOption
     const { createMemoryLedger } = await import("../ledger/memory-ledger.ts");
     return createMemoryLedger();
   }
-  await mkdir(dirname(store.file), { recursive: true });
+  await mkdir(dirname(store.file), { recursive: true, mode: 0o700 });
   const { openSqliteLedger } = await import("../ledger/sqlite-ledger.ts");
   return openSqliteLedger({ file: store.file, ...(notice === undefined ? {} : { onNotice: notice }) });
 }

@@ -56,7 +56,7 @@ async function readPepper(file: string): Promise<Secret | undefined> {
 async function makePepper(file: string): Promise<Secret> {
   const beside = `${file}.${randomUUID()}.new`;
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     const handle = await open(beside, "wx", 0o600);
     try {
       await handle.writeFile(`${freshPepper()}\n`);

@@ -71,7 +71,7 @@ function checkAnswer(seen: Seen, ending: Ending, mount: MountName): void {
   // Anthropic's wire has the vendor's words and no code of ours.
   const code = isWire(mount) ? (error.wireCode ?? error.code) : error.code;
   if (!mount.startsWith("messages")) expect(seen.failure, mount).toContain(` ${code}`);
-  if (error.wireCode !== undefined && isWire(mount)) expect(seen.failure, mount).not.toContain(error.code + " (");
+  if (error.wireCode !== undefined && isWire(mount)) expect(seen.failure, mount).not.toContain(`${error.code} (`);
   if (error.inBand === true) expect(goodText.startsWith(seen.text) && seen.text.length < goodText.length + 1, mount).toBe(true);
   if (!isWire(mount)) return;
   expect(seen.status, mount).toBe(error.status);

@@ -4,6 +4,8 @@ import type { MeterClock } from "../../src/limits/meter-clock.ts";
 export interface ManualMeterClock extends MeterClock {
   /** Lets so much time pass on both. */
   pass(ms: number): void;
+  /** Lets time pass while the process is busy: what is due runs only when it passes again. */
+  passUnnoticed(ms: number): void;
   /** Sets the machine's clock alone, as one does who corrects it. */
   setWall(wall: number): void;
   /** Timers that wait. */
@@ -35,6 +37,9 @@ export function createManualMeterClock(wall = NOON): ManualMeterClock {
         next.run();
       }
       now = end;
+    },
+    passUnnoticed(ms) {
+      now += ms;
     },
     setWall(value) {
       offset = value - now;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createMeter } from "../../src/limits/create-meter.ts";
 import type { LimitWarning } from "../../src/limits/threshold-warnings.ts";
 import { createManualMeterClock } from "./manual-meter-clock.ts";
-import { amounts, calendar, metered, refused, rule, standing, take, tokens, UNPRICED, usd } from "./metering.ts";
+import { amounts, calendar, metered, QUEUE, queue, refused, rule, standing, take, tokens, UNPRICED, usd } from "./metering.ts";
 
 const HOUR = 3_600_000;
 
@@ -417,6 +417,21 @@ describe("the number of counters", () => {
     expect(meter.standings().map(({ subject }) => subject.session)).not.toContain("a");
     take(meter, amounts(), { session: "a" });
     refused(() => take(meter, amounts(), { session: "a" }));
+  });
+
+  test("a counter of a call that waits is kept", async () => {
+    const { meter } = metered(
+      [rule({ metric: "concurrency", amount: 1, overflow: QUEUE }), ...eachSession.map((one) => ({ ...one, name: "each" }))],
+      {
+        countersMax: 1,
+      },
+    );
+    const first = take(meter);
+    const waiting = queue(meter, { session: "s" });
+    expect(refused(() => take(meter, amounts(), { session: "another" })).detail).toContain("1 counts are in use already");
+    first.settle(amounts());
+    await waiting.over;
+    expect(standing(meter, "each")).toMatchObject({ subject: { session: "s" }, reserved: 1 });
   });
 
   test("a call never makes its own counters forgotten", () => {

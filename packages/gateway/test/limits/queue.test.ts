@@ -74,6 +74,33 @@ describe("a limit that lets calls wait", () => {
     expect(standing(meter)).toMatchObject({ used: 5, reserved: 90 });
   });
 
+  test("a newcomer does not take what has come back for one who waits, though the timer is late", async () => {
+    const { meter, clock } = metered([rule({ amount: 1, overflow: { ...QUEUE, waitMaxMs: 150_000 } })]);
+    take(meter).settle(amounts());
+    const first = queue(meter);
+    clock.passUnnoticed(61_000);
+    const newcomer = queue(meter, { key: "b" });
+    await first.over;
+    expect(first.reservation).toBeDefined();
+    expect(newcomer.reservation).toBeUndefined();
+  });
+
+  test("those behind a call that is refused elsewhere go on", async () => {
+    const { meter } = metered([
+      rule({ metric: "tokens", amount: 100, overflow: { ...QUEUE, waitMaxMs: 90_000 }, of: { team: ["t"] } }),
+      rule({ name: "places", metric: "concurrency", amount: 1, overflow: QUEUE, of: { agent: ["x"] } }),
+      rule({ name: "budget", metric: "usd", amount: 1, window: calendar("day"), of: { agent: ["x"] } }),
+    ]);
+    take(meter, tokens(60), { team: "t" });
+    const last = take(meter, usd(0.5), { agent: "x" });
+    const large = queue(meter, { agent: "x", team: "t" }, amounts({ inputTokens: 80, usd: 0.5 }));
+    const small = queue(meter, { team: "t" }, tokens(10));
+    last.settle(usd(0.9));
+    await Promise.all([large.over, small.over]);
+    expect(large.error?.code).toBe("quota_exceeded");
+    expect(small.reservation).toBeDefined();
+  });
+
   test("those behind a call that gives up go on", async () => {
     const { meter } = metered([rule({ metric: "tokens", amount: 100, overflow: { ...QUEUE, waitMaxMs: 90_000 } })]);
     take(meter, tokens(60));

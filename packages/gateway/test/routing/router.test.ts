@@ -52,6 +52,7 @@ describe("conditions", () => {
   const fixture = routerFixture(
     { smart: { targets } },
     { known: { "b:rest": small, "a:able": { facts: { jsonSchema: true } }, "a:tools": { facts: { tools: true } } } },
+    { teams: { search: {} }, agents: { writer: "smart" } },
   );
   const open = (request: Partial<CompletionRequest> = {}, caller?: Caller) => fixture.order(request, caller);
 

@@ -6,7 +6,7 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { APICallError, generateText, type LanguageModel, Output, stepCountIs, streamText, tool } from "ai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { type Backend, type GatewayUnderTest, startGateway } from "../gateway-under-test.ts";
+import { type Backend, type GatewayUnderTest, startGateway, VIRTUAL_KEY } from "../gateway-under-test.ts";
 import { PARALLEL_QUESTION, Person, PIXEL, PIXEL_BYTES, POLL, RESULTS } from "./conversation.ts";
 
 let gateway: GatewayUnderTest;
@@ -14,11 +14,11 @@ let gateway: GatewayUnderTest;
 beforeAll(async () => {
   // It warns of every model that it does not know by name.
   Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false });
-  gateway = await startGateway();
+  gateway = await startGateway({ governed: true });
 });
 afterAll(() => gateway.close());
 
-const apiKey = "dummy";
+const apiKey = VIRTUAL_KEY;
 
 /** How each provider package makes a model, with nothing changed but the base URL. */
 const CLIENTS: Readonly<Record<string, (url: string, model: string) => LanguageModel>> = {

@@ -2,15 +2,15 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { zodOutputFormat } from "@anthropic-ai/sdk/helpers/zod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BACKENDS, type GatewayUnderTest, startGateway } from "../gateway-under-test.ts";
+import { BACKENDS, type GatewayUnderTest, startGateway, VIRTUAL_KEY } from "../gateway-under-test.ts";
 import { PARALLEL_QUESTION, Person, PIXEL, PIXEL_BYTES, POLL, RESULTS, TOOLS } from "./conversation.ts";
 
 let gateway: GatewayUnderTest;
 let client: Anthropic;
 
 beforeAll(async () => {
-  gateway = await startGateway();
-  client = new Anthropic({ baseURL: gateway.url, apiKey: "dummy", maxRetries: 0 });
+  gateway = await startGateway({ governed: true });
+  client = new Anthropic({ baseURL: gateway.url, apiKey: VIRTUAL_KEY, maxRetries: 0 });
 });
 afterAll(() => gateway.close());
 

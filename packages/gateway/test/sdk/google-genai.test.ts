@@ -2,15 +2,15 @@
 import { ApiError, type GenerateContentResponse, GoogleGenAI } from "@google/genai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { BACKENDS, EMBEDDERS, type GatewayUnderTest, startGateway } from "../gateway-under-test.ts";
+import { BACKENDS, EMBEDDERS, type GatewayUnderTest, startGateway, VIRTUAL_KEY } from "../gateway-under-test.ts";
 import { PARALLEL_QUESTION, Person, PIXEL, PIXEL_BYTES, POLL, RESULTS, TOOLS } from "./conversation.ts";
 
 let gateway: GatewayUnderTest;
 let client: GoogleGenAI;
 
 beforeAll(async () => {
-  gateway = await startGateway();
-  client = new GoogleGenAI({ apiKey: "dummy", httpOptions: { baseUrl: gateway.url } });
+  gateway = await startGateway({ governed: true });
+  client = new GoogleGenAI({ apiKey: VIRTUAL_KEY, httpOptions: { baseUrl: gateway.url } });
 });
 afterAll(() => gateway.close());
 
@@ -163,7 +163,11 @@ describe.each(EMBEDDERS)("google genai embeddings in front of %s", (_backend, mo
 
   it("embeds the one content of embedContent", async () => {
     const body = JSON.stringify({ content: { parts: [{ text: "the cat" }] } });
-    const response = await fetch(`${gateway.url}/v1beta/models/${model}:embedContent`, { method: "POST", body });
+    const response = await fetch(`${gateway.url}/v1beta/models/${model}:embedContent`, {
+      method: "POST",
+      headers: { "x-goog-api-key": VIRTUAL_KEY },
+      body,
+    });
     expect(await response.json()).toMatchObject({ embedding: { values: expect.any(Array) } });
   });
 });
@@ -183,7 +187,7 @@ describe("google genai", () => {
   });
 
   it("works under the stable version of the path", async () => {
-    const stable = new GoogleGenAI({ apiKey: "dummy", apiVersion: "v1", httpOptions: { baseUrl: gateway.url } });
+    const stable = new GoogleGenAI({ apiKey: VIRTUAL_KEY, apiVersion: "v1", httpOptions: { baseUrl: gateway.url } });
     const answer = await stable.models.generateContent({ model: gateway.text("sim"), contents: "hello" });
     expect(answer.text).toContain("hello");
     const names: (string | undefined)[] = [];

@@ -2,15 +2,15 @@
 import { type ChatResponse, Ollama } from "ollama";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { BACKENDS, EMBEDDERS, type GatewayUnderTest, startGateway } from "../gateway-under-test.ts";
+import { BACKENDS, EMBEDDERS, type GatewayUnderTest, startGateway, VIRTUAL_KEY } from "../gateway-under-test.ts";
 import { PARALLEL_QUESTION, Person, PIXEL, PIXEL_BYTES, POLL, RESULTS, TOOLS } from "./conversation.ts";
 
 let gateway: GatewayUnderTest;
 let client: Ollama;
 
 beforeAll(async () => {
-  gateway = await startGateway();
-  client = new Ollama({ host: gateway.url });
+  gateway = await startGateway({ governed: true });
+  client = new Ollama({ host: gateway.url, headers: { authorization: `Bearer ${VIRTUAL_KEY}` } });
 });
 afterAll(() => gateway.close());
 
@@ -96,7 +96,7 @@ describe.each(BACKENDS)("ollama in front of %s", (backend) => {
   });
 
   it("stops the vendor when the client aborts", async () => {
-    const mine = new Ollama({ host: gateway.url });
+    const mine = new Ollama({ host: gateway.url, headers: { authorization: `Bearer ${VIRTUAL_KEY}` } });
     const stream = await mine.chat({
       ...ask("hello there, how are you"),
       model: gateway.fault(backend, "fault-stall"),

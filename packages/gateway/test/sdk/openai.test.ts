@@ -2,15 +2,15 @@
 import OpenAI from "openai";
 import { zodResponseFormat, zodTextFormat } from "openai/helpers/zod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BACKENDS, EMBEDDERS, type GatewayUnderTest, startGateway } from "../gateway-under-test.ts";
+import { BACKENDS, EMBEDDERS, type GatewayUnderTest, startGateway, VIRTUAL_KEY } from "../gateway-under-test.ts";
 import { PARALLEL_QUESTION, Person, PIXEL, PIXEL_BYTES, POLL, RESULTS, TOOLS } from "./conversation.ts";
 
 let gateway: GatewayUnderTest;
 let client: OpenAI;
 
 beforeAll(async () => {
-  gateway = await startGateway();
-  client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: "dummy", maxRetries: 0 });
+  gateway = await startGateway({ governed: true });
+  client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: VIRTUAL_KEY, maxRetries: 0 });
 });
 afterAll(() => gateway.close());
 
@@ -278,7 +278,11 @@ describe("openai embeddings", () => {
 
   it("refuses tokens, nothing at all, and a provider without vectors", async () => {
     const embed = (input: unknown, model = "openai:text-embedding-3-small") =>
-      fetch(`${gateway.url}/v1/embeddings`, { method: "POST", body: JSON.stringify({ model, input }) });
+      fetch(`${gateway.url}/v1/embeddings`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${VIRTUAL_KEY}` },
+        body: JSON.stringify({ model, input }),
+      });
     for (const input of [[1, 2, 3], [[1, 2]], [], undefined]) {
       const response = await embed(input);
       expect([response.status, await response.json()]).toEqual([400, { error: expect.objectContaining({ param: "input" }) }]);
@@ -309,7 +313,7 @@ describe("openai", () => {
   });
 
   it("works with a base URL without the version", async () => {
-    const bare = new OpenAI({ baseURL: gateway.url, apiKey: "dummy", maxRetries: 0 });
+    const bare = new OpenAI({ baseURL: gateway.url, apiKey: VIRTUAL_KEY, maxRetries: 0 });
     const answer = await bare.responses.create({ model: gateway.text("sim"), input: "hello" });
     expect(answer.output_text).toContain("hello");
   });

@@ -78,7 +78,8 @@ export function createAttemptChain(
     if (lostAccounts.has(accountOf(target))) return "its provider failed for all models";
     if (target.forOverflow === true && windowAboveTokens === undefined) return "it is for prompts that overflow another";
     const capabilities = targetCapabilities(target, asked.model);
-    const lacked = lackedCapabilities(needed, capabilities);
+    // Where there is nobody else, it is for the provider to say what it cannot do, or to do it otherwise.
+    const lacked = targets.length === 1 && target.capabilities === undefined ? [] : lackedCapabilities(needed, capabilities);
     if (lacked.length > 0) return `it lacks ${lacked.join(", ")}`;
     if (windowAboveTokens === undefined) return undefined;
     const window = capabilities.contextWindowTokens;

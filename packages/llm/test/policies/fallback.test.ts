@@ -112,6 +112,15 @@ describe("which errors another target is asked after", () => {
   });
 });
 
+test("an overflow goes first to who was named for it, also where its window is unknown", async () => {
+  const window = (tokens: number) => ({ capabilities: { contextWindowTokens: tokens } });
+  const larger = { provider: scripted("larger", { text: "never" }), ...window(200_000) };
+  const named = { provider: scripted("named", { text: "It fits." }), forOverflow: true };
+  const first = { provider: scripted("first", { error: "context_overflow" }), ...window(8_000) };
+  const completion = await fallback([first, larger, named]).complete(CALL);
+  expect(completion.origin.provider).toBe("named");
+});
+
 describe("targets that are passed over", () => {
   test("one that is known to lack what the request needs, with the reason", async () => {
     const blind = { provider: scripted("blind"), capabilities: { images: false } };
@@ -143,6 +152,37 @@ describe("targets that are passed over", () => {
     const completion = await chain.complete(CALL);
     expect(completion.origin).toMatchObject({ provider: "busy", model: "b" });
     expect(failedAttempts(completion).map(({ outcome }) => outcome)).toEqual(["failed", "skipped", "failed"]);
+  });
+
+  test("another provider of the same account whose key is dead", async () => {
+    const account = {};
+    const model = scripted("model", { text: "never" });
+    const chain = fallback([
+      { provider: scripted("first", { error: "authentication" }), account },
+      { provider: model, account },
+      { provider: scripted("other", { text: "Here." }), account: {} },
+    ]);
+    const completion = await chain.complete(CALL);
+    expect(completion.origin.provider).toBe("other");
+    expect(failedAttempts(completion).map(({ outcome }) => outcome)).toEqual(["failed", "skipped"]);
+    expect(model.requests).toEqual([]);
+  });
+
+  test("one that says that it sent nothing, which tells nothing of its provider", async () => {
+    const skipped = [{ provider: "busy", model: "a", outcome: "skipped", detail: "no room" }] as const;
+    const refusing: Provider = {
+      ...scripted("busy"),
+      complete: ({ model }) =>
+        model === "a"
+          ? Promise.reject(new DragomanError({ code: "quota_exceeded", detail: "no room", attempts: skipped }))
+          : scripted("busy", { text: "The other model." }).complete(CALL),
+    };
+    const completion = await fallback([
+      { provider: refusing, model: "a" },
+      { provider: refusing, model: "b" },
+    ]).complete(CALL);
+    expect(failedAttempts(completion)).toMatchObject([{ outcome: "skipped", code: "quota_exceeded", detail: "no room" }]);
+    expect(failedAttempts(completion)[0]).not.toHaveProperty("durationMs");
   });
 
   test("no target at all is refused when the policy is made", () => {
@@ -254,6 +294,15 @@ describe("over the wire", () => {
     const events = await eventsOf(chain("fault-cut", { commit: "full" }).stream({ model: "any", messages }));
     expect(events.some(({ type }) => type === "restart")).toBe(false);
     expect(folded(events).origin.provider).toBe("anthropic");
+  });
+
+  test("where it may not begin anew, the error is that of the stream that was given out", async () => {
+    const never = scripted("never", { text: "never" });
+    const cut = { provider: openai({ baseUrl: first.baseUrl, key: new Secret("k") }), model: "fault-cut" };
+    const targets = [scripted("busy", { error: "rate_limited" }), cut, never];
+    const events = await eventsOf(fallback(targets, { afterCommit: "fail" }).stream({ model: "m", messages }));
+    expect(events.at(-1)).toMatchObject({ type: "error", error: { code: "stream_truncated", provider: "openai" } });
+    expect(never.requests).toEqual([]);
   });
 
   test("an abort ends it, whoever is being asked", async () => {

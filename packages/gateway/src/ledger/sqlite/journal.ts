@@ -31,6 +31,8 @@ export interface JournalOptions {
   readonly bytesMax: number;
 }
 
+/** Who called what, and for whom. */
+const OWNER_ONLY = 0o600;
 const BUFFER_BYTES = 65_536;
 /** UTF-8 takes three bytes at most for a UTF-16 unit; two more for the kind and the end of the line. */
 const BYTES_PER_UNIT = 3;
@@ -39,7 +41,7 @@ const syncData = promisify(fdatasync);
 export function createJournal({ prefix, bytesMax }: JournalOptions): Journal {
   const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   let segment = 1;
-  let descriptor = openSync(`${prefix}-${segment}`, "ax");
+  let descriptor = openSync(`${prefix}-${segment}`, "ax", OWNER_ONLY);
   let bytes = 0;
   let hasEnded = false;
 
@@ -66,7 +68,7 @@ export function createJournal({ prefix, bytesMax }: JournalOptions): Journal {
   function rotate(open: Iterable<string>): string {
     const old = { descriptor, bytes, path: `${prefix}-${segment}` };
     const path = `${prefix}-${segment + 1}`;
-    descriptor = openSync(path, "ax");
+    descriptor = openSync(path, "ax", OWNER_ONLY);
     bytes = 0;
     try {
       for (const json of open) append("o", json);

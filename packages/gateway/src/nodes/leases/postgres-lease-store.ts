@@ -1,0 +1,87 @@
+import type { Pool } from "pg";
+import type { LeaseAnswer, LeaseAsked, LeaseStore } from "./lease-store.ts";
+
+export interface PostgresLeaseStoreOptions {
+  readonly pool: Pool;
+  readonly node: string;
+  readonly leaseMs: number;
+}
+
+/** Of `renew_leases`, for a node whose number is no longer the one that holds. */
+const FENCED = "DRG01";
+/** Leases that one sweep takes back at most, so that it holds nobody up. */
+const SWEPT_MAX = 1_000;
+
+const RENEW = `select nodes, units, elsewhere, free from dragoman.renew_leases(
+  $1, $2::bigint, $3::integer, $4::integer, $5::boolean,
+  $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::boolean[])`;
+
+export function createPostgresLeaseStore({ pool, node, leaseMs }: PostgresLeaseStoreOptions): LeaseStore {
+  return {
+    async register(takeOver) {
+      const { rows } = await pool.query("select dragoman.register_node($1, $2::integer, $3::boolean) as epoch", [
+        node,
+        leaseMs,
+        takeOver,
+      ]);
+      const epoch: unknown = rows[0]?.epoch;
+      return epoch === null || epoch === undefined ? undefined : { epoch: Number(epoch) };
+    },
+    async renew({ epoch, nodes, countNodes, leases }) {
+      const column = <Name extends keyof LeaseAsked>(name: Name): LeaseAsked[Name][] => leases.map((one) => one[name]);
+      try {
+        const { rows } = await pool.query({
+          // Prepared once a connection.
+          name: "renew_leases",
+          text: RENEW,
+          values: [
+            node,
+            epoch,
+            leaseMs,
+            nodes,
+            countNodes,
+            column("counter"),
+            column("label"),
+            column("amount"),
+            column("used"),
+            column("need"),
+            column("demand"),
+            column("wanted"),
+            column("leavesInMs"),
+            column("released"),
+          ],
+        });
+        return { fenced: false, ...answersOf(rows[0]) };
+      } catch (error) {
+        if (error instanceof Error && "code" in error && error.code === FENCED) return { fenced: true };
+        throw error;
+      }
+    },
+    async sweep() {
+      const reclaimed = await pool.query("select dragoman.reclaim_leases($1::integer, $2::integer) as rows", [leaseMs, SWEPT_MAX]);
+      const released = await pool.query("select dragoman.release_leases($1::integer) as rows", [SWEPT_MAX]);
+      return Number(reclaimed.rows[0]?.rows ?? 0) + Number(released.rows[0]?.rows ?? 0);
+    },
+    async leave(epoch) {
+      await pool.query("select dragoman.leave_node($1, $2::bigint)", [node, epoch]);
+    },
+  };
+}
+
+interface RenewedRow {
+  readonly nodes: number | null;
+  /** Of `bigint`, which the driver gives as text. */
+  readonly units: readonly string[];
+  readonly elsewhere: readonly string[];
+  readonly free: readonly string[];
+}
+
+function answersOf(row: RenewedRow): { readonly leases: readonly LeaseAnswer[]; readonly nodes: number | undefined } {
+  const { units, elsewhere, free, nodes } = row;
+  const leases = units.map((held, index) => ({
+    units: Number(held),
+    elsewhere: Number(elsewhere[index]),
+    free: Number(free[index]),
+  }));
+  return { leases, nodes: nodes ?? undefined };
+}

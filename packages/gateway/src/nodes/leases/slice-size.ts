@@ -1,0 +1,55 @@
+/**
+ * How much a node spares of a shared limit, beyond what is in use: enough that calls find room without asking, little enough that others
+ * do, and that little is lost count of when the node dies.
+ */
+
+/** Of the amount, what all nodes together spare at most. What is lost count of when nodes die is a part of it. */
+const SPARED_SHARE = 8;
+/** A first slice is for so many calls of the size that asked for it. */
+const CALLS_FIRST = 8;
+/** A slice is renewed when less than this part of it is left. */
+const LOW_WATER_SHARE = 2;
+
+/** The most that one node spares. A unit at least. It is the bound by which a killed node may let a limit be exceeded. */
+export function sliceMax(amount: number, nodes: number): number {
+  return Math.max(1, Math.ceil(amount / (SPARED_SHARE * Math.max(1, nodes))));
+}
+
+/** Adapts to demand: grows when it does not last from one round to the next, shrinks when most of it is left over. */
+export interface Slice {
+  readonly units: number;
+  /** Room below which more is to be asked for. */
+  readonly lowWater: number;
+  /** It has run low, or a call of this size found no room. */
+  ranLow(callUnits: number): void;
+  /** A round is over, in which so much of it was used. */
+  roundEnded(usedUnits: number): void;
+  /** Nobody has called for some rounds. */
+  rest(): void;
+}
+
+export function createSlice(): Slice {
+  let units = 0;
+  let timesLow = 0;
+  return {
+    get units() {
+      return units;
+    },
+    get lowWater() {
+      return Math.ceil(units / LOW_WATER_SHARE);
+    },
+    ranLow(callUnits) {
+      timesLow += 1;
+      if (units === 0) units = callUnits * CALLS_FIRST;
+      else if (timesLow > 1) units *= 2;
+    },
+    roundEnded(usedUnits) {
+      timesLow = 0;
+      if (usedUnits < units / 4) units = Math.max(Math.ceil(units / 2), usedUnits * 2);
+    },
+    rest() {
+      timesLow = 0;
+      units = 0;
+    },
+  };
+}
