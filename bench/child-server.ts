@@ -7,7 +7,7 @@ import type { ChildMessage } from "./servers/serve-child.ts";
 
 export interface ChildServer extends AsyncDisposable {
   readonly url: string;
-  usage(): Promise<{ readonly cpuMs: number; readonly rssBytes: number }>;
+  usage(): Promise<{ readonly cpuMs: number; readonly rssBytes: number; readonly pid: number }>;
 }
 
 export interface ChildServerOptions {

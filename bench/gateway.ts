@@ -34,9 +34,15 @@ export const gateway: Benchmark = {
     await using pacedPassThrough = await startChildServer("pass-through.ts", [`${vendor.url}/paced`], { core });
     await using pacedDragoman = await startChildServer("dragoman.ts", [`${vendor.url}/paced`], { core });
     await using governed = await startChildServer("governed.ts", [vendor.url, CLIENT_KEY, MODELS.openai], { core });
-    await using pacedGoverned = await startChildServer("governed.ts", [`${vendor.url}/paced`, CLIENT_KEY, MODELS.openai], { core });
+    await using pacedGoverned = await startChildServer("governed.ts", [`${vendor.url}/paced`, CLIENT_KEY, MODELS.openai], {
+      core,
+    });
     const direct: Way = { name: "direct to the vendor", url: vendor.url + PATH, model: MODELS.openai };
-    const ways = [wayThrough("bare node:http + undici pass-through", passThrough), wayThrough(SERVED, dragoman), wayThrough(GOVERNED, governed)];
+    const ways = [
+      wayThrough("bare node:http + undici pass-through", passThrough),
+      wayThrough(SERVED, dragoman),
+      wayThrough(GOVERNED, governed),
+    ];
     const pacedWays = [
       wayThrough("bare node:http + undici pass-through", pacedPassThrough),
       wayThrough(SERVED, pacedDragoman),

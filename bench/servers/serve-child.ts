@@ -3,14 +3,14 @@ import { once } from "node:events";
 
 export type ChildMessage =
   | { readonly type: "listening"; readonly url: string }
-  | { readonly type: "usage"; readonly cpuMs: number; readonly rssBytes: number };
+  | { readonly type: "usage"; readonly cpuMs: number; readonly rssBytes: number; readonly pid: number };
 
 /** Tells where the server listens, answers each message with what the process has used, and ends with its parent. */
 export function serveParent(url: string): void {
   tell({ type: "listening", url });
   process.on("message", () => {
     const { user, system } = process.cpuUsage();
-    tell({ type: "usage", cpuMs: (user + system) / 1000, rssBytes: process.memoryUsage.rss() });
+    tell({ type: "usage", cpuMs: (user + system) / 1000, rssBytes: process.memoryUsage.rss(), pid: process.pid });
   });
   process.on("disconnect", () => process.exit(0));
 }

@@ -160,6 +160,8 @@ export interface PassThroughCodec {
   renderRequest(wire: WireRequest, call: { readonly model: string; readonly stream: boolean }): RenderedRequest;
   /** Whether the client did not ask for this event of a stream: what was asked for on its behalf. */
   withholds?(event: WireEvent, wire: WireRequest): boolean;
+  /** The mark that a stream is complete, as it is written: for one that is known to be, and whose vendor left it out. */
+  readonly endMark?: string;
 }
 
 // Smaller operations that some dialects have

@@ -11,6 +11,11 @@ export function verbatimParser(parser: StreamParser, { id, passThrough }: Dialec
   function mark(out: StreamEvent[], from: number): void {
     const first = out[from];
     if (first === undefined) return;
+    // What failed is not passed on, be it no event that a client can read or the vendor's own words: the error is ours to tell.
+    if (out.at(-1)?.type === "error") {
+      waiting = "";
+      return;
+    }
     out[from] = withWireText(first, { dialect: id, text: waiting });
     waiting = "";
   }
@@ -25,6 +30,7 @@ export function verbatimParser(parser: StreamParser, { id, passThrough }: Dialec
     end(out) {
       const from = out.length;
       parser.end(out);
+      waiting += passThrough?.endMark ?? "";
       mark(out, from);
     },
     ...(parser.resume === undefined ? {} : { resume: () => parser.resume?.() }),

@@ -107,7 +107,7 @@ export async function startAttempt(
   }
 
   function countedSoFar(more: Usage = {}): Counted {
-    return { usage: mergeUsage(usage, more), characters };
+    return { usage: mergeUsage(usage, more), characters, inOnePiece: opened.operation === "complete" };
   }
 
   return {

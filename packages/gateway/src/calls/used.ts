@@ -13,6 +13,8 @@ export interface Counted {
   readonly cost?: Cost | undefined;
   /** Characters of the answer that arrived. */
   readonly characters: number;
+  /** It was to come in one piece: until then nobody sees how far it has been written. */
+  readonly inOnePiece: boolean;
 }
 
 export interface Used {
@@ -40,8 +42,8 @@ export function usedByAnswer(counted: Counted, estimate: Amounts, pricing: Prici
 export function usedByFailure(error: DragomanError, counted: Counted, estimate: Amounts, pricing: Pricing | undefined): Used {
   const arrived = counted.characters > 0 || counted.usage.inputTokens !== undefined;
   if (!arrived && wasTurnedAway(error)) return NOTHING_USED;
-  // The vendor may have worked on until it saw that nobody reads: what was set aside is the best that is known.
-  if (!arrived && error.code === "aborted") return priced({ usage: amountsAsUsage(estimate) }, pricing);
+  // The vendor may have written all of it, or worked on until it saw that nobody reads: what was set aside is the best that is known.
+  if (!arrived && (error.code === "aborted" || counted.inOnePiece)) return priced({ usage: amountsAsUsage(estimate) }, pricing);
   return priced(completed(counted, estimate), pricing);
 }
 

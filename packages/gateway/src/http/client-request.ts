@@ -11,10 +11,10 @@ export function clientRequest(request: FastifyRequest): ClientRequest {
   };
 }
 
-/** Without the query, as it came. */
+/** As it came, without the query or a fragment: the router ends the path at either. */
 export function pathOf(request: FastifyRequest): string {
   const { url } = request;
-  const end = url.indexOf("?");
+  const end = url.search(/[?#]/);
   return end === -1 ? url : url.slice(0, end);
 }
 

@@ -17,7 +17,7 @@ export interface UnreadWatch {
 
 /** `now`: milliseconds of a clock that never goes back. */
 export function createUnreadWatch(limitMs: number, now: () => number): UnreadWatch {
-  /** `waiting`: characters and bytes that waited at the last look; `since` when it has not grown less. */
+  /** What had left at the last look, and since when no more has. */
   const watched = new Map<Connection, { taken: number; since: number }>();
 
   return {
@@ -42,11 +42,13 @@ function takenOf({ bytesWritten, writableLength }: Connection): number {
 
 export function watchUnread(server: Server, limitMs: number): void {
   const watch = createUnreadWatch(limitMs, () => performance.now());
-  const timer = setInterval(watch.look, Math.ceil(limitMs / 4));
-  timer.unref();
   server.on("connection", (socket: Socket) => {
     watch.add(socket);
     socket.once("close", () => watch.remove(socket));
   });
-  server.once("close", () => clearInterval(timer));
+  server.once("listening", () => {
+    const timer = setInterval(watch.look, Math.ceil(limitMs / 4));
+    timer.unref();
+    server.once("close", () => clearInterval(timer));
+  });
 }

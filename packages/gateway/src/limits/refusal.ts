@@ -20,11 +20,20 @@ export interface Refusal {
 /** How long a call is taken to last before one has ended. Milliseconds. */
 const HOLD_MS_BEFORE_ANY = 1_000;
 
+/** When others may have given back some of a limit that is shared, at the earliest. Milliseconds. */
+const ASKED_AGAIN_MS = 1_000;
+
 /** No room for so many units now. After `turn`. */
 export function refusalOf(counter: Counter, units: number, at: Moment): Refusal {
   const { rule } = counter;
-  const isUsedUp = rule.isBudget && counter.tally.spent + units > counter.allowance.units;
+  const isUsedUp = rule.isBudget && isSpent(counter, units);
   return { code: isUsedUp ? "quota_exceeded" : "rate_limited", counter, units, retryAfterMs: retryAfterMs(counter, units, at) };
+}
+
+/** What is used leaves no room, here or, of a limit that is shared, with all others. What is only lent to others is not used. */
+function isSpent({ rule, tally, allowance }: Counter, units: number): boolean {
+  const whole = allowance.request === undefined ? allowance.units : rule.units;
+  return tally.spent + (allowance.elsewhere ?? 0) + units > whole;
 }
 
 /** The one that stands in the way for longest. */
@@ -101,12 +110,11 @@ function inWords(ms: number): string {
 function retryAfterMs(counter: Counter, units: number, at: Moment): number {
   const { rule, tally, allowance, line } = counter;
   const ahead = line === undefined ? 0 : line.places.reduce((sum, place) => sum + place.units, 0);
-  const isSpent = tally.spent + units > allowance.units;
-  if (rule.rule.metric === "concurrency" || (!isSpent && rule.isBudget)) {
+  if (rule.rule.metric === "concurrency" || (rule.isBudget && !isSpent(counter, units))) {
     const rounds = Math.ceil((ahead + units) / Math.max(1, allowance.units));
     return Math.ceil(rounds * (rule.meanHoldMs ?? HOLD_MS_BEFORE_ANY));
   }
   const missing = units + ahead - roomOf(counter);
   const leavesInMs = rule.span.leavesInMs(tally, missing, at) ?? (rule.span.resetsAt(tally, at) ?? at.wall) - at.wall;
-  return Math.ceil(Math.max(1, leavesInMs));
+  return Math.ceil(Math.max(allowance.request === undefined ? 1 : ASKED_AGAIN_MS, leavesInMs));
 }

@@ -40,6 +40,7 @@ describe("a breaker", () => {
       state: "open",
       until: 1_010_000,
       reason: "3 calls in a row failed, the last with vendor_error",
+      isRateLimited: false,
     });
     expect(changes).toEqual([`${A} open`]);
   });

@@ -1,4 +1,4 @@
-import { type Completion, fold, type Provider, textOf } from "@dragoman/llm";
+import { type Completion, fold, type Provider, type StreamEvent, textOf } from "@dragoman/llm";
 import { describe, expect, it } from "vitest";
 import type { Caller } from "../../src/caller.ts";
 import { asking, startGatewayFixture } from "../calls/gateway-fixture.ts";
@@ -142,18 +142,18 @@ describe("equal calls at the same time", () => {
     expect(new Set(answers.map(({ message }) => textOf(message))).size).toBe(1);
     expect(answers.filter(({ cached }) => cached === undefined).length).toBe(1);
     const [sums] = await gateway.ledger.usage({ by: [] });
-    expect(sums).toMatchObject({ calls: 20, attempts: 1, cached: 19, costUsd: answers.find(isPaid)?.cost?.totalUsd });
+    expect(sums).toMatchObject({ calls: 20, attempts: 1, cached: 19 });
+    expect(sums?.costUsd).toBeCloseTo(answers.find(isPaid)?.cost?.totalUsd ?? -1, 9);
   });
 
   it("are one stream to the vendor, which goes on when whoever began leaves", async () => {
     const { gateway, openai } = await startGatewayFixture(CACHED, { vendor: { chunkDelayMs: 1 } });
     const first = gateway.stream(asking("smart"))[Symbol.asyncIterator]();
     await first.next();
-    const second = fold(gateway.stream(asking("smart")));
-    // It has joined once it has been let in: the first then leaves at its next event.
-    await first.next();
+    const second = gateway.stream(asking("smart"))[Symbol.asyncIterator]();
+    const joined = await second.next();
     await first.return?.();
-    const completion = await second;
+    const completion = await fold(all(joined.value, second));
     expect(completion.finish.reason).toBe("stop");
     expect(openai.requests.length).toBe(1);
     expect(gateway.running).toBe(0);
@@ -211,6 +211,11 @@ describe("a store that is not there", () => {
     expect(openai.requests.length).toBe(3);
   });
 });
+
+async function* all(first: StreamEvent, rest: AsyncIterator<StreamEvent>): AsyncGenerator<StreamEvent> {
+  yield first;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+}
 
 function isPaid({ cached }: Completion): boolean {
   return cached === undefined;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ResponseStore, StoredResponse } from "@dragoman/llm";
 import { createMemoryResponseStore } from "@dragoman/llm";
 import { responseStoreCases } from "@dragoman/llm/testing";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openKeyvResponseStore } from "../../src/cache/keyv-response-store.ts";
 import { openResponseStore } from "../../src/cache/open-response-store.ts";
 import { openSqliteResponseStore } from "../../src/cache/sqlite-response-store.ts";
@@ -98,10 +98,13 @@ describe.skipIf(program === undefined)(`answers in Redis${program === undefined 
 });
 
 describe("answers in Redis, without one", () => {
-  it("say that nothing is there, and hold nobody up", async () => {
-    const store = await openKeyvResponseStore({ address: "redis://127.0.0.1:1" });
-    await expect(Promise.resolve(store.get("key")).catch(() => undefined)).resolves.toBeUndefined();
+  it("say that it is not there, and leave nobody waiting once it is closed", async () => {
+    const told: string[] = [];
+    const store = await openKeyvResponseStore({ address: "redis://127.0.0.1:1", onError: (message) => told.push(message) });
+    const asked = Promise.resolve(store.get("key")).catch(() => undefined);
+    await vi.waitFor(() => expect(told).not.toEqual([]));
     await store.close();
+    await expect(asked).resolves.toBeUndefined();
   });
 
   it.each(["memcached://127.0.0.1", "127.0.0.1:6379", "nowhere"])("refuse the address %s", async (address) => {

@@ -135,9 +135,9 @@ function checkAdmin({ key, restrictions }: Principal): void {
   });
 }
 
-/** Without the query, in which a key may stand. */
+/** Without the query, in which a key may stand, and without a fragment: the router ends the path at either. */
 function pathOf({ url = "" }: IncomingCall): string {
-  const end = url.indexOf("?");
+  const end = url.search(/[?#]/);
   return end === -1 ? url : url.slice(0, end);
 }
 

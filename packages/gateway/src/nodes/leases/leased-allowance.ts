@@ -24,6 +24,8 @@ export interface LeaseRound {
 const REFUSAL_MS = 250;
 /** Rounds without a call after which everything that is spare is given back. */
 const ROUNDS_IDLE = 2;
+/** More is asked for when less than this part of what was spared is left. */
+const LOW_WATER_SHARE = 2;
 
 /** A class, for there may be fifty thousand of it. */
 export class LeasedAllowance implements Allowance {
@@ -45,6 +47,8 @@ export class LeasedAllowance implements Allowance {
   /** The largest call of late, and how much was in use at most since the last round. */
   private callLargest = 1;
   private peak = 0;
+  /** More is asked for when less than this is left. */
+  private lowWater = 0;
   private roundsIdle = 0;
   private isTouched = false;
   /** No more is to be had now: it is asked for again when a call needs it, not before. */
@@ -88,7 +92,7 @@ export class LeasedAllowance implements Allowance {
     this.inUse = units;
     this.isTouched = true;
     if (units > this.peak) this.peak = units;
-    if (this.isDry || this.held - units >= this.slice.lowWater) return;
+    if (this.isDry || this.held - units >= this.lowWater) return;
     this.isDry = true;
     this.slice.ranLow(this.callLargest);
     this.round.ask(this, false);
@@ -154,6 +158,7 @@ export class LeasedAllowance implements Allowance {
     this.free = free;
     const grew = units > this.held;
     this.held = units;
+    this.lowWater = Math.ceil(Math.max(0, units - demand) / LOW_WATER_SHARE);
     this.isDry = !grew;
     if (need > used || grew) this.of.changed();
   }
@@ -172,10 +177,10 @@ export class LeasedAllowance implements Allowance {
   /** What is in use and waited for, with what is to be spared. Of a rest that is too small for a call nothing is kept from others. */
   private wanted(demand: number): number {
     const amount = this.of.amountUnits();
-    const spare = Math.min(this.slice.units, sliceMax(amount, this.round.nodes));
     const left = Math.max(0, this.free) + Math.max(0, this.held - this.inUse);
     const share = Math.ceil(left / (this.round.nodes + 1));
-    return Math.min(amount, demand + (share < this.callLargest ? Math.min(spare, share > 1 ? 0 : share) : Math.min(spare, share)));
+    const spared = share < this.callLargest ? 0 : Math.min(share, this.slice.units, sliceMax(amount, this.round.nodes));
+    return Math.min(amount, demand + spared);
   }
 }
 

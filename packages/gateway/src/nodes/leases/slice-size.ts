@@ -7,19 +7,18 @@
 const SPARED_SHARE = 8;
 /** A first slice is for so many calls of the size that asked for it. */
 const CALLS_FIRST = 8;
-/** A slice is renewed when less than this part of it is left. */
-const LOW_WATER_SHARE = 2;
 
 /** The most that one node spares. A unit at least. It is the bound by which a killed node may let a limit be exceeded. */
 export function sliceMax(amount: number, nodes: number): number {
   return Math.max(1, Math.ceil(amount / (SPARED_SHARE * Math.max(1, nodes))));
 }
 
+/** Far beyond any amount that can be spared. */
+const UNITS_MAX = Number.MAX_SAFE_INTEGER / 4;
+
 /** Adapts to demand: grows when it does not last from one round to the next, shrinks when most of it is left over. */
 export interface Slice {
   readonly units: number;
-  /** Room below which more is to be asked for. */
-  readonly lowWater: number;
   /** It has run low, or a call of this size found no room. */
   ranLow(callUnits: number): void;
   /** A round is over, in which so much of it was used. */
@@ -35,13 +34,10 @@ export function createSlice(): Slice {
     get units() {
       return units;
     },
-    get lowWater() {
-      return Math.ceil(units / LOW_WATER_SHARE);
-    },
     ranLow(callUnits) {
       timesLow += 1;
       if (units === 0) units = callUnits * CALLS_FIRST;
-      else if (timesLow > 1) units *= 2;
+      else if (timesLow > 1) units = Math.min(units * 2, UNITS_MAX);
     },
     roundEnded(usedUnits) {
       timesLow = 0;

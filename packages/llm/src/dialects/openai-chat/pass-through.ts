@@ -4,6 +4,7 @@ import { isJsonObject } from "../../json.ts";
 import { OPENAI_CHAT } from "./vendor-data.ts";
 
 export const passThrough: PassThroughCodec = {
+  endMark: "data: [DONE]\n\n",
   parseRequest: ({ body }, { request }) =>
     isJsonObject(body) ? { dialect: OPENAI_CHAT, body, headers: {}, request } : undefined,
   renderRequest({ body }, { model, stream }) {

@@ -1,0 +1,321 @@
+/**
+ * Limits that several nodes share. Each node leases a slice of every counter that it uses and spends it on its own, so no call waits for
+ * PostgreSQL while there is room; in the background the slices are renewed, what was spent is told and what is spare is given back, all
+ * counters of a node in one statement.
+ *
+ * There is a round every third of a lease. In between, the node asks when a slice runs low or a call finds no room. At most one statement is
+ * under way; what comes meanwhile goes with the next. docs/scaling.md has the arithmetic, the bound, and what happens when things fail.
+ */
+import { createHash } from "node:crypto";
+import { toDragomanError } from "@dragoman/llm";
+import type { LimitWindow } from "../../configuration.ts";
+import type { Allowance, AllowanceOf, AllowanceSource } from "../../limits/allowance.ts";
+import { createCalendar } from "../../limits/calendar.ts";
+import { type MeterClock, systemMeterClock } from "../../limits/meter-clock.ts";
+import type { Notice } from "../../telemetry/observer.ts";
+import type { LeaseAsked, LeaseStore, Renewed } from "./lease-store.ts";
+import { LeasedAllowance, type LeaseRound } from "./leased-allowance.ts";
+
+export interface LeasedAllowancesOptions {
+  readonly store: LeaseStore;
+  /** How long the node is taken to live without a word of it. Milliseconds. */
+  readonly leaseMs: number;
+  readonly clock?: MeterClock;
+  /** Between 0 and 1. Default `Math.random`. */
+  readonly random?: () => number;
+  readonly notice?: (notice: Notice) => void;
+}
+
+export interface LeasedAllowances {
+  readonly source: AllowanceSource;
+  /** How it stands with the store: for figures. */
+  readonly standing: LeaseStanding;
+  /** Gives back what is not in use, and the node's lease; waits no longer than two seconds for that. */
+  close(): Promise<void>;
+}
+
+export interface LeaseStanding {
+  readonly nodes: number;
+  /** Counters of which something is held. */
+  readonly counters: number;
+  /** The store does not answer. */
+  readonly isCutOff: boolean;
+  /** Statements since the beginning. */
+  readonly statements: number;
+}
+
+/** A round every so many parts of a lease: two may fail before it ends. */
+const ROUNDS_A_LEASE = 3;
+/** Counters that go with one statement. */
+const BATCH_MAX = 500;
+/** Between two statements outside of rounds, so that a node never sends more than a hundred a second. Milliseconds. */
+const GAP_MS = 10;
+const RETRY_FIRST_MS = 100;
+const RETRY_MAX_MS = 1_000;
+const CLOSE_MS = 2_000;
+/** Of a cluster, how many nodes look for dead ones in each round, in the mean. */
+const SWEEPERS = 3;
+
+export function createLeasedAllowances(options: LeasedAllowancesOptions): LeasedAllowances {
+  const { store, leaseMs, clock = systemMeterClock, random = Math.random, notice = () => {} } = options;
+  const roundMs = leaseMs / ROUNDS_A_LEASE;
+  const leases = new Map<string, LeasedAllowance>();
+  const asking = new Set<LeasedAllowance>();
+  let epoch: number | undefined;
+  let hasStarted = false;
+  let isFirst = true;
+  let isClosed = false;
+  let isCutOff = false;
+  let isBeatDue = true;
+  let nodes = 1;
+  let statements = 0;
+  /** Since when every statement was answered. */
+  let inContactSince = Number.POSITIVE_INFINITY;
+  let lastSentAt = Number.NEGATIVE_INFINITY;
+  let retryMs = RETRY_FIRST_MS;
+  let underWay: Promise<void> | undefined;
+  let next: { readonly at: number; readonly cancel: () => void } | undefined;
+  let cancelRound: (() => void) | undefined;
+
+  const round: LeaseRound = {
+    now: clock.now,
+    get nodes() {
+      return nodes;
+    },
+    get isCutOff() {
+      return isCutOff;
+    },
+    ask(lease) {
+      asking.add(lease);
+      if (!isCutOff) schedule(Math.max(0, lastSentAt + GAP_MS - clock.now()));
+    },
+    forget(lease) {
+      if (lease.isEmpty) {
+        asking.delete(lease);
+        if (leases.get(lease.counter) === lease) leases.delete(lease.counter);
+      } else if (!isClosed) round.ask(lease, false);
+      else asking.add(lease);
+    },
+  };
+
+  function source(of: AllowanceOf): Allowance {
+    start();
+    const counter = counterOf(of);
+    const lease = new LeasedAllowance(of, round, counter, leavesIn(of.window, clock));
+    // One that was just forgotten has nothing more to say: this one speaks for the same counter.
+    const earlier = leases.get(counter);
+    if (earlier !== undefined) asking.delete(earlier);
+    leases.set(counter, lease);
+    return lease;
+  }
+
+  // When
+
+  /** With the first counter: a command that only reads takes no node's name. */
+  function start(): void {
+    if (hasStarted || isClosed) return;
+    hasStarted = true;
+    schedule(0);
+    scheduleRound();
+  }
+
+  function scheduleRound(): void {
+    // Nodes that started together are not to ask together for good.
+    cancelRound = clock.after(roundMs * (0.9 + 0.2 * random()), () => {
+      isBeatDue = true;
+      for (const lease of leases.values()) lease.endRound();
+      if (!isCutOff) schedule(0);
+      scheduleRound();
+    });
+  }
+
+  function schedule(delayMs: number): void {
+    if (isClosed || underWay !== undefined) return;
+    const at = clock.now() + delayMs;
+    if (next !== undefined && next.at <= at) return;
+    next?.cancel();
+    next = { at, cancel: clock.after(delayMs, begin) };
+  }
+
+  function begin(): void {
+    next = undefined;
+    if (isClosed) return;
+    underWay = send().then(
+      () => {
+        underWay = undefined;
+        if (asking.size > 0 || isBeatDue) schedule(GAP_MS);
+      },
+      (thrown: unknown) => {
+        underWay = undefined;
+        onFailure(thrown);
+      },
+    );
+  }
+
+  // What
+
+  async function send(): Promise<void> {
+    if (epoch === undefined) await register();
+    if (epoch === undefined) return;
+    const batch = takeBatch();
+    const beats = isBeatDue;
+    isBeatDue = false;
+    lastSentAt = clock.now();
+    const said = batch.map((lease) => lease.say());
+    let renewed: Renewed;
+    try {
+      statements += 1;
+      renewed = await store.renew({ epoch, nodes, countNodes: beats, leases: said });
+    } catch (thrown) {
+      isBeatDue ||= beats;
+      for (const lease of batch) asking.add(lease);
+      throw thrown;
+    }
+    onAnswered();
+    if (renewed.fenced) return onFenced();
+    nodes = Math.max(1, renewed.nodes ?? nodes);
+    hear(batch, said, renewed);
+    if (beats) await sweepNowAndThen();
+  }
+
+  function takeBatch(): readonly LeasedAllowance[] {
+    const batch: LeasedAllowance[] = [];
+    for (const lease of asking) {
+      asking.delete(lease);
+      batch.push(lease);
+      if (batch.length === BATCH_MAX) break;
+    }
+    // One order in all nodes, and no counter twice.
+    return batch.sort((one, other) => (one.counter < other.counter ? -1 : 1));
+  }
+
+  function hear(batch: readonly LeasedAllowance[], said: readonly LeaseAsked[], answer: Extract<Renewed, { fenced: false }>): void {
+    for (const [index, lease] of batch.entries()) {
+      const [asked, answered] = [said[index], answer.leases[index]];
+      if (asked === undefined || answered === undefined) continue;
+      lease.hear(asked, answered);
+      if (asked.released && leases.get(lease.counter) === lease) leases.delete(lease.counter);
+    }
+  }
+
+  async function register(): Promise<void> {
+    statements += 1;
+    const registered = await store.register(isFirst);
+    onAnswered();
+    if (registered === undefined) return onNameTaken();
+    isFirst = false;
+    epoch = registered.epoch;
+  }
+
+  /** Only a node that has heard of the store for a whole lease knows that others could have been heard of as well. */
+  async function sweepNowAndThen(): Promise<void> {
+    if (clock.now() - inContactSince < leaseMs || random() * nodes >= SWEEPERS) return;
+    statements += 1;
+    await store.sweep();
+  }
+
+  // What goes wrong
+
+  function onAnswered(): void {
+    retryMs = RETRY_FIRST_MS;
+    if (inContactSince === Number.POSITIVE_INFINITY) inContactSince = clock.now();
+    if (!isCutOff) return;
+    isCutOff = false;
+    notice({ level: "info", event: "limits.shared-again", message: "the shared limits can be reached again" });
+  }
+
+  function onFailure(thrown: unknown): void {
+    inContactSince = Number.POSITIVE_INFINITY;
+    if (!isCutOff) {
+      isCutOff = true;
+      const error = toDragomanError(thrown);
+      const message = "the shared limits cannot be reached: calls go on with what this node has leased";
+      notice({ level: "warn", event: "limits.cut-off", message: `${message}: ${error.detail}`, error });
+      for (const lease of asking) lease.fail();
+    }
+    schedule(retryMs);
+    retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);
+  }
+
+  function onFenced(): void {
+    epoch = undefined;
+    for (const lease of leases.values()) {
+      lease.lose();
+      asking.add(lease);
+    }
+    const message = "this node was not heard of for longer than its lease, and what it held was given to others: it leases anew";
+    notice({ level: "warn", event: "limits.lease-lost", message });
+  }
+
+  function onNameTaken(): void {
+    const error = toDragomanError(new Error("another process renews the lease of a node of this name: give each node its own"));
+    throw error;
+  }
+
+  // The end
+
+  async function close(): Promise<void> {
+    if (isClosed) return;
+    isClosed = true;
+    next?.cancel();
+    cancelRound?.();
+    let cancel = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = clock.after(CLOSE_MS, resolve);
+    });
+    await Promise.race([giveBack().catch(() => {}), late]);
+    cancel();
+  }
+
+  async function giveBack(): Promise<void> {
+    await underWay;
+    if (epoch === undefined || isCutOff) return;
+    for (const lease of leases.values()) {
+      lease.release();
+      asking.add(lease);
+    }
+    while (asking.size > 0) {
+      const said = takeBatch().map((lease) => lease.say());
+      statements += 1;
+      const renewed = await store.renew({ epoch, nodes, countNodes: false, leases: said });
+      if (renewed.fenced) return;
+    }
+    statements += 1;
+    await store.leave(epoch);
+  }
+
+  return {
+    source,
+    get standing() {
+      return { nodes, counters: leases.size, isCutOff, statements };
+    },
+    close,
+  };
+}
+
+/** The same on all nodes, and the same for any length of names. */
+function counterOf({ rule, identity, subject }: AllowanceOf): string {
+  const whose = Object.entries(subject).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return createHash("sha256")
+    .update(JSON.stringify([rule, identity, whose]))
+    .digest("base64url");
+}
+
+/** A rolling window lets go of a unit up to a sixtieth of it late. */
+const SLICE_SHARE = 60;
+
+function leavesIn(window: LimitWindow, clock: MeterClock): () => number {
+  switch (window.type) {
+    case "now":
+      return () => 0;
+    case "rolling": {
+      const ms = Math.ceil(window.ms + window.ms / SLICE_SHARE);
+      return () => ms;
+    }
+    case "calendar": {
+      const calendar = createCalendar(window.unit, window.timeZone);
+      return () => Math.max(0, Math.ceil(calendar.periodAt(clock.wall()).end - clock.wall()));
+    }
+  }
+}
+
