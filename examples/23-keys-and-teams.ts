@@ -30,7 +30,7 @@ await ask("dear", key);
 await gateway.tenancy.revokeKey(entry.id, "example");
 await ask("fast", key);
 
-for (const { actor, action, target } of (await gateway.audit.list()).records) console.log(`${actor} did ${action} to ${target}`);
+for (const { actor, action } of (await gateway.audit.list()).records) console.log(`${actor}: ${action}`);
 await server.close();
 await gateway.close();
 await vendor.close();

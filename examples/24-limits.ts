@@ -19,7 +19,7 @@ const configuration = completeConfiguration({
       overflow: { type: "queue", waitMaxMs: 5_000, lengthMax: 10 },
     },
   ],
-  budgets: [{ name: "a fifth of a cent", metric: "usd", amount: 0.002, window: DAY, of: { route: ["thrifty"] }, warnAt: [0.5] }],
+  budgets: [{ name: "a tenth of a cent", metric: "usd", amount: 0.001, window: DAY, of: { route: ["thrifty"] }, warnAt: [0.5] }],
 });
 const gateway = await createGateway(configuration, { environment: { OPENAI_API_KEY: "sk-example" } });
 
@@ -32,7 +32,7 @@ async function ask(model: string, maxOutputTokens: number): Promise<string> {
 }
 
 for (const model of ["slow", "slow"]) console.log(await ask(model, 100));
-for (const length of [1_000, 2_000]) console.log(await ask("thrifty", length));
+for (const length of [500, 2_000]) console.log(await ask("thrifty", length));
 console.log((await Promise.all([1, 2, 3].map(() => ask("narrow", 100)))).join("\n"));
 await gateway.close();
 await vendor.close();

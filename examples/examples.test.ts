@@ -49,6 +49,32 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
     /2 of 3 were paid/,
     /turnover 25 at position 3, kept as .*"position":3/,
   ],
+  "22-gateway-in-process.ts": [
+    /anthropic:claude-sonnet-4-5 answered: .*“Who answers\?”/,
+    /fallback: another target answered: openai:gpt-4\.1-mini overloaded/,
+    /spent 0\.000\d+ of 0\.02 USD/,
+    /attempt 1: openai:gpt-4\.1-mini failed, overloaded\nattempt 2: anthropic:claude-sonnet-4-5 answered/,
+  ],
+  "23-keys-and-teams.ts": [
+    /k_\w+ is anna's, of team search; .*: dgm_…/,
+    /fast: 200 openai:gpt-4\.1-mini/,
+    /dear: 403 .*search may not use the model dear/,
+    /fast: 401 .* is revoked/,
+    /example: key\.revoked\nexample: key\.created/,
+  ],
+  "24-limits.ts": [
+    /slow: answered/,
+    /slow: rate_limited .*"one a minute".*retry after \d+ s/,
+    /thrifty: answered .*"a tenth of a cent".*is used to \d+ %/,
+    /thrifty: quota_exceeded .*"a tenth of a cent"/,
+    /(narrow: answered\s+){3}/,
+  ],
+  "25-ledger-usage.ts": [
+    /ads gpt-4\.1-mini: 1 calls, 1 attempts, 0\.0000\d+ USD/,
+    /^tag:release,calls,attempts,answered/m,
+    /^7,3,4,3,/m,
+    /smart went to openai:gpt-4\.1 after vendor_error: answered/,
+  ],
 };
 
 /** Its tests begin when its module has ended, so it has a process of its own. */

@@ -239,12 +239,22 @@ describe("the opening of a stream", () => {
     }
     let stopped = 0;
     const over = Promise.resolve("over" as const);
-    const opening = await readOpening(thinking(), () => ({ over, stop: () => (stopped += 1) }));
+    const opening = await readOpening(thinking(), (since) => ({
+      over: since === "begun" ? over : new Promise<never>(() => {}),
+      stop: () => (stopped += 1),
+    }));
     expect(opening.events).toEqual([START]);
-    expect(stopped).toBe(1);
+    expect(stopped).toBe(2);
     goOn();
     expect((await opening.pending)?.value).toEqual({ type: "text-start", index: 0 });
   });
+});
+
+it("a head does not wait for ever for a vendor that has not begun, and loses nothing", async () => {
+  const over = Promise.resolve("over" as const);
+  const opening = await readOpening(script(START, ...textOf("hello")), () => ({ over, stop: () => undefined }));
+  expect(opening.events).toEqual([]);
+  expect((await opening.pending)?.value).toEqual(START);
 });
 
 describe("closing the server", () => {

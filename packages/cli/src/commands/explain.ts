@@ -32,7 +32,10 @@ async function findCall(ledger: LedgerReader, id: string): Promise<CallRecord> {
     code: "invalid_request",
     field: "id",
     detail: many
-      ? `${found.length} calls have an id that begins with ${id}: ${found.slice(0, SHOWN).map((call) => call.id).join(", ")}`
+      ? `${found.length} calls have an id that begins with ${id}: ${found
+          .slice(0, SHOWN)
+          .map((call) => call.id)
+          .join(", ")}`
       : `there is no call ${id}`,
     advice: many ? "write more of it" : "dragoman calls lists the calls; every answer over HTTP names its id in x-request-id",
   });

@@ -1,6 +1,7 @@
 /** Every subcommand with its arguments and options. What it does stands in its own file and is loaded when called. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ProgramContext } from "../program.ts";
+import { describeLedgerCommands } from "./ledger-commands.ts";
 
 const EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 
@@ -319,6 +320,8 @@ export function describeCommands(program: Command, context: ProgramContext): voi
     .addOption(storeConfig())
     .option("--json", "the same as --format jsonl")
     .action(async (options) => (await import("./audit.ts")).exportAuditLog(options));
+
+  describeLedgerCommands(program);
 
   program
     .command("doctor")

@@ -45,9 +45,7 @@ export async function exportCalls(options: CallOptions): Promise<void> {
   });
 }
 
-export async function recompute(
-  options: CallOptions & { readonly prices: string; readonly apply?: boolean },
-): Promise<void> {
+export async function recompute(options: CallOptions & { readonly prices: string; readonly apply?: boolean }): Promise<void> {
   const report = await recomputePrices(options, callFilter(options, Date.now()));
   if (options.json === true) console.log(JSON.stringify(report, null, 2));
   else {

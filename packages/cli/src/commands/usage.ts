@@ -87,7 +87,10 @@ function nameOf(row: UsageRow, by: readonly UsageDimension[]): string {
 function printTable(rows: readonly UsageTrend[], by: readonly UsageDimension[], total: UsageRow): void {
   const { bold, dim } = createPalette(process.stdout);
   const width = process.stdout.isTTY ? process.stdout.columns || 80 : undefined;
-  const columns = usageColumns(by, rows.some(({ trend }) => trend.length > 0));
+  const columns = usageColumns(
+    by,
+    rows.some(({ trend }) => trend.length > 0),
+  );
   const plain = wantsPlainText();
   const [titles = "", ...lines] = renderTable(
     columns,

@@ -34,9 +34,14 @@ export async function askAdmin(url: string, path: string, environment: NodeJS.Pr
 }
 
 function addressOf(url: string, path: string): URL {
-  const address = URL.parse(path, URL.parse(url) ?? undefined);
+  const address = URL.parse(path, url);
   if (address !== null && /^https?:$/.test(address.protocol)) return address;
-  throw new DragomanError({ code: "invalid_request", field: "url", detail: `${url} is no address`, advice: "write http://127.0.0.1:4242" });
+  throw new DragomanError({
+    code: "invalid_request",
+    field: "url",
+    detail: `${url} is no address`,
+    advice: "write http://127.0.0.1:4242",
+  });
 }
 
 function parsed(text: string, { origin }: URL): unknown {

@@ -41,13 +41,15 @@ export function callFilter(options: CallOptions, now: number, defaultSince?: str
     ...(to === undefined ? {} : { to: momentOf(to, "to") }),
     ...(Object.keys(of).length === 0 ? {} : { of }),
     ...(outcome === undefined ? {} : { outcome }),
-    ...(tag === undefined ? {} : { tags: Object.fromEntries(tag.map(tagOf)) }),
+    ...(tag === undefined ? {} : { tags: tagsOf(tag) }),
   };
 }
 
 /** A date begins at midnight UTC; a time without a zone is UTC. */
 function momentOf(text: string, field: string): number {
-  const at = MOMENT.test(text) ? Date.parse(text.length > 10 && !/(?:Z|[+-]\d\d:\d\d)$/.test(text) ? `${text}Z` : text) : Number.NaN;
+  const at = MOMENT.test(text)
+    ? Date.parse(text.length > 10 && !/(?:Z|[+-]\d\d:\d\d)$/.test(text) ? `${text}Z` : text)
+    : Number.NaN;
   if (Number.isFinite(at)) return at;
   throw wrong(field, `${JSON.stringify(text)} is no time`, "write 2026-03-01 or 2026-03-01T12:00:00Z");
 }
@@ -57,6 +59,11 @@ function spanOf(text: string): number {
   const unitMs = UNITS_MS[unit];
   if (unitMs !== undefined && Number(amount) > 0) return Number(amount) * unitMs;
   throw wrong("since", `${JSON.stringify(text)} is no span of time`, "write 30m, 12h, 7d or 4w");
+}
+
+/** Of `name=value`. Throws `invalid_request`. */
+export function tagsOf(texts: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(texts.map(tagOf));
 }
 
 function tagOf(text: string): readonly [string, string] {

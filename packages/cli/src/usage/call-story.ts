@@ -111,8 +111,12 @@ function attemptLine(attempt: AttemptRecord): string {
     ...(durationMs === undefined ? [] : [`after ${duration(durationMs)}`]),
     ...(firstTokenMs === undefined ? [] : [`(first token ${duration(firstTokenMs)})`]),
   ];
-  const why = [...(code === undefined ? [] : [status === undefined ? code : `${code} (${status})`]), ...(detail === undefined ? [] : [detail])];
-  const sent = attempt.startedAt === undefined ? [] : [...tokensOf(usage ?? {}), costUsd === undefined ? "price unknown" : usd(costUsd)];
+  const why = [
+    ...(code === undefined ? [] : [status === undefined ? code : `${code} (${status})`]),
+    ...(detail === undefined ? [] : [detail]),
+  ];
+  const sent =
+    attempt.startedAt === undefined ? [] : [...tokensOf(usage ?? {}), costUsd === undefined ? "price unknown" : usd(costUsd)];
   return (
     `${number}. ${provider}:${model} ${[ATTEMPTS[outcome], ...times].join(" ")}` +
     `${sent.length === 0 ? "" : `, ${sent.join(", ")}`}${why.length === 0 ? "" : `: ${why.join(": ")}`}`

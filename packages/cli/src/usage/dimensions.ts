@@ -9,7 +9,8 @@ export function checkedDimensions(names: readonly string[]): readonly UsageDimen
       code: "invalid_request",
       field: "by",
       detail: `${JSON.stringify(name)} is no column`,
-      advice: "use provider, model, route, key, team, agent, session, user, outcome, operation, hour, day, month, node or tag:NAME",
+      advice:
+        "use provider, model, route, key, team, agent, session, user, outcome, operation, hour, day, month, node or tag:NAME",
     });
   });
 }

@@ -37,7 +37,9 @@ export function standingCells(row: StandingRow): readonly string[] {
   const { rule, subject, amount, used, reserved, waiting, resetsAt } = row;
   return [
     rule,
-    Object.entries(subject).map(([name, value]) => `${name} ${value ?? ""}`).join(", ") || "all calls",
+    Object.entries(subject)
+      .map(([name, value]) => `${name} ${value ?? ""}`)
+      .join(", ") || "all calls",
     figure(used),
     bar(used / amount),
     figure(amount),

@@ -1,7 +1,14 @@
 /** What a model of the configuration costs, by whatever price list is asked. Sends nothing; no key is read. */
 import { readFile } from "node:fs/promises";
 import type { GatewayConfiguration } from "@dragoman/gateway";
-import { createRegistry, DragomanError, loadProviders, type Pricing, type ProviderConfiguration, type Registry } from "@dragoman/llm";
+import {
+  createRegistry,
+  DragomanError,
+  loadProviders,
+  type Pricing,
+  type ProviderConfiguration,
+  type Registry,
+} from "@dragoman/llm";
 
 export type PriceOf = (provider: string, model: string) => Pricing | undefined;
 

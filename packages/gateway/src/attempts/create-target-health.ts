@@ -153,12 +153,10 @@ export function createTargetHealth({
     onChange(target, "closed", reason);
   }
 
+  /** Cut back now and then rather than at each call; who reads them looks at their time. */
   function remember(known: Breaker, outcome: Outcome): void {
-    const since = outcome.at - breaker().windowMs;
     known.outcomes.push(outcome);
-    if (known.outcomes.length > OUTCOMES_MAX || (known.outcomes[0]?.at ?? outcome.at) < since) {
-      known.outcomes = known.outcomes.filter(({ at }) => at >= since).slice(-OUTCOMES_MAX);
-    }
+    if (known.outcomes.length > OUTCOMES_MAX * 2) known.outcomes = known.outcomes.slice(-OUTCOMES_MAX);
   }
 
   function whyOpen(known: Breaker, failure: DragomanError, now: number): string | undefined {

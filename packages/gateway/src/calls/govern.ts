@@ -6,7 +6,7 @@ import {
   type Completion,
   type CompletionCall,
   createFold,
-  type DragomanError,
+  DragomanError,
   type EmbeddingCall,
   type EmbeddingResult,
   type Provider,
@@ -87,8 +87,16 @@ async function* watched(
       governed.failed(event.error, shown);
       yield { ...event, error: errorForCaller(event.error, governed.caller) };
       continue;
-    } else if (event.type === "restart") warnings.length = 0;
-    else if (event.type !== "usage") shown = true;
+    } else if (event.type === "restart") {
+      // Where a program asked the same first, the stream is shared, and may begin anew; a client cannot take back what it has.
+      if (shown && governed.caller.dialect !== undefined) {
+        const error = event.error ?? new DragomanError({ code: "stream_truncated", detail: event.reason });
+        governed.failed(error, true);
+        yield { type: "error", error: errorForCaller(error, governed.caller) };
+        return;
+      }
+      warnings.length = 0;
+    } else if (event.type !== "usage") shown = true;
     yield event;
   }
 }

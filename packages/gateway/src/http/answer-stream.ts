@@ -11,8 +11,14 @@ import { errorForClient } from "./client-error.ts";
 import { createClientWriter } from "./client-writer.ts";
 import { isVerbatim, passingRenderer } from "./passing-renderer.ts";
 
-/** How long the head waits for the first part, once the vendor has begun to answer. Proxies give up after 30 to 60 s. */
-const OPENING_PATIENCE_MS = 10_000;
+/**
+ * How long the head waits for the first part: from the request on, as a vendor may think before it begins and a gateway may ask
+ * several; and once the vendor has begun to answer. Proxies give up after 30 to 60 s.
+ */
+const OPENING_PATIENCE_MS = { asked: 25_000, begun: 10_000 } as const;
+type OpeningMoment = keyof typeof OPENING_PATIENCE_MS;
+/** Says when to go on without the first part. */
+type OpeningWait = (since: OpeningMoment) => { readonly over: Promise<"over">; stop(): void };
 
 type Next = IteratorResult<StreamEvent, unknown>;
 type Report = (error: DragomanError) => void;
@@ -39,36 +45,37 @@ interface Opening {
   readonly pending?: Promise<Next>;
 }
 
-/** Everything up to the first part. Throws the failure that came instead. `wait` says when to go on without it. */
-export async function readOpening(
-  events: AsyncIterator<StreamEvent>,
-  wait: () => { readonly over: Promise<"over">; stop(): void },
-): Promise<Opening> {
+/** Everything up to the first part. Throws the failure that came instead. */
+export async function readOpening(events: AsyncIterator<StreamEvent>, wait: OpeningWait): Promise<Opening> {
   const read: StreamEvent[] = [];
-  let waiting: ReturnType<typeof wait> | undefined;
+  let waiting = wait("asked");
+  let isBegun = false;
   try {
     for (;;) {
       const pending = events.next();
-      const next = waiting === undefined ? await pending : await Promise.race([pending, waiting.over]);
+      const next = await Promise.race([pending, waiting.over]);
       if (next === "over") return { events: read, pending };
       if (next.done === true)
         throw new DragomanError({ code: "internal", detail: "the provider's stream has no terminal event" });
       if (next.value.type === "error") throw next.value.error;
       read.push(next.value);
       if (!PREAMBLE.has(next.value.type)) return { events: read };
-      if (next.value.type === "start") waiting ??= wait();
+      if (next.value.type !== "start" || isBegun) continue;
+      isBegun = true;
+      waiting.stop();
+      waiting = wait("begun");
     }
   } finally {
-    waiting?.stop();
+    waiting.stop();
   }
 }
 
 const PREAMBLE: ReadonlySet<StreamEvent["type"]> = new Set(["start", "warning", "usage", "restart"]);
 
-function patience(): ReturnType<Parameters<typeof readOpening>[1]> {
+function patience(since: OpeningMoment): ReturnType<OpeningWait> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<"over">((resolve) => {
-    timer = setTimeout(() => resolve("over"), OPENING_PATIENCE_MS);
+    timer = setTimeout(() => resolve("over"), OPENING_PATIENCE_MS[since]);
   });
   return { over, stop: () => clearTimeout(timer) };
 }

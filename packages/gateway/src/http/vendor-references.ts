@@ -3,7 +3,7 @@
  * (an earlier answer, a conversation, a file, a container) would open it to whoever knows the id. A caller with a key may name what its own
  * tenant has got from here, and nothing else; and no model but the one that was looked at. Whoever calls without a key owns the machine.
  */
-import { type Completion, type CompletionCall, DragomanError, type JsonValue, type Part } from "@dragoman/llm";
+import { type Completion, type CompletionCall, DragomanError, type JsonObject, type JsonValue, type Part } from "@dragoman/llm";
 import { LOCAL, type Principal, tenantOf } from "../caller.ts";
 
 /** Fields of a vendor's own under which a request names an answer of before. */
@@ -78,19 +78,17 @@ export function noteAnswer({ id }: Pick<Completion, "id">, principal: Principal,
   if (principal.key !== LOCAL.key && id !== "") known.add(tenantOf(principal), id);
 }
 
-type Options = Readonly<Record<string, JsonValue | undefined>>;
-
-function checkOptions(options: Options, path: string, isOwn: (id: string) => boolean): void {
+function checkOptions(options: JsonObject | undefined, path: string, isOwn: (id: string) => boolean): void {
   for (const field of ANSWER_FIELDS) {
-    const id = options[field];
+    const id = options?.[field];
     if (isGiven(id) && !(typeof id === "string" && isOwn(id)))
       throw refused(`${path}.${field}`, "names an answer that this key has not got from here, or that is forgotten by now");
   }
   for (const field of KEPT_FIELDS) {
-    if (isGiven(options[field])) throw refused(`${path}.${field}`, "names what the vendor keeps for whoever runs the gateway");
+    if (isGiven(options?.[field])) throw refused(`${path}.${field}`, "names what the vendor keeps for whoever runs the gateway");
   }
   for (const field of MODEL_FIELDS) {
-    if (isGiven(options[field])) throw refused(`${path}.${field}`, "names models beside the one that the key was asked about");
+    if (isGiven(options?.[field])) throw refused(`${path}.${field}`, "names models beside the one that the key was asked about");
   }
 }
 

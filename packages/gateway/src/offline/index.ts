@@ -1,4 +1,6 @@
 /** `@dragoman/gateway/offline`: what can be asked beside a running gateway, of its file and of a configuration. */
+
+export { repriceRecord } from "../ledger/reprice-record.ts";
 export { type Complexity, complexityOf } from "../routing/complexity-of.ts";
 export {
   createRouter,
@@ -8,6 +10,5 @@ export {
 } from "../routing/create-router.ts";
 export { judgeComplexity } from "../routing/judge-complexity.ts";
 export type * from "../routing/router.ts";
-export { repriceRecord } from "../ledger/reprice-record.ts";
 export { type LedgerStanding, ledgerStandings } from "./ledger-standings.ts";
 export { type LedgerReader, openLedgerReader } from "./open-ledger-reader.ts";

@@ -1,5 +1,4 @@
 /** A gateway over two fake vendors that do what a scenario says, its server, and a time that a test may turn. */
-import { createServer as createTcpServer } from "node:net";
 import { type FakeVendor, type ScriptedFault, startFakeVendor } from "@dragoman/llm/testing";
 import { completeConfiguration, type PartialGatewayConfiguration } from "../../src/config/complete-configuration.ts";
 import { createGateway, type GatewayOptions } from "../../src/create-gateway.ts";
@@ -70,6 +69,9 @@ export interface FaultWorld {
   close(): Promise<void>;
 }
 
+/** A port that only the system may take, and nobody has taken since the last century. */
+const NOBODY = "http://127.0.0.1:1/v1";
+
 /** The route beside the one at fault, which answers at any time. */
 export const WELL = "well";
 
@@ -91,7 +93,7 @@ export async function startFaultWorld(vendors: FaultVendors, given: WorldConfigu
     ...given.more,
     providers: {
       openai: {
-        baseUrl: given.unreachable === true ? await closedAddress() : vendors.openai.baseUrl,
+        baseUrl: given.unreachable === true ? NOBODY : vendors.openai.baseUrl,
         key: "env:VENDOR_KEY",
         options: { wire: "chat" },
         ...capabilitiesOf(given, "openai"),
@@ -141,13 +143,4 @@ function capabilitiesOf({ capabilities = {} }: WorldConfiguration, provider: str
     return of === provider && capabilities[number] !== undefined ? [[model, capabilities[number]] as const] : [];
   });
   return rows.length === 0 ? {} : { capabilities: Object.fromEntries(rows) };
-}
-
-/** Of a port that was free a moment ago. */
-async function closedAddress(): Promise<string> {
-  const server = createTcpServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 1}/v1`;
 }

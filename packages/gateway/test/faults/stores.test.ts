@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { toDragomanError } from "@dragoman/llm";
+import { type StreamEvent, toDragomanError } from "@dragoman/llm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { LOCAL } from "../../src/caller.ts";
 import { guardedStore } from "../../src/calls/guarded-store.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import { type FaultVendors, startFaultVendors, startFaultWorld } from "./fault-world.ts";
@@ -117,3 +118,23 @@ describe("a store that fails", () => {
     expect(changes).toEqual(["left-alone", "answers"]);
   });
 });
+
+test("a client that shares the stream of a program is given an error where the program's begins anew", async () => {
+  const world = await startFaultWorld(vendors, { more: { cache: { enabled: true } } });
+  vendors.play({ 1: [{ type: "delivery", how: "cut" }] });
+  const program = foldEnd(world.gateway.stream(callOf(undefined)));
+  const client = foldEnd(world.gateway.as({ principal: LOCAL, dialect: "openai-chat" }).stream(callOf(undefined)));
+  const ends = await Promise.all([program, client]);
+  expect(ends).toEqual(["finish", "error"]);
+  expect(vendors.asked()).toEqual({ 1: 1, 2: 1, 3: 0 });
+  const { calls } = await world.gateway.ledger.calls({});
+  expect(calls.map(({ outcome }) => outcome).toSorted()).toEqual(["answered", "cut"]);
+  expect(world.gateway.running).toBe(0);
+  await world.close();
+});
+
+async function foldEnd(events: AsyncIterable<StreamEvent>): Promise<string | undefined> {
+  let last: string | undefined;
+  for await (const { type } of events) last = type;
+  return last;
+}

@@ -84,6 +84,7 @@ export function seeded(seed: number): () => number {
 function fakeProvider(id: string, known: Readonly<Record<string, KnownModel>>): Provider {
   const base = createSimulator({ id });
   return wrapProvider(base, {
+    stream: (call) => base.stream(call),
     pricing: (model): Pricing | undefined => {
       const row = known[`${id}:${model}`];
       if (row?.inputUsd === undefined) return undefined;

@@ -208,6 +208,7 @@ describe("methods and spellings", () => {
       "test",
     );
     expect((await world.send({ path: "/v1/models", key })).status).toBe(200);
+    const before = world.openai.requests.length;
     for (const path of [
       "/v1/chat/completions",
       "/v1/chat/completions#/v1/models",
@@ -221,7 +222,7 @@ describe("methods and spellings", () => {
       const { status } = await world.send({ method: "POST", path, key, body: chat("fast") });
       expect([400, 403, 404], `${path}: ${status}`).toContain(status);
     }
-    expect(world.openai.requests.length).toBe(0);
+    expect(world.openai.requests.length).toBe(before);
   });
 });
 

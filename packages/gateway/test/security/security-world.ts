@@ -67,13 +67,11 @@ export interface Answer {
 }
 
 export interface WorldOptions {
-  readonly configuration?: Omit<PartialGatewayConfiguration, "providers" | "server"> & {
-    readonly server?: PartialGatewayConfiguration["server"];
-  };
+  readonly configuration?: Omit<PartialGatewayConfiguration, "providers">;
   readonly gateway?: GatewayOptions;
   readonly server?: ServerSettings;
   readonly vendor?: FakeVendorOptions;
-  readonly providers?: PartialGatewayConfiguration["providers"];
+  readonly providers?: NonNullable<PartialGatewayConfiguration["providers"]>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly host?: string;
 }
@@ -91,7 +89,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     startFakeVendor("anthropic", options.vendor),
   ]);
   let now = Date.now();
-  const gateway = await createGateway(
+  const metrics = createMetrics({
+    targets: () => gateway.health(),
+    standings: () => gateway.meter.standings(),
+    running: () => gateway.running,
+  });
+  const gateway: Gateway = await createGateway(
     completeConfiguration({
       store: { type: "memory" },
       models: MODELS,
@@ -114,17 +117,13 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       random: () => 0.5,
       sleep: async () => {},
       ...options.gateway,
+      observers: [...(options.gateway?.observers ?? []), metrics.observer],
     },
   );
   const { keys, ids } = await makeKeys(gateway, () => now);
   // Past the end of the key that expires.
   now += 10_000;
   const reported: unknown[] = [];
-  const metrics = createMetrics({
-    targets: gateway.health,
-    standings: () => gateway.meter.standings(),
-    running: () => gateway.running,
-  });
   const server = createServer({
     gateway,
     metrics,

@@ -19,9 +19,10 @@ export interface CallTable {
   remove(sequence: number): void;
 }
 
-type Value = string | number | null;
+export type Value = string | number | null;
 
-const CALL_COLUMNS = `id, node, started_at, operation, key, team, agent, session, "user", route, tags, outcome, provider, model, attempts,
+/** In the order of `callRow`. */
+export const CALL_COLUMNS = `id, node, started_at, operation, key, team, agent, session, "user", route, tags, outcome, provider, model, attempts,
   input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
   known_nano_usd, failed_nano_usd, saved_nano_usd, unpriced, estimated, cached, duration_bucket, first_token_bucket`;
 const CALL_COLUMN_COUNT = CALL_COLUMNS.split(",").length;
@@ -60,7 +61,8 @@ function marks(count: number): string {
   return Array.from({ length: count }, () => "?").join(", ");
 }
 
-function callRow(record: CallRecord): Value[] {
+/** A call as a row of `calls`. */
+export function callRow(record: CallRecord): Value[] {
   const { usage, tags, cached, attempts, firstTokenMs } = record;
   const isAnswered = record.outcome === "answered";
   return [
@@ -95,7 +97,8 @@ function callRow(record: CallRecord): Value[] {
   ];
 }
 
-function attemptRow(call: number, attempt: AttemptRecord): Value[] {
+/** An attempt as a row of `attempts`. */
+export function attemptRow(call: number, attempt: AttemptRecord): Value[] {
   const { usage, costUsd, durationMs, firstTokenMs } = attempt;
   const isAnswered = attempt.outcome === "answered";
   return [

@@ -7,7 +7,7 @@
  * under way; what comes meanwhile goes with the next. docs/scaling.md has the arithmetic, the bound, and what happens when things fail.
  */
 import { createHash } from "node:crypto";
-import { toDragomanError } from "@dragoman/llm";
+import { DragomanError, toDragomanError } from "@dragoman/llm";
 import type { LimitWindow } from "../../configuration.ts";
 import type { Allowance, AllowanceOf, AllowanceSource } from "../../limits/allowance.ts";
 import { createCalendar } from "../../limits/calendar.ts";
@@ -63,6 +63,7 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
   const asking = new Set<LeasedAllowance>();
   let epoch: number | undefined;
   let hasStarted = false;
+  let turn = 0;
   let isFirst = true;
   let isClosed = false;
   let isCutOff = false;
@@ -104,8 +105,11 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
     const lease = new LeasedAllowance(of, round, counter, leavesIn(of.window, clock));
     // One that was just forgotten has nothing more to say: this one speaks for the same counter.
     const earlier = leases.get(counter);
-    if (earlier !== undefined) asking.delete(earlier);
     leases.set(counter, lease);
+    if (earlier !== undefined) {
+      asking.delete(earlier);
+      round.ask(lease, false);
+    }
     return lease;
   }
 
@@ -164,8 +168,7 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
     const said = batch.map((lease) => lease.say());
     let renewed: Renewed;
     try {
-      statements += 1;
-      renewed = await store.renew({ epoch, nodes, countNodes: beats, leases: said });
+      renewed = await renew(epoch, beats, said);
     } catch (thrown) {
       isBeatDue ||= beats;
       for (const lease of batch) asking.add(lease);
@@ -176,6 +179,12 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
     nodes = Math.max(1, renewed.nodes ?? nodes);
     hear(batch, said, renewed);
     if (beats) await sweepNowAndThen();
+  }
+
+  function renew(current: number, countNodes: boolean, said: readonly LeaseAsked[]): Promise<Renewed> {
+    statements += 1;
+    turn += 1;
+    return store.renew({ epoch: current, turn, nodes, countNodes, leases: said });
   }
 
   function takeBatch(): readonly LeasedAllowance[] {
@@ -202,9 +211,10 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
     statements += 1;
     const registered = await store.register(isFirst);
     onAnswered();
-    if (registered === undefined) return onNameTaken();
+    if (registered === undefined) throw nameTaken();
     isFirst = false;
     epoch = registered.epoch;
+    nodes = registered.nodes;
   }
 
   /** Only a node that has heard of the store for a whole lease knows that others could have been heard of as well. */
@@ -247,9 +257,9 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
     notice({ level: "warn", event: "limits.lease-lost", message });
   }
 
-  function onNameTaken(): void {
-    const error = toDragomanError(new Error("another process renews the lease of a node of this name: give each node its own"));
-    throw error;
+  function nameTaken(): DragomanError {
+    const detail = "another process renews the lease of a node of this name";
+    return new DragomanError({ code: "configuration", field: "store.node", detail, advice: "give each node a name of its own" });
   }
 
   // The end
@@ -276,8 +286,7 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
     }
     while (asking.size > 0) {
       const said = takeBatch().map((lease) => lease.say());
-      statements += 1;
-      const renewed = await store.renew({ epoch, nodes, countNodes: false, leases: said });
+      const renewed = await renew(epoch, false, said);
       if (renewed.fenced) return;
     }
     statements += 1;

@@ -12,6 +12,8 @@ create table dragoman.nodes (
   node text collate "C" primary key,
   -- Grows each time that a process takes the name or the lease is taken back: the fencing token.
   epoch bigint not null,
+  -- Of the last renewal under it.
+  turn bigint not null default 0,
   since timestamptz not null,
   expires_at timestamptz not null,
   -- Its lease was taken back.
@@ -47,7 +49,7 @@ create function dragoman.register_node(p_node text, p_lease_ms integer, p_take_o
 language sql volatile as $body$
   insert into dragoman.nodes as n (node, epoch, since, expires_at, gone)
   values (p_node, 1, clock_timestamp(), clock_timestamp() + p_lease_ms * interval '1 ms', false)
-  on conflict (node) do update set epoch = n.epoch + 1, since = excluded.since, expires_at = excluded.expires_at, gone = false
+  on conflict (node) do update set epoch = n.epoch + 1, turn = 0, since = excluded.since, expires_at = excluded.expires_at, gone = false
     where p_take_over or n.gone or n.expires_at < clock_timestamp()
   returning epoch
 $body$;
@@ -60,7 +62,7 @@ $body$;
 -- What a node holds is never taken away here, only by a sweep; it grows by what is free, and shrinks by what it does not want.
 -- Of what is free beyond its need, a node gets no more than its share and that of one more, so that the last of it goes round.
 create function dragoman.renew_leases(
-  p_node text, p_epoch bigint, p_lease_ms integer, p_nodes integer, p_count_nodes boolean,
+  p_node text, p_epoch bigint, p_turn bigint, p_lease_ms integer, p_nodes integer, p_count_nodes boolean,
   p_counters text[], p_labels text[], p_amounts bigint[], p_used bigint[], p_needs bigint[], p_demands bigint[], p_wanted bigint[],
   p_leaves_ms bigint[], p_released boolean[]
 ) returns table (nodes integer, units bigint[], elsewhere bigint[], free bigint[])
@@ -73,8 +75,8 @@ declare
   v_count integer := cardinality(p_counters);
   v_locked integer;
 begin
-  update dragoman.nodes n set expires_at = clock_timestamp() + p_lease_ms * interval '1 ms'
-    where n.node = p_node and n.epoch = p_epoch and not n.gone;
+  update dragoman.nodes n set turn = p_turn, expires_at = clock_timestamp() + p_lease_ms * interval '1 ms'
+    where n.node = p_node and n.epoch = p_epoch and n.turn < p_turn and not n.gone;
   if not found then
     raise exception 'the lease of node % is another''s', p_node using errcode = 'DRG01';
   end if;

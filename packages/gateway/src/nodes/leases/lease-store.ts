@@ -11,7 +11,7 @@ export interface LeaseStore {
    * Takes the node's name, with a number that no earlier holder had: what an earlier one sends from then on is refused. `takeOver`: also from one whose
    * lease still holds, as a process does that starts again. Undefined: another process has the name, and renews it.
    */
-  register(takeOver: boolean): Promise<{ readonly epoch: number } | undefined>;
+  register(takeOver: boolean): Promise<{ readonly epoch: number; readonly nodes: number } | undefined>;
   /** Renews the node's lease, and those of some counters. One statement, all or nothing; sent twice it comes to the same. */
   renew(renewal: Renewal): Promise<Renewed>;
   /** Takes back what nodes hold that have not renewed in time, and lets go of what has left its window. Resolves with how many leases. */
@@ -22,6 +22,8 @@ export interface LeaseStore {
 
 export interface Renewal {
   readonly epoch: number;
+  /** Grows with each renewal: one that was delayed on its way is not to undo a later one. */
+  readonly turn: number;
   /** Nodes among which what is free is shared out, this one included. */
   readonly nodes: number;
   /** Whether the nodes are to be counted anew. */

@@ -12,22 +12,21 @@ const FENCED = "DRG01";
 /** Leases that one sweep takes back at most, so that it holds nobody up. */
 const SWEPT_MAX = 1_000;
 
+const REGISTER = `select dragoman.register_node($1, $2::integer, $3::boolean) as epoch,
+  (select count(*) from dragoman.nodes where node <> $1 and not gone and expires_at > clock_timestamp()) as others`;
+
 const RENEW = `select nodes, units, elsewhere, free from dragoman.renew_leases(
-  $1, $2::bigint, $3::integer, $4::integer, $5::boolean,
-  $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::boolean[])`;
+  $1, $2::bigint, $3::bigint, $4::integer, $5::integer, $6::boolean,
+  $7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::boolean[])`;
 
 export function createPostgresLeaseStore({ pool, node, leaseMs }: PostgresLeaseStoreOptions): LeaseStore {
   return {
     async register(takeOver) {
-      const { rows } = await pool.query("select dragoman.register_node($1, $2::integer, $3::boolean) as epoch", [
-        node,
-        leaseMs,
-        takeOver,
-      ]);
-      const epoch: unknown = rows[0]?.epoch;
-      return epoch === null || epoch === undefined ? undefined : { epoch: Number(epoch) };
+      const { rows } = await pool.query(REGISTER, [node, leaseMs, takeOver]);
+      const { epoch, others } = rows[0];
+      return epoch === null ? undefined : { epoch: Number(epoch), nodes: Number(others) + 1 };
     },
-    async renew({ epoch, nodes, countNodes, leases }) {
+    async renew({ epoch, turn, nodes, countNodes, leases }) {
       const column = <Name extends keyof LeaseAsked>(name: Name): LeaseAsked[Name][] => leases.map((one) => one[name]);
       try {
         const { rows } = await pool.query({
@@ -37,6 +36,7 @@ export function createPostgresLeaseStore({ pool, node, leaseMs }: PostgresLeaseS
           values: [
             node,
             epoch,
+            turn,
             leaseMs,
             nodes,
             countNodes,

@@ -47,7 +47,7 @@ export const CONNECTIONS: readonly FaultScenario[] = [
     name: "the request is taken and never answered",
     bench: ["S06"],
     meets: { 1: [{ type: "delivery", how: "silence" }] },
-    route: within({ firstByteMs: 40 }),
+    route: within({ firstByteMs: 60 }),
     whole: { attempts: ["1 timeout ~", "2 answered"] },
     note: "Left at the first deadline; not asked again.",
   },
@@ -55,7 +55,7 @@ export const CONNECTIONS: readonly FaultScenario[] = [
     group,
     name: "the request is taken and never answered, and no other target",
     meets: { 1: [{ type: "delivery", how: "silence" }] },
-    route: { targets: [{ model: "openai:gpt-4.1-mini", timeouts: { firstByteMs: 40 } }] },
+    route: { targets: [{ model: "openai:gpt-4.1-mini", timeouts: { firstByteMs: 60 } }] },
     whole: { attempts: ["1 timeout ~"], error: { code: "timeout", status: 504 } },
   },
   {
@@ -64,7 +64,7 @@ export const CONNECTIONS: readonly FaultScenario[] = [
     bench: ["S07"],
     meets: { 1: [{ type: "delivery", how: "silent-after-head" }] },
     // A whole answer has no first token: there the silence inside the body ends it.
-    route: within({ firstTokenMs: 60, idleMs: 60 }),
+    route: within({ firstTokenMs: 100, idleMs: 100 }),
     whole: { attempts: ["1 timeout ~", "2 answered"] },
   },
   {

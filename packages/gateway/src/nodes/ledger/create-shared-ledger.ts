@@ -1,0 +1,145 @@
+/**
+ * The ledger of several nodes. What calls need is the local file's affair: they are opened, settled and recovered there, and what limits
+ * start from is read there. Questions go to PostgreSQL, where the calls of all nodes are, after this node's own have been copied; while it
+ * is away, they are answered of this node alone, and that is told.
+ */
+import { DragomanError, toDragomanError } from "@dragoman/llm";
+import type { Pool } from "pg";
+import type { RepriceReport } from "../../ledger/ledger.ts";
+import type { LocalLedger } from "../../ledger/local-ledger.ts";
+import { sumUsd } from "../../ledger/money.ts";
+import type { Notice } from "../../telemetry/observer.ts";
+import { createCallShipper } from "./call-shipper.ts";
+import { inSharedTables } from "./in-shared-tables.ts";
+import { readSharedCall, readSharedCalls } from "./read-shared-calls.ts";
+import { readSharedUsage } from "./read-shared-usage.ts";
+import { repriceOthers } from "./reprice-others.ts";
+
+export interface SharedLedgerOptions {
+  readonly node: string;
+  /** Which file it is: see `source-identity.ts`. */
+  readonly source: string;
+  /** How often settled calls are copied. Milliseconds. Default 1 000. */
+  readonly shipEveryMs?: number;
+  readonly notice?: (notice: Notice) => void;
+}
+
+export interface SharedLedger extends LocalLedger {
+  /** How the copying stands. */
+  readonly shipping: { readonly shipped: number; readonly behindSince: number | undefined };
+}
+
+/** How long a question waits for this node's own calls to be copied, before it goes without the last of them. */
+const FLUSH_MS = 2_000;
+
+export function createSharedLedger(local: LocalLedger, pool: Pool, options: SharedLedgerOptions): SharedLedger {
+  const { node, source, shipEveryMs, notice = () => {} } = options;
+  const shipper = createCallShipper({
+    local,
+    pool,
+    source,
+    node,
+    notice,
+    ...(shipEveryMs === undefined ? {} : { everyMs: shipEveryMs }),
+  });
+
+  /** What all nodes know, or while that is not to be had what this one does. */
+  async function ofAll<Result>(shared: () => Promise<Result>, alone: () => Promise<Result>): Promise<Result> {
+    try {
+      await withinLimit(shipper.flush());
+      return await shared();
+    } catch (thrown) {
+      if (DragomanError.is(thrown) && thrown.code === "invalid_request") throw thrown;
+      const error = toDragomanError(thrown);
+      const message = `PostgreSQL cannot be asked: what is told is of the node ${node} alone: ${error.detail}`;
+      notice({ level: "warn", event: "ledger.alone", message, error });
+      return alone();
+    }
+  }
+
+  async function reprice(...[filter, price]: Parameters<LocalLedger["reprice"]>): Promise<RepriceReport> {
+    const own = await local.reprice(filter, price);
+    await shipper.flush();
+    const others = await repriceOthers(pool, source, filter, price);
+    return {
+      calls: own.calls + others.calls,
+      changed: own.changed + others.changed,
+      beforeUsd: sumUsd([own.beforeUsd, others.beforeUsd]),
+      afterUsd: sumUsd([own.afterUsd, others.afterUsd]),
+    };
+  }
+
+  /** What was not copied yet is not forgotten. */
+  async function forget(before: number): Promise<number> {
+    await shipper.flush();
+    await local.forget(before);
+    return inSharedTables(pool, "writing", async (client) => {
+      const { rowCount } = await client.query("delete from calls where started_at < $1", [before]);
+      return rowCount ?? 0;
+    });
+  }
+
+  let ending: Promise<void> | undefined;
+
+  async function end(): Promise<void> {
+    await shipper.end();
+    await local.end();
+  }
+
+  return {
+    open(call) {
+      shipper.start();
+      local.open(call);
+    },
+    close: (record) => local.close(record),
+    recover() {
+      shipper.start();
+      return local.recover();
+    },
+    used: local.used,
+    async call(id) {
+      const own = await local.call(id);
+      if (own !== undefined) return own;
+      return ofAll(
+        () => inSharedTables(pool, "reading", (client) => readSharedCall(client, id)),
+        async () => undefined,
+      );
+    },
+    calls: (query) =>
+      ofAll(
+        () => inSharedTables(pool, "reading", (client) => readSharedCalls(client, query)),
+        () => local.calls(query),
+      ),
+    usage: (query) =>
+      ofAll(
+        () => inSharedTables(pool, "reading", (client) => readSharedUsage(client, query)),
+        () => local.usage(query),
+      ),
+    reprice,
+    forget,
+    keepContent: (id, content) => local.keepContent(id, content),
+    content: (id) => local.content(id),
+    unshipped: (afterSequence, countMax) => local.unshipped(afterSequence, countMax),
+    get openCount() {
+      return local.openCount;
+    },
+    get shipping() {
+      return { shipped: shipper.shipped, behindSince: shipper.behindSince };
+    },
+    end: () => (ending ??= end()),
+  };
+}
+
+async function withinLimit(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, FLUSH_MS);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    // Where it fails later, the shipper has told so.
+    work.catch(() => {});
+  }
+}

@@ -1,0 +1,30 @@
+/** Work in one transaction on the tables that nodes share, where they are found by their bare names. */
+import type { Pool, PoolClient } from "pg";
+
+/** `reading`: all questions see one state of the tables. */
+export async function inSharedTables<Result>(
+  pool: Pool,
+  mode: "reading" | "writing",
+  work: (client: PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  let isBroken = false;
+  const onError = (): void => {
+    isBroken = true;
+  };
+  client.on("error", onError);
+  try {
+    await client.query(mode === "reading" ? "begin isolation level repeatable read read only" : "begin");
+    // Of this transaction alone: the connection may be a pooler's.
+    await client.query("set local search_path to dragoman");
+    const result = await work(client);
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    await client.query("rollback").catch(onError);
+    throw error;
+  } finally {
+    client.removeListener("error", onError);
+    client.release(isBroken);
+  }
+}
