@@ -88,7 +88,7 @@ describe("the reference", () => {
   it("has every command with its options", ({ expect }) => {
     for (const heading of ["## `dragoman serve", "## `dragoman ask", "### `dragoman models refresh", "## `dragoman doctor"])
       expect(reference).toContain(heading);
-    expect(reference).toContain("| `-p, --port <number>` | port on loopback; 0 takes any free one | `4242` | `DRAGOMAN_PORT` |");
+    expect(reference).toMatch(/^\| `-p, --port <number>` \| port; 0 takes any free one .* \| `DRAGOMAN_PORT` \|$/m);
     expect(reference).toContain("`-m, --model <provider:model>`");
   });
 

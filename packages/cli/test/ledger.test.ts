@@ -30,7 +30,7 @@ describe("dragoman ledger", () => {
       `date,provider,model,cost_usd\n${dayOf(NOON)},openai,gpt-4.1,${costUsd}\n${dayOf(NOON)},openai,o3,2.50\n`;
     const differing = await run(["reconcile", written("high.csv", invoice(1.5))]);
     expect(differing.code).toBe(EXIT.failed);
-    expect(differing.stdout).toMatch(/gpt-4\.1 +\$0\.0084 +\$1\.50 +-\$1\.49 +ledger has less/);
+    expect(differing.stdout).toMatch(/gpt-4-1 +\$0\.0084 +\$1\.50 +-\$1\.49 +ledger has less/);
     expect(differing.stdout).toMatch(/o3 +\$0 +\$2\.50 +-\$2\.50 +not in the ledger/);
     const right = `date,provider,model,cost_usd\n${dayOf(NOON)},openai,gpt-4.1,0.0084\n`;
     const matching = await run(["reconcile", written("right.csv", right), "--json"]);

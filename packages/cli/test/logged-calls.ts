@@ -97,7 +97,7 @@ function record(id: string, fields: Partial<CallRecord> = {}): CallRecord {
     decision: {
       strategy: "order",
       candidates: [
-        { target: `openai:${LARGE}`, eligible: true, score: -0, reasons: ["stands at place 1"] },
+        { target: `openai:${LARGE}`, eligible: true, reasons: ["stands at place 1"] },
         { target: "openai:tiny", eligible: false, reasons: ["lacks tools"] },
       ],
       complexity: { score: 0.1, verdict: "simple", acted: false, reasons: ["asks for a fact (-1.4)"] },

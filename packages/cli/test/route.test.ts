@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { EXIT } from "../src/exit.ts";
 import { type LoggedCalls, logCalls } from "./logged-calls.ts";
 import { createSandbox, type Sandbox } from "./run-command.ts";

@@ -58,6 +58,7 @@ export async function createGateway(configuration: GatewayConfiguration, options
     meter: createMeter({
       rules: configuration.limits,
       restore: store.ledger.used,
+      ...(store.allowances === undefined ? {} : { allowances: store.allowances }),
       onWarning: ({ type, message }) => observer.noticed({ level: "warn", event: `limit.${type}`, message }),
     }),
     estimator: createEstimator(),
@@ -125,6 +126,7 @@ export async function createGateway(configuration: GatewayConfiguration, options
   function openResponses({ cache, store: kept }: GatewayConfiguration): Promise<ClosableResponseStore | undefined> {
     return openResponseStore(cache, kept, {
       time,
+      shared: store.openResponses,
       onError: (message) => observer.noticed({ level: "warn", event: "cache.store-failed", message }),
     });
   }

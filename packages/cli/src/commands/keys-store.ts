@@ -8,7 +8,7 @@ import type { GatewayConfiguration } from "@dragoman/gateway";
 import { completeConfiguration, loadConfiguration } from "@dragoman/gateway/config";
 import { DragomanError } from "@dragoman/llm";
 import { findConfiguration } from "../config/find-configuration.ts";
-import { defaultStoreFile } from "../serve/load-served.ts";
+import { defaultStoreFile } from "../serve/default-store-file.ts";
 import { type Audit, createAudit, createTenancy, eventsFile, openPepper, type Tenancy } from "./keys-gateway.ts";
 
 export interface StoreOptions {

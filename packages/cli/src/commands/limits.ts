@@ -1,5 +1,4 @@
 /** `dragoman limits`: how much of each limit and budget is used, by a running gateway's word or by the ledger's. */
-import type { GatewayConfiguration } from "@dragoman/gateway";
 import { EXIT } from "../exit.ts";
 import { createPalette } from "../palette.ts";
 import { type Column, renderTable } from "../table.ts";
@@ -30,7 +29,8 @@ async function fromServer(url: string): Promise<readonly StandingRow[]> {
 
 async function fromLedger(options: LimitsOptions): Promise<readonly StandingRow[]> {
   let rows: readonly StandingRow[] = [];
-  await withLedger(options, async (ledger, { limits: rules }: GatewayConfiguration) => {
+  await withLedger(options, async (ledger, configuration) => {
+    const { limits: rules } = await configuration();
     const { ledgerStandings } = await import("@dragoman/gateway/offline");
     rows = await ledgerStandings(ledger, rules, Date.now());
   });

@@ -14,7 +14,8 @@ const DEFAULT_SINCE = "30d";
 
 export async function evaluateRoutes(options: CallOptions & { readonly simple?: string }): Promise<void> {
   const filter = callFilter(options, Date.now(), DEFAULT_SINCE);
-  await withLedger(options, async (ledger, configuration) => {
+  await withLedger(options, async (ledger, configured) => {
+    const configuration = await configured();
     const report = await evaluateComplexity(ledger, eachCall(ledger, filter), {
       configuration,
       priceOf: await pricesFrom("bundled", configuration),

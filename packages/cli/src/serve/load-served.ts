@@ -1,12 +1,11 @@
 /** What `serve` serves: a configuration's file, or, without one, whatever this machine offers, kept in the user's own folder. */
-import { join } from "node:path";
 import type { Gateway, GatewayConfiguration } from "@dragoman/gateway";
 import { changeText, completeConfiguration, loadConfiguration, problemText, watchConfiguration } from "@dragoman/gateway/config";
 import type { ServeOptions } from "../commands/serve.ts";
 import { findConfiguration } from "../config/find-configuration.ts";
 import { createPalette } from "../palette.ts";
 import { printable } from "../printable.ts";
-import { userFolder } from "../user-data.ts";
+import { defaultStoreFile } from "./default-store-file.ts";
 
 export interface Served {
   readonly configuration: GatewayConfiguration;
@@ -17,11 +16,6 @@ export interface Served {
 }
 
 const notes = () => createPalette(process.stderr);
-
-/** Where the gateway keeps what it must not lose, where no configuration says otherwise. */
-export function defaultStoreFile(environment: NodeJS.ProcessEnv = process.env): string {
-  return join(userFolder(environment), "dragoman.db");
-}
 
 export async function loadServed(options: ServeOptions): Promise<Served> {
   const file = findConfiguration(options.config);

@@ -1,17 +1,17 @@
 /** The ledger of this machine's gateway, straight from its file: whether or not it is being served. */
 import { existsSync } from "node:fs";
 import type { GatewayConfiguration } from "@dragoman/gateway";
-import { completeConfiguration, loadConfiguration } from "@dragoman/gateway/config";
 import type { LedgerReader } from "@dragoman/gateway/offline";
 import { DragomanError } from "@dragoman/llm";
 import { findConfiguration } from "../config/find-configuration.ts";
-import { defaultStoreFile } from "../serve/load-served.ts";
+import { defaultStoreFile } from "../serve/default-store-file.ts";
 
 export interface LedgerOptions {
   readonly config?: string;
 }
 
 export async function findGatewayConfiguration({ config }: LedgerOptions): Promise<GatewayConfiguration> {
+  const { completeConfiguration, loadConfiguration } = await import("@dragoman/gateway/config");
   const file = findConfiguration(config);
   if (file !== undefined) return (await loadConfiguration(file)).configuration;
   return completeConfiguration({ store: { type: "sqlite", file: defaultStoreFile() } });
@@ -27,15 +27,16 @@ export function ledgerFile({ store }: GatewayConfiguration): string {
   });
 }
 
-/** Reads beside a running server. Where nothing was called yet the ledger is empty. */
+/** Reads beside a running server. Where nothing was called yet the ledger is empty. The configuration is read when it is asked for. */
 export async function withLedger(
   options: LedgerOptions,
-  work: (ledger: LedgerReader, configuration: GatewayConfiguration) => Promise<void>,
+  work: (ledger: LedgerReader, configuration: () => Promise<GatewayConfiguration>) => Promise<void>,
 ): Promise<void> {
-  const configuration = await findGatewayConfiguration(options);
-  const ledger = await openReader(ledgerFile(configuration));
+  const configured = findConfiguration(options.config) !== undefined;
+  const file = configured ? ledgerFile(await findGatewayConfiguration(options)) : defaultStoreFile();
+  const ledger = await openReader(file);
   try {
-    await work(ledger, configuration);
+    await work(ledger, () => findGatewayConfiguration(options));
   } finally {
     await ledger.end();
   }

@@ -6,13 +6,15 @@ import type { ClosableResponseStore } from "./sqlite-response-store.ts";
 export interface OpenResponseStoreOptions {
   readonly time: () => number;
   readonly onError: (message: string) => void;
+  /** The store's own, where several nodes share one. */
+  readonly shared?: ((time: () => number) => ClosableResponseStore) | undefined;
 }
 
 /** Undefined where nothing is cached. Rejects with `configuration`. */
 export async function openResponseStore(
   cache: ResponseCacheConfiguration,
   store: StoreConfiguration,
-  { time, onError }: OpenResponseStoreOptions,
+  { time, onError, shared }: OpenResponseStoreOptions,
 ): Promise<ClosableResponseStore | undefined> {
   if (!cache.enabled) return undefined;
   if (typeof cache.store === "object") {
@@ -22,6 +24,7 @@ export async function openResponseStore(
   if (cache.store === "memory" || store.type === "memory") {
     return { ...createMemoryResponseStore({ now: time }), close: async () => {} };
   }
+  if (shared !== undefined) return shared(time);
   const { openSqliteResponseStore } = await import("./sqlite-response-store.ts");
   return openSqliteResponseStore({ file: `${store.file}.responses`, time });
 }

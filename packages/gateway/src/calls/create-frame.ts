@@ -112,7 +112,7 @@ function ownProviders(configuration: GatewayConfiguration, options: FrameOptions
 /** Answers of earlier, equal calls, never beyond one tenant. */
 function cached(
   answering: Pick<Provider, "complete" | "stream">,
-  { cache: settings, models }: GatewayConfiguration,
+  { cache: settings, models, store: kept }: GatewayConfiguration,
   responses: ResponseStore,
   parts: GatewayParts,
 ): Pick<Provider, "complete" | "stream"> {
@@ -122,10 +122,11 @@ function cached(
     session: ({ tenant, opened }: ReturnType<typeof governedOf>) => `${tenant}\n${opened.session ?? `call:${opened.id}`}`,
   };
   const scope = scopes[settings.scope];
+  const isRemote = typeof settings.store === "object" || (settings.store === "store" && kept.type === "postgres");
   return cache(
     { ...ANSWERS_ONLY, ...answering },
     {
-      store: typeof settings.store === "object" ? guardedStore(responses, storeGuard(parts)) : responses,
+      store: isRemote ? guardedStore(responses, storeGuard(parts)) : responses,
       storeTimeoutMs: STORE_TIMEOUT_MS,
       timeToLiveMs: settings.timeToLiveMs,
       // Another route under the same name gives other answers.

@@ -32,14 +32,18 @@ export function serveGateway(gateway: Gateway, admittedOf: AdmittedOf): (request
       const all = withNotes(call.metadata, metadata);
       return all === call.metadata || all === undefined ? call : { ...call, metadata: all };
     }
-    async function complete(call: CompletionCall): Promise<Completion> {
+    function check(call: CompletionCall): void {
+      checkAmounts(call);
       checkVendorReferences(call, principal, known);
+    }
+    async function complete(call: CompletionCall): Promise<Completion> {
+      check(call);
       const completion = await provider.complete(noted(call));
       noteAnswer(completion, principal, known);
       return completion;
     }
     async function* stream(call: CompletionCall): AsyncGenerator<StreamEvent, void, undefined> {
-      checkVendorReferences(call, principal, known);
+      check(call);
       for await (const event of provider.stream(noted(call))) {
         if (event.type === "start") noteAnswer(event, principal, known);
         yield event;
@@ -83,6 +87,17 @@ function notFound(model: string): DragomanError {
     model,
     detail: `no model ${model} is served to this key`,
     advice: "see the list of models for what there is",
+  });
+}
+
+/** What a call may use is reserved before it is sent: less than nothing would make room for others. Throws `invalid_request`. */
+function checkAmounts({ maxOutputTokens }: CompletionCall): void {
+  if (maxOutputTokens === undefined || maxOutputTokens >= 0) return;
+  throw new DragomanError({
+    code: "invalid_request",
+    field: "maxOutputTokens",
+    detail: `an answer cannot have ${maxOutputTokens} tokens`,
+    advice: "leave the limit out, or give a number above 0",
   });
 }
 

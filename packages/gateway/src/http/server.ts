@@ -91,18 +91,24 @@ export function createServer(options: ServerOptions): DragomanServer {
   fastify.addHook("onRequest", (request, reply, done) => {
     reply.headers({ "x-request-id": request.id, "request-id": request.id });
     guard.check(request.headers);
-    done();
+    // Nobody's body is read for a path that is not served.
+    if (request.is404) refuseUnknown(request, reply);
+    else done();
   });
   fastify.setErrorHandler((thrown, request, reply) => {
     fail(toServerError(thrown, bodyBytesMax), request, reply);
   });
-  fastify.setNotFoundHandler((request, reply) => {
+  fastify.setNotFoundHandler(refuseUnknown);
+
+  function refuseUnknown(request: FastifyRequest, reply: FastifyReply): void {
     const path = pathOf(request);
     const allowed = new Set(ingress.routesOf(path).map((route) => route.method));
-    if (allowed.size === 0) return fail(notServed(request.method, path, ingress.routes), request, reply);
-    reply.header("allow", [...allowed].join(", "));
-    return fail(wrongMethod(request.method, path, [...allowed]), request, reply, 405);
-  });
+    if (allowed.size === 0) fail(notServed(request.method, path, ingress.routes), request, reply);
+    else {
+      reply.header("allow", [...allowed].join(", "));
+      fail(wrongMethod(request.method, path, [...allowed]), request, reply, 405);
+    }
+  }
 
   function fail(error: DragomanError, request: FastifyRequest, reply: FastifyReply, status?: number): void {
     if (reply.raw.destroyed) return;

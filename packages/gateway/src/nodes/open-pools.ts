@@ -48,11 +48,13 @@ export async function openPools({ url, node, leaseStatementMs, environment }: Op
   });
   // Of a connection that lies idle. It leaves the pool by itself, and who needs one finds out; unheard it would end the process.
   for (const pool of [leases, shared]) pool.on("error", () => {});
+  let ending: Promise<unknown> | undefined;
   return {
     leases,
     shared,
     end: async () => {
-      await Promise.all([leases.end(), shared.end()]);
+      ending ??= Promise.all([leases.end(), shared.end()]);
+      await ending;
     },
   };
 }

@@ -28,8 +28,7 @@ export interface RankingContext {
 export type Strategy = (targets: readonly ListedTarget[], context: RankingContext) => readonly Ranked[];
 
 const STRATEGIES: Readonly<Record<RouteStrategy, Strategy>> = {
-  order: (targets) =>
-    targets.map((target, index) => ({ target, rank: -index, score: -index, reasons: [`stands at place ${index + 1}`] })),
+  order: (targets) => targets.map((target, index) => ({ target, rank: -index, reasons: [`stands at place ${index + 1}`] })),
   weight: byWeight,
   latency: byLatency,
   cost: byCost,

@@ -2,9 +2,11 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { EventLog } from "@dragoman/events";
-import { DragomanError, type Secret } from "@dragoman/llm";
+import type { Secret } from "@dragoman/llm";
+import type { ClosableResponseStore } from "../cache/sqlite-response-store.ts";
 import type { StoreConfiguration } from "../configuration.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { AllowanceSource } from "../limits/allowance.ts";
 import type { Notice } from "../telemetry/observer.ts";
 import { openPepper } from "../tenancy/pepper.ts";
 
@@ -13,6 +15,10 @@ export interface Store {
   readonly log: EventLog;
   /** Under which keys are hashed. */
   readonly pepper: Secret;
+  /** Where limits have their room from that several nodes share. Absent: this process has them to itself. */
+  readonly allowances?: AllowanceSource;
+  /** The responses that several nodes share. Absent: a node keeps its own. */
+  readonly openResponses?: (time: () => number) => ClosableResponseStore;
   close(): Promise<void>;
 }
 
@@ -27,6 +33,10 @@ export interface OpenStoreOptions {
 /** Rejects with `configuration` for a file that cannot be opened. */
 export async function openStore(store: StoreConfiguration, options: OpenStoreOptions): Promise<Store> {
   const pepper = await openPepper(store, options.environment);
+  if (store.type === "postgres") {
+    const { openPostgresStore } = await import("../nodes/open-postgres-store.ts");
+    return { pepper, ...(await openPostgresStore(store, { ...options, pepper })) };
+  }
   const ledger = options.ledger ?? (await openLedger(store, options));
   const log = options.log ?? (await openLog(store));
   return {
@@ -40,7 +50,9 @@ export async function openStore(store: StoreConfiguration, options: OpenStoreOpt
   };
 }
 
-async function openLedger(store: StoreConfiguration, { notice }: OpenStoreOptions): Promise<Ledger> {
+type OwnStore = Exclude<StoreConfiguration, { readonly type: "postgres" }>;
+
+async function openLedger(store: OwnStore, { notice }: OpenStoreOptions): Promise<Ledger> {
   if (store.type === "memory") {
     const { createMemoryLedger } = await import("../ledger/memory-ledger.ts");
     return createMemoryLedger();
@@ -50,7 +62,7 @@ async function openLedger(store: StoreConfiguration, { notice }: OpenStoreOption
   return openSqliteLedger({ file: store.file, ...(notice === undefined ? {} : { onNotice: notice }) });
 }
 
-async function openLog(store: StoreConfiguration): Promise<EventLog> {
+async function openLog(store: OwnStore): Promise<EventLog> {
   switch (store.type) {
     case "memory": {
       const { createMemoryLog } = await import("@dragoman/events");
@@ -60,8 +72,6 @@ async function openLog(store: StoreConfiguration): Promise<EventLog> {
       const { openSqliteLog } = await import("@dragoman/events/sqlite");
       return openSqliteLog({ file: eventsFile(store.file) });
     }
-    case "postgres":
-      throw new DragomanError({ code: "configuration", field: "store", detail: "store: PostgreSQL is not served yet" });
   }
 }
 

@@ -126,7 +126,16 @@ describe("an answer of before", () => {
     expect(openai.requests.length).toBe(before + 2);
   });
 
-  it("is given to a caller who may not spend any more tokens, but not to one who may not use the model", async () => {
+  // Known fault: tags and agents choose targets, and are not part of what is equal. To be a plain `it` once it is mended.
+  it.fails("is not given where its tags would lead to another target", async () => {
+    const targets = [{ model: "anthropic:claude-sonnet-4-5", when: { tags: { region: "eu" } } }, OPENAI];
+    const { gateway } = await startGatewayFixture({ models: { smart: { targets } }, cache: { enabled: true } });
+    await gateway.complete(asking("smart"));
+    const { origin } = await gateway.complete({ ...asking("smart"), metadata: { tags: { region: "eu" } } });
+    expect(origin).toMatchObject({ provider: "anthropic" });
+  });
+
+  it("is not given to one who may not use the model", async () => {
     const { gateway } = await startGatewayFixture(CACHED);
     await gateway.as(caller("k_anna", "search")).complete(asking("smart"));
     const barred: Caller = { principal: { key: "k_ben", team: "search", restrictions: { models: ["fast"] } } };

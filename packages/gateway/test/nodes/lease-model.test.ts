@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sliceMax } from "../../src/nodes/leases/slice-size.ts";
 import { createManualMeterClock } from "../limits/manual-meter-clock.ts";
-import { NOW, rule, turn } from "../limits/metering.ts";
+import { rule, turn } from "../limits/metering.ts";
 import { createFleet, type Way } from "./lease-fleet.ts";
 import { createLeaseModel } from "./memory-lease-store.ts";
 

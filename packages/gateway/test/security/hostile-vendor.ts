@@ -64,6 +64,50 @@ export const TRICKS: Readonly<Record<string, Trick>> = {
       : json(response, 404, { error: { message: `The model for ${key} does not exist`, code: "model_not_found" } }),
 };
 
+/** What a vendor says beside its answer, none of which concerns a client. */
+export const VENDOR_HEADERS = {
+  "set-cookie": "__cf_bm=tracked; Path=/",
+  server: "vendor-edge",
+  "x-powered-by": "vendor",
+  "openai-organization": "our-organisation",
+  "openai-project": "our-project",
+  "anthropic-organization-id": "our-organisation",
+  "cf-ray": "ray-1",
+  "x-ratelimit-remaining-tokens": "149984",
+  "access-control-allow-origin": "*",
+  "strict-transport-security": "max-age=1",
+  link: "<https://vendor.example>; rel=preload",
+  "x-dragoman-model": "forged",
+  "x-dragoman-cost-usd": "-1",
+  "x-accel-redirect": "/etc/passwd",
+} as const;
+
+function answerWell(response: ServerResponse, stream: boolean): void {
+  const choice = { index: 0, message: { role: "assistant", content: "well" }, finish_reason: "stop" };
+  const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
+  const answer = {
+    id: "c\r\nx-injected: 1",
+    object: "chat.completion",
+    created: 1,
+    model: "m\r\nx-injected: 1",
+    choices: [choice],
+    usage,
+  };
+  if (!stream) {
+    json(response, 200, answer, VENDOR_HEADERS);
+    return;
+  }
+  response.writeHead(200, { "content-type": "text/event-stream", ...VENDOR_HEADERS });
+  const end = JSON.stringify({
+    id: "c",
+    object: "chat.completion.chunk",
+    created: 1,
+    model: "m\r\nx-injected: 1",
+    choices: [{ index: 0, delta: {}, finish_reason: "stop" }],
+  });
+  response.end(`${chunk("well")}data: ${end}\n\ndata: [DONE]\n\n`);
+}
+
 export async function startHostileVendor(): Promise<HostileVendor> {
   const requests: { path: string; headers: IncomingMessage["headers"] }[] = [];
   const server = createServer(async (incoming, response) => {
@@ -74,7 +118,8 @@ export async function startHostileVendor(): Promise<HostileVendor> {
     const { model, stream } = asked as { model?: string; stream?: boolean };
     const key = (incoming.headers.authorization ?? "").replace(/^Bearer /, "");
     const trick = TRICKS[model ?? ""];
-    if (trick === undefined) json(response, 404, { error: { message: `no such model; your key is ${key}` } });
+    if (model?.startsWith("good") === true) answerWell(response, stream === true);
+    else if (trick === undefined) json(response, 404, { error: { message: `no such model; your key is ${key}` } });
     else trick(key, response, stream === true);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

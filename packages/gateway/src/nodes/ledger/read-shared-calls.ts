@@ -8,6 +8,7 @@ import { allOf, callConditions, targetConditions } from "../../ledger/usage/call
 import { checkCount } from "../../ledger/usage/check-usage-query.ts";
 import { compose, numbered, type Sql, sql } from "../../ledger/usage/sql.ts";
 import { POSTGRES_DIALECT } from "./postgres-dialect.ts";
+import { storable } from "./storable-text.ts";
 
 const PAGE_DEFAULT = 50;
 const PAGE_MAX = 1_000;
@@ -47,7 +48,7 @@ async function findCalls(client: PoolClient, conditions: readonly Sql[], countMa
   const { text, values } = numbered(
     compose`SELECT c.record FROM calls c WHERE ${allOf(conditions)} ORDER BY c.started_at DESC, c.id DESC LIMIT ${sql("?", countMax)}`,
   );
-  const { rows } = await client.query(text, [...values]);
+  const { rows } = await client.query(text, values.map(storable));
   return rows.map(({ record }) => parseRecord(record));
 }
 

@@ -17,6 +17,7 @@ import {
   timesStatement,
 } from "../../ledger/usage/usage-statements.ts";
 import { POSTGRES_DIALECT } from "./postgres-dialect.ts";
+import { storable } from "./storable-text.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -69,7 +70,7 @@ async function readTimes(
 
 async function ask(client: PoolClient, statement: Sql): Promise<readonly Row[]> {
   const { text, values } = numbered(statement);
-  const { rows } = await client.query(text, [...values]);
+  const { rows } = await client.query(text, values.map(storable));
   return rows;
 }
 

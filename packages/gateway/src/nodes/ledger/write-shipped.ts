@@ -7,6 +7,7 @@ import type { CallRecord } from "../../ledger/call-record.ts";
 import type { SequencedCall } from "../../ledger/local-ledger.ts";
 import { attemptRow, CALL_COLUMNS, callRow, type Value } from "../../ledger/sqlite/call-table.ts";
 import { inSharedTables } from "./in-shared-tables.ts";
+import { storable, storableTags } from "./storable-text.ts";
 
 export interface Shipment {
   readonly source: string;
@@ -89,7 +90,7 @@ const WRITE_CALLS = `
 /** The numbers of the calls in the tables, by id. Of an id that another node had, nothing is written. */
 async function writeCalls(client: PoolClient, source: string, calls: readonly SequencedCall[]): Promise<Map<string, string>> {
   const rows = calls.map(({ sequence, record }) => [
-    ...callRow(record).map(storable),
+    ...callRow({ ...record, tags: storableTags(record.tags) }).map(storable),
     source,
     sequence,
     // As JSON it holds no NUL of its own.
@@ -136,10 +137,4 @@ async function writeAttempts(client: PoolClient, calls: readonly SequencedCall[]
 
 function columnsOf(rows: readonly (readonly Value[])[], count: number): Value[][] {
   return Array.from({ length: count }, (_, index) => rows.map((row) => row[index] ?? null));
-}
-
-/** PostgreSQL takes no NUL in a text, nor in a name or value of JSON that is looked into. Names of sessions and users are the callers'. */
-function storable(value: Value): Value {
-  if (typeof value !== "string") return value;
-  return value.toWellFormed().replaceAll("\0", "�").replaceAll(/\\u(?:0000|d[89a-f][0-9a-f]{2})/gi, "\\ufffd");
 }
