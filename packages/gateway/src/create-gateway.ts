@@ -9,6 +9,7 @@ import { createTargetHealth } from "./attempts/create-target-health.ts";
 import { openResponseStore } from "./cache/open-response-store.ts";
 import type { ClosableResponseStore } from "./cache/sqlite-response-store.ts";
 import { type Caller, LOCAL } from "./caller.ts";
+import { createContentKeeper } from "./calls/content-keeper.ts";
 import { createFrame, type FrameOptions } from "./calls/create-frame.ts";
 import type { Frame, GatewayParts } from "./calls/gateway-parts.ts";
 import { govern } from "./calls/govern.ts";
@@ -48,13 +49,22 @@ export async function createGateway(configuration: GatewayConfiguration, options
   const { time = Date.now } = options;
   const observer = combineObservers(options.observers ?? []);
   const node = nodeName(configuration);
-  const store = await openStore(configuration.store, { ...options, notice: observer.noticed });
+  const store = await openStore(configuration.store, {
+    ...options,
+    content: configuration.ledger.content,
+    notice: observer.noticed,
+  });
+  const contents =
+    configuration.ledger.content && store.keepContent !== undefined
+      ? createContentKeeper(store.keepContent, observer)
+      : undefined;
   const secretSources = options.environment === undefined ? {} : { environment: options.environment };
   const audit = createAudit(store.log, { clock: time });
   let frame: Frame;
   const parts: GatewayParts = {
     node,
     ledger: store.ledger,
+    ...(contents === undefined ? {} : { keepContent: contents.keep }),
     meter: createMeter({
       rules: configuration.limits,
       restore: store.ledger.used,
@@ -105,6 +115,7 @@ export async function createGateway(configuration: GatewayConfiguration, options
     frame = made;
     responses = opened;
     parts.meter.configure(next.limits);
+    for (const provider of changedProviders(before.configuration, next)) parts.health.forget(provider);
     // Calls under way end as they began.
     const retiring = before
       .retire(RETIRE_MS)
@@ -170,6 +181,7 @@ export async function createGateway(configuration: GatewayConfiguration, options
       await Promise.all(replaced.values());
       await responses?.close();
       await parts.tenancy.close();
+      await contents?.settled();
       await store.close();
     },
   };
@@ -177,6 +189,14 @@ export async function createGateway(configuration: GatewayConfiguration, options
 
 function stopping(): DragomanError {
   return new DragomanError({ code: "provider_unavailable", detail: "the gateway is stopping and takes no other configuration" });
+}
+
+/** Another key or address may be well where the one before was not. */
+function changedProviders(
+  { providers: before }: GatewayConfiguration,
+  { providers: next }: GatewayConfiguration,
+): readonly string[] {
+  return Object.keys(next).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(next[name]));
 }
 
 function isSameCache(next: GatewayConfiguration, before: GatewayConfiguration): boolean {

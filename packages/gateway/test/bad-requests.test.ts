@@ -10,6 +10,7 @@ import { PIXEL } from "./sdk/conversation.ts";
 const BODY_BYTES_MAX = 200_000;
 const SIM = "sim:bare";
 
+const ANTHROPIC = "anthropic-messages";
 let gateway: GatewayUnderTest;
 
 beforeAll(async () => {
@@ -167,13 +168,14 @@ describe.each(INGRESS_CLIENTS.map((client) => ({ name: client.name, client })))(
     },
   );
 
-  it("a schema that cannot be expressed for the vendor, by its path", async () => {
+  it("a schema that cannot be expressed for the vendor, by its path, or in the vendor's own words to its own clients", async () => {
     const asked = post(gateway.url, client, {
       model: gateway.text("anthropic"),
       schema: { type: "object", properties: { a: 7 } },
     });
     const { status, message } = await refusal(client, asked);
-    expect([status, message]).toEqual([400, expect.stringContaining("schema.properties.a")]);
+    const path = client.name === ANTHROPIC ? "output_config.format.schema" : "schema.properties.a";
+    expect([status, message]).toEqual([400, expect.stringContaining(path)]);
   });
 });
 
@@ -191,7 +193,8 @@ describe.each(INGRESS_CLIENTS.map((client) => ({ name: client.name, client })))(
   it.skipIf(client.strayResult === undefined)(
     "a tool result without its call, as text and with a warning (where the wire has tool results)",
     async () => {
-      const model = gateway.text("anthropic");
+      // What Anthropic's own client sends it goes on as it came, and is for Anthropic to refuse.
+      const model = gateway.text(client.name === ANTHROPIC ? "gemini" : "anthropic");
       const response = await postRaw(gateway.url, client, { model }, JSON.stringify(client.strayResult?.(model)));
       expect([response.status, await response.text()]).toEqual([200, expect.stringContaining("stray-result")]);
       expect(response.headers.get("x-dragoman-warnings")).toContain("handoff");

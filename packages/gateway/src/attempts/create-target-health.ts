@@ -187,7 +187,11 @@ export function createTargetHealth({
     return opened.waitMs === undefined ? "closed" : "half-open";
   }
 
-  return { admit, leftAlone, record, view: () => [...breakers].map(viewOf) };
+  function forget(provider: string): void {
+    for (const target of [...breakers.keys()]) if (target.startsWith(`${provider}:`)) breakers.delete(target);
+  }
+
+  return { admit, leftAlone, record, forget, view: () => [...breakers].map(viewOf) };
 }
 
 /** How long the vendor asked to be left alone. It may ask for more than our own patience, but not for any length. */

@@ -14,6 +14,8 @@ export interface TargetHealth {
    * that is open, only the probe has a say: calls that began before know nothing new.
    */
   record(target: string, failure: DragomanError | undefined, admission: Admission): void;
+  /** Begins anew with all targets of a provider, as when its key or its address is another. */
+  forget(provider: string): void;
   /** How each target stands that was ever asked. */
   view(): readonly TargetView[];
 }

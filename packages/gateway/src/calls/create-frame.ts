@@ -15,6 +15,7 @@ import type { PlannedTarget } from "../routing/router.ts";
 import { createAnswering, GATEWAY_ID } from "./answering.ts";
 import { governedOf } from "./call-context.ts";
 import type { Frame, GatewayParts } from "./gateway-parts.ts";
+import type { GovernedCall } from "./governed-call.ts";
 import { type GuardedStoreOptions, guardedStore } from "./guarded-store.ts";
 import { createRunningCalls } from "./running-calls.ts";
 import { createTargetProvider } from "./target-provider.ts";
@@ -110,6 +111,14 @@ function ownProviders(configuration: GatewayConfiguration, options: FrameOptions
 }
 
 /** Answers of earlier, equal calls, never beyond one tenant. */
+/** Tags, agents and rights choose among targets: an equal request that others would answer is another. */
+function whoMayAnswer({ plan }: GovernedCall): string {
+  return plan.targets
+    .map(({ name }) => name)
+    .toSorted()
+    .join();
+}
+
 function cached(
   answering: Pick<Provider, "complete" | "stream">,
   { cache: settings, models, store: kept }: GatewayConfiguration,
@@ -117,9 +126,9 @@ function cached(
   parts: GatewayParts,
 ): Pick<Provider, "complete" | "stream"> {
   const scopes = {
-    team: (governed: ReturnType<typeof governedOf>) => governed.tenant,
-    key: ({ opened }: ReturnType<typeof governedOf>) => `key:${opened.key}`,
-    session: ({ tenant, opened }: ReturnType<typeof governedOf>) => `${tenant}\n${opened.session ?? `call:${opened.id}`}`,
+    team: (governed: GovernedCall) => governed.tenant,
+    key: ({ opened }: GovernedCall) => `key:${opened.key}`,
+    session: ({ tenant, opened }: GovernedCall) => `${tenant}\n${opened.session ?? `call:${opened.id}`}`,
   };
   const scope = scopes[settings.scope];
   const isRemote = typeof settings.store === "object" || (settings.store === "store" && kept.type === "postgres");
@@ -131,7 +140,7 @@ function cached(
       timeToLiveMs: settings.timeToLiveMs,
       // Another route under the same name gives other answers.
       namespace: JSON.stringify(models),
-      scope: (_metadata, call) => scope(governedOf(call)),
+      scope: (_metadata, call) => `${scope(governedOf(call))}\n${whoMayAnswer(governedOf(call))}`,
       bypass: (call) => governedOf(call).plan.cache === false,
       now: parts.time,
     },

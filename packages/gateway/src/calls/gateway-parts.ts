@@ -1,5 +1,5 @@
 /** What every governed call works with. Made once by `createGateway`; calls and configurations come and go. */
-import type { Clock, Provider, Registry } from "@dragoman/llm";
+import type { Clock, CompletionCall, Provider, Registry } from "@dragoman/llm";
 import type { TargetHealth } from "../attempts/target-health.ts";
 import type { GatewayConfiguration } from "../configuration.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -12,6 +12,8 @@ import type { Tenancy } from "../tenancy/tenancy.ts";
 export interface GatewayParts {
   readonly node: string;
   readonly ledger: Ledger;
+  /** Keeps what was asked and answered. Absent: that is not wanted. */
+  readonly keepContent?: (id: string, call: CompletionCall, answer: string) => void;
   readonly meter: Meter;
   readonly estimator: Estimator;
   readonly tenancy: Tenancy;

@@ -11,6 +11,7 @@ import {
   type EmbeddingResult,
   type Provider,
   type StreamEvent,
+  textOf,
   toDragomanError,
   type Warning,
 } from "@dragoman/llm";
@@ -30,6 +31,7 @@ export function govern(parts: GatewayParts, frame: () => Frame, caller: Caller):
     try {
       const completion = await governed.frame.answering.complete(withGoverned(call, governed));
       governed.answered(completion);
+      parts.keepContent?.(governed.opened.id, call, textOf(completion.message));
       return withNotes(completion, governed);
     } catch (thrown) {
       const error = toDragomanError(thrown);
@@ -47,7 +49,8 @@ export function govern(parts: GatewayParts, frame: () => Frame, caller: Caller):
       return;
     }
     try {
-      yield* watched(governed.frame.answering.stream(withGoverned(call, governed)), governed);
+      const events = watched(governed.frame.answering.stream(withGoverned(call, governed)), governed);
+      yield* parts.keepContent === undefined ? events : kept(events, parts.keepContent.bind(undefined, governed.opened.id, call));
     } finally {
       // No-op once it has ended.
       governed.abandoned();
@@ -64,6 +67,20 @@ export function govern(parts: GatewayParts, frame: () => Frame, caller: Caller):
     // The gateway owns what is behind it, and closes it.
     close: async () => {},
   };
+}
+
+/** Keeps the text of an answer that finishes. */
+async function* kept(
+  events: AsyncIterable<StreamEvent>,
+  keep: (answer: string) => void,
+): AsyncGenerator<StreamEvent, void, undefined> {
+  let answer = "";
+  for await (const event of events) {
+    if (event.type === "text-delta") answer += event.text;
+    else if (event.type === "restart") answer = "";
+    else if (event.type === "finish") keep(answer);
+    yield event;
+  }
 }
 
 /** Tells the record what went out, before it goes: whoever has the end may ask for the record. */

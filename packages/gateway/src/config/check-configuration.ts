@@ -39,6 +39,8 @@ export interface CheckOptions {
   readonly folder?: string;
   /** Default: variables are not looked at. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Names of providers that a program brings along, in a registry of its own. Default: none. */
+  readonly providers?: readonly string[];
 }
 
 /** `tree` is what was written, before anything wrong was left out of it. */
@@ -46,7 +48,7 @@ export function checkConfiguration(draft: ConfigurationDraft, tree: unknown, opt
   const problems: FoundProblem[] = [];
   const context: CheckContext = {
     draft,
-    names: namesOf(draft, tree),
+    names: namesOf(draft, tree, options.providers ?? []),
     known: createReference(draft.providers),
     folder: options.folder ?? process.cwd(),
     environment: options.environment,
@@ -56,10 +58,11 @@ export function checkConfiguration(draft: ConfigurationDraft, tree: unknown, opt
   return problems;
 }
 
-function namesOf(draft: ConfigurationDraft, tree: unknown): CheckContext["names"] {
+function namesOf(draft: ConfigurationDraft, tree: unknown, brought: readonly string[]): CheckContext["names"] {
   const written = (table: NameTable): readonly string[] => {
     const entries = isJsonObject(tree) ? tree[table] : undefined;
     return [...new Set([...Object.keys(draft[table]), ...(isJsonObject(entries) ? Object.keys(entries) : [])])];
   };
-  return Object.fromEntries(TABLES.map((table) => [table, written(table)])) as Record<NameTable, readonly string[]>;
+  const names = Object.fromEntries(TABLES.map((table) => [table, written(table)])) as Record<NameTable, readonly string[]>;
+  return { ...names, providers: [...new Set([...names.providers, ...brought])] };
 }

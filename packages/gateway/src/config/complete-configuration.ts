@@ -62,6 +62,8 @@ export interface PartialModelRoute extends Partial<Omit<ModelRoute, "targets" | 
 export interface CompleteConfigurationOptions {
   /** Where packages of providers are looked for. Default: the working directory. */
   readonly folder?: string;
+  /** Names of providers that a program brings along, in the registry that it gives to `createGateway`. Default: none. */
+  readonly providers?: readonly string[];
 }
 
 /** Throws a `ConfigurationError` with every problem, as a file would. A complete configuration comes back as it is. */

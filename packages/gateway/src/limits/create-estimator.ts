@@ -52,7 +52,7 @@ export function createEstimator({ pairsMax = 10_000, wall = Date.now }: Estimato
     const counted = promptSize(call);
     const inputTokens = Math.ceil(counted * habit.correction);
     remember(habit, inputTokens, counted);
-    const outputTokens = Math.min(call.maxOutputTokens ?? Number.POSITIVE_INFINITY, expectedOutput(habit));
+    const outputTokens = Math.min(Math.max(0, call.maxOutputTokens ?? Number.POSITIVE_INFINITY), expectedOutput(habit));
     const cost = pricing === undefined ? undefined : costOf({ inputTokens, outputTokens }, pricing, "standard", new Date(wall()));
     return { requests: 1, inputTokens, outputTokens, ...(cost === undefined ? {} : { usd: cost.totalUsd }) };
   }

@@ -2,10 +2,11 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { EventLog } from "@dragoman/events";
-import type { Secret } from "@dragoman/llm";
+import { DragomanError, type Secret } from "@dragoman/llm";
 import type { ClosableResponseStore } from "../cache/sqlite-response-store.ts";
 import type { StoreConfiguration } from "../configuration.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { LocalLedger } from "../ledger/local-ledger.ts";
 import type { AllowanceSource } from "../limits/allowance.ts";
 import type { Notice } from "../telemetry/observer.ts";
 import { openPepper } from "../tenancy/pepper.ts";
@@ -19,6 +20,8 @@ export interface Store {
   readonly allowances?: AllowanceSource;
   /** The responses that several nodes share. Absent: a node keeps its own. */
   readonly openResponses?: (time: () => number) => ClosableResponseStore;
+  /** Keeps what was asked and answered with its call; absent where the ledger cannot. */
+  readonly keepContent?: LocalLedger["keepContent"];
   close(): Promise<void>;
 }
 
@@ -28,6 +31,8 @@ export interface OpenStoreOptions {
   readonly ledger?: Ledger | undefined;
   readonly log?: EventLog | undefined;
   readonly notice?: (notice: Notice) => void;
+  /** Whether prompts and answers are kept with their calls. Default false. */
+  readonly content?: boolean;
 }
 
 /** Rejects with `configuration` for a file that cannot be opened. */
@@ -37,7 +42,9 @@ export async function openStore(store: StoreConfiguration, options: OpenStoreOpt
     const { openPostgresStore } = await import("../nodes/open-postgres-store.ts");
     return { pepper, ...(await openPostgresStore(store, { ...options, pepper })) };
   }
-  const ledger = options.ledger ?? (await openLedger(store, options));
+  const own = options.ledger === undefined ? await openLedger(store, options) : undefined;
+  const ledger: Ledger | undefined = options.ledger ?? own;
+  if (ledger === undefined) throw new DragomanError({ code: "internal", detail: "the store has no ledger" });
   const log = options.log ?? (await openLog(store));
   return {
     ledger,
@@ -45,21 +52,22 @@ export async function openStore(store: StoreConfiguration, options: OpenStoreOpt
     pepper,
     close: async () => {
       if (options.log === undefined) await log.close();
-      if (options.ledger === undefined) await ledger.end();
+      await own?.end();
     },
+    ...(own === undefined ? {} : { keepContent: own.keepContent }),
   };
 }
 
 type OwnStore = Exclude<StoreConfiguration, { readonly type: "postgres" }>;
 
-async function openLedger(store: OwnStore, { notice }: OpenStoreOptions): Promise<Ledger> {
+async function openLedger(store: OwnStore, { notice, content = false }: OpenStoreOptions): Promise<LocalLedger> {
   if (store.type === "memory") {
     const { createMemoryLedger } = await import("../ledger/memory-ledger.ts");
-    return createMemoryLedger();
+    return createMemoryLedger({ content });
   }
   await mkdir(dirname(store.file), { recursive: true, mode: 0o700 });
   const { openSqliteLedger } = await import("../ledger/sqlite-ledger.ts");
-  return openSqliteLedger({ file: store.file, ...(notice === undefined ? {} : { onNotice: notice }) });
+  return openSqliteLedger({ file: store.file, content, ...(notice === undefined ? {} : { onNotice: notice }) });
 }
 
 async function openLog(store: OwnStore): Promise<EventLog> {

@@ -57,10 +57,18 @@ function textLines(level: TelemetryConfiguration["logLevel"], write: (line: stri
   const line = (name: keyof Lines): Line => {
     if (LEVELS.indexOf(name) < LEVELS.indexOf(level)) return () => {};
     const mark = name === "info" || name === "debug" ? "" : `${name}: `;
-    return (_fields, message) => write(`${new Date().toTimeString().slice(0, 8)} ${mark}${message}\n`);
+    return (_fields, message) => write(`${new Date().toTimeString().slice(0, 8)} ${mark}${onOneLine(message)}\n`);
   };
   return { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
 }
+
+/** Names are the clients' to choose: none of them begins a line of its own, or paints the terminal. */
+function onOneLine(text: string): string {
+  return text.replace(CONTROLS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** Control characters, line and paragraph separators, and those that turn the direction of writing. */
+const CONTROLS = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
 function fieldsOf(record: CallRecord): object {
   const { id, operation, dialect, key, team, agent, session, asked, route, provider, model, outcome, code, finish } = record;

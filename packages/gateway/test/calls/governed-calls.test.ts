@@ -1,5 +1,9 @@
-import { fold, toDragomanError } from "@dragoman/llm";
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fold, textOf, toDragomanError } from "@dragoman/llm";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import { asking, startGatewayFixture } from "./gateway-fixture.ts";
 
 const OPENAI = "openai:gpt-4.1-mini";
@@ -36,7 +40,7 @@ describe("a governed call", () => {
 
   it("goes to the fallback when the first target fails, and the failed attempt stands beside the answer", async () => {
     const { gateway } = await startGatewayFixture({
-      models: { smart: { targets: ["openai:overloaded"], fallback: [ANTHROPIC] } },
+      models: { smart: { targets: ["openai:fault-overloaded"], fallback: [ANTHROPIC] } },
       failing: { attemptsPerTarget: 1 },
     });
     const completion = await gateway.complete(asking("smart"));
@@ -100,5 +104,26 @@ describe("a governed call", () => {
     for (let next = last; next.done !== true; next = await events.next()) last = next;
     expect(last.value).toMatchObject({ type: "finish" });
     await expect(gateway.complete(asking("smart"))).rejects.toMatchObject({ code: "unknown_model" });
+  });
+});
+
+describe("contents", () => {
+  it("are kept with their calls where that is wanted, streams like answers in one piece", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "dragoman-content-")), "dragoman.db");
+    onTestFinished(() => rmSync(dirname(file), { recursive: true, force: true }));
+    const { gateway } = await startGatewayFixture({
+      store: { type: "sqlite", file },
+      models: { smart: { targets: [OPENAI] } },
+      ledger: { content: true },
+    });
+    const completion = await gateway.complete(asking("smart", "keep this"));
+    await fold(gateway.stream(asking("smart", "keep this")));
+    const { calls } = await gateway.ledger.calls({});
+    await gateway.close();
+    const ledger = await openSqliteLedger({ file, content: true });
+    onTestFinished(() => ledger.end());
+    const contents = await Promise.all(calls.map(({ id }) => ledger.content(id)));
+    expect(contents.map((content) => content?.answer)).toEqual([textOf(completion.message), textOf(completion.message)]);
+    expect(JSON.stringify(contents[0]?.request)).toContain("keep this");
   });
 });

@@ -45,11 +45,9 @@ describe.skipIf(database === undefined)(`nodes that die${reason ? ` (${reason})`
       rmSync(folder, { recursive: true, force: true });
     });
 
-console.log("start", performance.now());
     const calls = other.call(60);
     void one.call(100_000);
     await until(() => one.answered.size >= 100, "the node is in the midst of it");
-console.log("kill", performance.now(), one.answered.size);
     await one.kill();
     await calls;
 
@@ -57,21 +55,16 @@ console.log("kill", performance.now(), one.answered.size);
       const { rows } = await pool.query("select node, units, used, orphan from dragoman.leases where node = 'one'");
       return rows[0];
     };
-console.log("calls", performance.now());
     const atDeath = await held();
     expect(Number(atDeath.units) - Number(atDeath.used)).toBeLessThanOrEqual(sliceMax(amount, 1));
     await until(async () => (await held()).orphan === true, "its lease is taken back");
     // What it had told of stays spent.
     expect(Number((await held()).units)).toBe(Number(atDeath.used));
 
-console.log("reclaimed", performance.now());
     const again = await startNodeProcess(order("one"), url);
-console.log("again", performance.now());
     await again.call(5);
-console.log("called", performance.now());
     await again.stop();
     await other.stop();
-console.log("stopped", performance.now());
     const answered = new Set([...one.answered, ...other.answered, ...again.answered]);
     const { rows } = await pool.query("select id, outcome from dragoman.calls");
     const kept = new Set(rows.map(({ id }) => id));

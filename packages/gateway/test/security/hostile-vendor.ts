@@ -108,6 +108,17 @@ function answerWell(response: ServerResponse, stream: boolean): void {
   response.end(`${chunk("well")}data: ${end}\n\ndata: [DONE]\n\n`);
 }
 
+/** Goes on until nobody takes more. */
+function answerWithoutEnd(response: ServerResponse): void {
+  const much = chunk("x".repeat(100_000));
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  const more = (): void => {
+    while (!response.destroyed && response.write(much));
+  };
+  response.on("drain", more);
+  more();
+}
+
 export async function startHostileVendor(): Promise<HostileVendor> {
   const requests: { path: string; headers: IncomingMessage["headers"] }[] = [];
   const server = createServer(async (incoming, response) => {
@@ -118,7 +129,8 @@ export async function startHostileVendor(): Promise<HostileVendor> {
     const { model, stream } = asked as { model?: string; stream?: boolean };
     const key = (incoming.headers.authorization ?? "").replace(/^Bearer /, "");
     const trick = TRICKS[model ?? ""];
-    if (model?.startsWith("good") === true) answerWell(response, stream === true);
+    if (model === "endless") answerWithoutEnd(response);
+    else if (model?.startsWith("good") === true) answerWell(response, stream === true);
     else if (trick === undefined) json(response, 404, { error: { message: `no such model; your key is ${key}` } });
     else trick(key, response, stream === true);
   });

@@ -75,6 +75,9 @@ declare
   v_count integer := cardinality(p_counters);
   v_locked integer;
 begin
+  -- Nobody waits for the disk with a counter locked. A crash of the server loses the leases of its last moments, as if the nodes that got
+  -- them had been lost once; what was spent they tell again.
+  perform set_config('synchronous_commit', 'off', true);
   update dragoman.nodes n set turn = p_turn, expires_at = clock_timestamp() + p_lease_ms * interval '1 ms'
     where n.node = p_node and n.epoch = p_epoch and n.turn < p_turn and not n.gone;
   if not found then

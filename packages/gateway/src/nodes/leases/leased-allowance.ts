@@ -47,6 +47,7 @@ export class LeasedAllowance implements Allowance {
   /** The largest call of late, and how much was in use at most since the last round. */
   private callLargest = 1;
   private peak = 0;
+  private inUseAtRound = 0;
   /** More is asked for when less than this is left. */
   private lowWater = 0;
   private roundsIdle = 0;
@@ -106,11 +107,10 @@ export class LeasedAllowance implements Allowance {
 
   /** A round of renewals begins: looks at what was used, and asks where there is something to say. */
   endRound(): void {
-    const before = this.told.used;
     this.inUse = this.of.inUseUnits();
     if (this.isTouched) {
       this.roundsIdle = 0;
-      this.slice.roundEnded(Math.max(0, this.peak - before));
+      this.slice.roundEnded(Math.max(0, this.peak - this.inUseAtRound));
     } else {
       this.roundsIdle += 1;
       if (this.roundsIdle >= ROUNDS_IDLE) this.slice.rest();
@@ -118,6 +118,7 @@ export class LeasedAllowance implements Allowance {
     this.isTouched = false;
     this.isDry = false;
     this.peak = this.inUse;
+    this.inUseAtRound = this.inUse;
     if (this.inUse !== this.told.used || this.wanted(this.inUse) < this.held) this.round.ask(this, false);
   }
 
