@@ -158,6 +158,8 @@ describe("application default credentials", () => {
       credential_source: { file: join(folder, "no-such-subject-token") },
     });
     vi.stubEnv("GOOGLE_APPLICATION_CREDENTIALS", path);
+    // Else the library asks the metadata server for the project, again and again for seconds.
+    vi.stubEnv("GOOGLE_CLOUD_PROJECT", "fake-project");
     const error = await failureOf(provider(undefined, { GOOGLE_APPLICATION_CREDENTIALS: path }).complete(CALL));
     vi.unstubAllEnvs();
     expect(error).toMatchObject({

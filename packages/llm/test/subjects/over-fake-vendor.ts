@@ -5,6 +5,9 @@ import { type Provider, type ProviderOptions, Secret } from "../../src/index.ts"
 /** The key that every provider is given: it must appear nowhere. */
 export const SECRET = "sk-conformance-0123456789abcdef";
 
+/** What a slow vendor takes before its first word: a turn of a clock, yet no time to wait for a hundred times over. */
+const SLOW_MS = 30;
+
 export const NO_KEYS = "a local engine takes any key";
 
 export interface VendorSubject extends ProviderSubject {
@@ -32,7 +35,7 @@ export function overFakeVendor(
     ...rest,
     ...(rest.batches === undefined ? {} : { batches: { ...rest.batches, everyMs: 0 } }),
     open: async (variant) => {
-      const fake = await startFakeVendor(vendor);
+      const fake = await startFakeVendor(vendor, { slowMs: SLOW_MS });
       const provider = create({ baseUrl: fake.baseUrl, key: new Secret(variant === "bad-key" ? "bad-key" : SECRET) });
       return {
         provider,
