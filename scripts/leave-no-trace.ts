@@ -1,8 +1,8 @@
 /**
  * The setup of the test files that share a thread and its modules: fails a file that leaves globals behind that it faked,
  * and puts them back, so that the files after it are judged by what they do themselves. A file that fakes timers or mocks
- * modules is called `*.isolated.test.ts` instead, and has a thread of its own: sockets and timers of the files before it may
- * still be alive, and whoever among them sets a faked timer waits for ever.
+ * modules has a thread of its own, by its name: `*.isolated.test.ts`. Timers cannot be faked here at all: sockets of the files
+ * before may still be alive, and a module that sets its one timer while it is faked (undici keeps such a one) waits for ever.
  */
 import { afterAll, expect, vi } from "vitest";
 
@@ -28,6 +28,10 @@ interface Place {
   readonly value: unknown;
 }
 
+vi.useFakeTimers = () => {
+  throw new Error("timers are not faked where files share a thread; call this file *.isolated.test.ts");
+};
+
 const places: readonly Place[] = WATCHED.flatMap(([holder, names]) =>
   names.map((name) => ({ holder, name, value: Reflect.get(holder, name) })),
 );
@@ -35,15 +39,9 @@ const environment = { ...process.env };
 const dispatcher: unknown = Reflect.get(globalThis, DISPATCHER);
 
 afterAll(() => {
-  const left = [...leftTimers(), ...leftEnvironment(), ...leftPlaces(), ...leftDispatcher()];
+  const left = [...leftEnvironment(), ...leftPlaces(), ...leftDispatcher()];
   expect(left, "this file leaves globals changed; restore them, or call it *.isolated.test.ts").toEqual([]);
 });
-
-function leftTimers(): readonly string[] {
-  if (!vi.isFakeTimers()) return [];
-  vi.useRealTimers();
-  return ["faked timers"];
-}
 
 function leftEnvironment(): readonly string[] {
   const names = new Set([...Object.keys(environment), ...Object.keys(process.env)]);

@@ -2,6 +2,7 @@
  * Answers in whatever Keyv reaches; Redis by its address. Keyv's adapter is loaded when it is used, and installed by whoever
  * uses it. A server that is slow or gone costs a call its cache, never the call: the policy waits no longer than its limit.
  */
+import { setTimeout } from "node:timers/promises";
 import { type Completion, DragomanError, type ResponseStore, type StoredResponse } from "@dragoman/llm";
 import type { ClosableResponseStore } from "./sqlite-response-store.ts";
 
@@ -20,27 +21,44 @@ interface Kept {
   readonly expiresAt: number;
 }
 
+/** Who begins waits no longer for a server. Milliseconds. */
+const CONNECT_MS = 1_000;
+
 /** Rejects with `configuration` for an address of another kind, or where the adapter is not installed. */
 export async function openKeyvResponseStore(options: KeyvResponseStoreOptions): Promise<ClosableResponseStore> {
   const { address, namespace = "dragoman", onError = () => {} } = options;
   const scheme = address.slice(0, address.indexOf(":"));
   if (scheme !== "redis" && scheme !== "rediss") throw wrong(`${scheme || "this"} is no kind of store that is known`);
   const [{ Keyv }, { default: KeyvRedis }] = await Promise.all([import("keyv"), adapter()]);
-  const redis = new KeyvRedis({ url: address, socket: { connectTimeout: 1_000 }, disableOfflineQueue: true });
+  const redis = new KeyvRedis({ url: address, socket: { connectTimeout: CONNECT_MS }, disableOfflineQueue: true });
   const keyv = new Keyv<Kept>({ store: redis, namespace });
   keyv.on("error", (error: unknown) => onError(error instanceof Error ? error.message : String(error)));
+  // Once, before anybody asks: calls that come together would each connect, and all but one would find the socket taken. A server that is
+  // away is told by the adapter, and tried again with each call.
+  await Promise.race([redis.getClient().catch(() => undefined), setTimeout(CONNECT_MS, undefined, { ref: false })]);
+  const closed = Promise.withResolvers<never>();
+  closed.promise.catch(() => {});
+  /** The adapter waits for a server that is away, and would do so after it was closed. */
+  const untilClosed = <Value>(asked: Promise<Value>): Promise<Value> => Promise.race([asked, closed.promise]);
   const store: ResponseStore = {
     async get(key): Promise<StoredResponse | undefined> {
-      const kept = await keyv.get(key);
-      return kept === undefined || kept === null ? undefined : kept;
+      const kept = await untilClosed(keyv.get(key));
+      // The server's own clock ends entries by the millisecond, and not before it is asked to.
+      return kept === undefined || kept === null || kept.expiresAt <= Date.now() ? undefined : kept;
     },
     async set(key, response) {
-      await keyv.set(key, response, Math.max(1, response.expiresAt - Date.now()));
+      await untilClosed(keyv.set(key, response, Math.max(1, response.expiresAt - Date.now())));
     },
-    delete: (key) => keyv.delete(key),
+    delete: (key) => untilClosed(keyv.delete(key)),
   };
   // An orderly end would wait for the answers of a server that gives none.
-  return { ...store, close: async () => void (await redis.disconnect(true).catch(() => undefined)) };
+  return {
+    ...store,
+    async close() {
+      closed.reject(new DragomanError({ code: "aborted", detail: "the store of the response cache was closed" }));
+      await redis.disconnect(true).catch(() => undefined);
+    },
+  };
 }
 
 async function adapter(): Promise<typeof import("@keyv/redis")> {

@@ -43,10 +43,13 @@ export async function startGatewayNodes(
     folder,
     async start(node, more = {}) {
       const gateway = await createGateway(
-        nodeConfiguration({ file: join(folder, `${node}.db`), node, baseUrl: vendor.baseUrl }, {
-          ...shared,
-          ...more.configuration,
-        }),
+        nodeConfiguration(
+          { file: join(folder, `${node}.db`), node, baseUrl: vendor.baseUrl },
+          {
+            ...shared,
+            ...more.configuration,
+          },
+        ),
         {
           environment: { VENDOR_KEY, DATABASE_URL: more.url ?? url, DRAGOMAN_PEPPER: more.pepper ?? PEPPER },
           observers: [{ noticed: (notice) => notices.push({ ...notice, node }) }],

@@ -34,26 +34,33 @@ const rate = rule({ metric: "tokens", amount: 900 });
 
 describe("a node's slice of a shared limit", () => {
   test("is asked for seldom: calls find room without a word to the store", async () => {
-    const { fleet, call, clock } = fleetOf(rule({ metric: "tokens", amount: 1_000_000 }), ["a"]);
+    const { fleet, call, clock, pass } = fleetOf(rule({ metric: "tokens", amount: 1_000_000 }), ["a"]);
     await call("a", 10);
     const { allowances } = fleet.nodes.get("a") ?? {};
     const before = allowances?.standing.statements ?? 0;
+    let letIn = 0;
     for (let index = 0; index < 2_000; index += 1) {
-      expect(await fleet.call("a", 10)).toBe(true);
-      fleet.settle("a", 1);
-      if (index % 20 === 0) {
-        clock.pass(20);
-        await turn();
-      }
+      void fleet.call("a", 10).then((isIn) => {
+        if (isIn) letIn += 1;
+        fleet.settle("a", 1);
+      });
+      clock.pass(2);
+      await turn();
     }
+    await pass(LEASE_MS);
+    expect(letIn).toBe(2_000);
+    // Of four seconds; one call in fifty and less.
     expect((allowances?.standing.statements ?? 0) - before).toBeLessThan(40);
   });
 
   test("comes back when nobody calls, but for what is in use", async () => {
     const { model, call, pass } = fleetOf(budget, ["a"]);
     await call("a", 10);
-    expect(model.committed()).toBeGreaterThan(10);
+    expect(model.committed()).toBeGreaterThan(30);
     await pass(2 * LEASE_MS);
+    // Room for two calls is kept for a while.
+    expect(model.committed()).toBe(30);
+    await pass(6 * LEASE_MS);
     expect(model.committed()).toBe(10);
   });
 
@@ -87,12 +94,13 @@ describe("a node's slice of a shared limit", () => {
       for (const name of ["a", "b", "c"]) await call(name, 10);
       await pass(LEASE_MS);
       for (const node of fleet.nodes.values()) node.way = "cut";
-      await pass(LEASE_MS);
+      await pass(10 * LEASE_MS);
       const before = fleet.inWindow();
       fleet.exhaust("a");
       const spent = fleet.inWindow() - before + 10;
       expect(spent).toBeLessThanOrEqual(most);
-      if (given === rate) expect(spent).toBe(most);
+      // What is leased is kept, however long the store is away.
+      expect(spent).toBeGreaterThanOrEqual(given === rate ? most : 30);
       expect(await call("a", 10)).toBe(false);
       for (const node of fleet.nodes.values()) node.way = "open";
       await pass(LEASE_MS);
@@ -112,7 +120,7 @@ describe("a node's slice of a shared limit", () => {
     sleeper.way = "open";
     await pass(LEASE_MS);
     expect(fleet.notices).toContain("a limits.lease-lost");
-    expect(model.leases.find(({ node }) => node === "a")).toMatchObject({ units: 10, orphan: false });
+    expect(model.leases.find(({ node }) => node === "a")).toMatchObject({ used: 10, orphan: false });
     expect(await call("a", 10)).toBe(true);
   });
 

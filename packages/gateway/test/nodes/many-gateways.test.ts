@@ -147,7 +147,10 @@ describe.skipIf(database === undefined)(`several gateways${reason ? ` (${reason}
     const { start } = await nodesOf({ limits: limits(100_000) });
     const gateway = await start("one", { url: proxy.url });
     await callAll(gateway, "warm", 30);
-    await until(() => gateway.meter.check({ key: "k_1" }, "call", { requests: 9, inputTokens: 1, outputTokens: 1 }) === undefined, "room");
+    await until(
+      () => gateway.meter.check({ key: "k_1" }, "call", { requests: 9, inputTokens: 1, outputTokens: 1 }) === undefined,
+      "room",
+    );
     proxy.delayMs = 150;
     const beganAt = performance.now();
     for (let index = 0; index < 8; index += 1) await gateway.as(caller(`slow-${index}`)).complete(asking(`slow ${index}`));

@@ -114,7 +114,11 @@ describe.skipIf(database === undefined)(`leases in PostgreSQL${reason ? ` (${rea
             const renewal = { ...last, turn: Math.min(last.turn, turns.get(one.node) ?? 0) };
             await both(one.node, (store) => store.renew(renewal));
           } else if (one.type === "leave") await both(one.node, (store) => store.leave(epoch));
-          else if (one.type === "sweep") await model.storeOf(one.node).sweep().then(() => sweepAll(one.node));
+          else if (one.type === "sweep")
+            await model
+              .storeOf(one.node)
+              .sweep()
+              .then(() => sweepAll(one.node));
           else if (one.type === "register") {
             const registered = await both(one.node, (store) => store.register(false));
             if (registered !== undefined) {
@@ -122,19 +126,19 @@ describe.skipIf(database === undefined)(`leases in PostgreSQL${reason ? ` (${rea
               turns.set(one.node, 0);
             }
           }
-          const expected = model.leases.map(({ counter, node, units: held, used, orphan }) => ({
-            counter,
-            node,
-            units: held,
-            used,
-            orphan,
-          }));
-          const order = (of: { counter: string; node: string }) => `${of.counter} ${of.node}`;
-          expect(await heldNow()).toEqual(expected.toSorted((x, y) => (order(x) < order(y) ? -1 : 1)));
         }
+        const expected = model.leases.map(({ counter, node, units: held, used, orphan }) => ({
+          counter,
+          node,
+          units: held,
+          used,
+          orphan,
+        }));
+        const order = (of: { counter: string; node: string }) => `${of.counter} ${of.node}`;
+        expect(await heldNow()).toEqual(expected.toSorted((x, y) => (order(x) < order(y) ? -1 : 1)));
         await sums();
       }),
-      { numRuns: 150 },
+      { numRuns: 120 },
     );
   });
 
@@ -151,7 +155,9 @@ describe.skipIf(database === undefined)(`leases in PostgreSQL${reason ? ` (${rea
       for (let turn = 1; turn <= 25; turn += 1) {
         const leases = counters
           .filter(() => random() < 0.5)
-          .map((counter) => asked({ counter, need: Math.floor(random() * 20), wanted: Math.floor(random() * 60), leavesInMs: 0 }));
+          .map((counter) =>
+            asked({ counter, need: Math.floor(random() * 20), wanted: Math.floor(random() * 60), leavesInMs: 0 }),
+          );
         expect((await store.renew({ epoch, turn, nodes: 4, countNodes: false, leases })).fenced).toBe(false);
         if (turn % 5 === 0) await store.sweep();
       }

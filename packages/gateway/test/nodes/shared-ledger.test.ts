@@ -67,6 +67,17 @@ describe.skipIf(database === undefined)(`the ledger of several nodes${reason ? `
     await again.end();
   });
 
+  test("a server that has forgotten the last of it, as one that was restored, is sent that again", async () => {
+    const one = await open("one");
+    for (let index = 0; index < 5; index++) one.close(record(`c${index}`));
+    await one.calls({});
+    await database?.pool.query("delete from dragoman.calls where source_sequence > 2");
+    await database?.pool.query("update dragoman.sources set sequence = 2");
+    one.close(record("later"));
+    expect((await one.usage({ by: [] }))[0]?.calls).toBe(6);
+    await one.end();
+  });
+
   test("a file that is lost is another source: its numbers begin anew, and nothing of the new one is left out", async () => {
     const one = await open("one");
     for (let index = 0; index < 5; index++) one.close(record(`before${index}`));

@@ -198,7 +198,11 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
     return batch.sort((one, other) => (one.counter < other.counter ? -1 : 1));
   }
 
-  function hear(batch: readonly LeasedAllowance[], said: readonly LeaseAsked[], answer: Extract<Renewed, { fenced: false }>): void {
+  function hear(
+    batch: readonly LeasedAllowance[],
+    said: readonly LeaseAsked[],
+    answer: Extract<Renewed, { fenced: false }>,
+  ): void {
     for (const [index, lease] of batch.entries()) {
       const [asked, answered] = [said[index], answer.leases[index]];
       if (asked === undefined || answered === undefined) continue;
@@ -327,4 +331,3 @@ function leavesIn(window: LimitWindow, clock: MeterClock): () => number {
     }
   }
 }
-

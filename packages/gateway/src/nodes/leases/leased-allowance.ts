@@ -22,8 +22,10 @@ export interface LeaseRound {
 
 /** How long a refusal holds, so that a limit that is used up is not asked for at each call. Milliseconds. */
 const REFUSAL_MS = 250;
-/** Rounds without a call after which everything that is spare is given back. */
-const ROUNDS_IDLE = 2;
+/** Rounds without a call after which everything that is spare is given back: a minute of a lease of ten seconds. */
+const ROUNDS_IDLE = 18;
+/** Until then room for so many calls is kept, as the store may be away when the next one comes. */
+const CALLS_KEPT = 2;
 /** More is asked for when less than this part of what was spared is left. */
 const LOW_WATER_SHARE = 2;
 
@@ -107,13 +109,16 @@ export class LeasedAllowance implements Allowance {
 
   /** A round of renewals begins: looks at what was used, and asks where there is something to say. */
   endRound(): void {
+    // What is given back while nobody hears of it is lost to all.
+    if (this.round.isCutOff) return;
     this.inUse = this.of.inUseUnits();
     if (this.isTouched) {
       this.roundsIdle = 0;
-      this.slice.roundEnded(Math.max(0, this.peak - this.inUseAtRound));
+      this.slice.roundEnded(Math.max(0, this.peak - this.inUseAtRound), this.callLargest * CALLS_KEPT);
     } else {
       this.roundsIdle += 1;
       if (this.roundsIdle >= ROUNDS_IDLE) this.slice.rest();
+      else this.slice.roundEnded(0, this.callLargest * CALLS_KEPT);
     }
     this.isTouched = false;
     this.isDry = false;
@@ -131,7 +136,7 @@ export class LeasedAllowance implements Allowance {
   say(): LeaseAsked {
     const used = this.of.inUseUnits();
     const demand = used + this.waitingAll;
-    const wanted = this.isReleased ? used : this.wanted(demand);
+    const wanted = this.isReleased ? used : Math.max(this.wanted(demand), this.round.isCutOff ? this.held : 0);
     const asked: LeaseAsked = {
       counter: this.counter,
       label: this.label,

@@ -58,7 +58,10 @@ export function createPostgresLeaseStore({ pool, node, leaseMs }: PostgresLeaseS
       }
     },
     async sweep() {
-      const reclaimed = await pool.query("select dragoman.reclaim_leases($1::integer, $2::integer) as rows", [leaseMs, SWEPT_MAX]);
+      const reclaimed = await pool.query("select dragoman.reclaim_leases($1::integer, $2::integer) as rows", [
+        leaseMs,
+        SWEPT_MAX,
+      ]);
       const released = await pool.query("select dragoman.release_leases($1::integer) as rows", [SWEPT_MAX]);
       return Number(reclaimed.rows[0]?.rows ?? 0) + Number(released.rows[0]?.rows ?? 0);
     },

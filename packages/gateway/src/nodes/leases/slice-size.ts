@@ -21,9 +21,9 @@ export interface Slice {
   readonly units: number;
   /** It has run low, or a call of this size found no room. */
   ranLow(callUnits: number): void;
-  /** A round is over, in which so much of it was used. */
-  roundEnded(usedUnits: number): void;
-  /** Nobody has called for some rounds. */
+  /** A round is over, in which so much of it was used. It shrinks to no less than `leastUnits`. */
+  roundEnded(usedUnits: number, leastUnits: number): void;
+  /** Nobody has called for long. */
   rest(): void;
 }
 
@@ -39,9 +39,9 @@ export function createSlice(): Slice {
       if (units === 0) units = callUnits * CALLS_FIRST;
       else if (timesLow > 1) units = Math.min(units * 2, UNITS_MAX);
     },
-    roundEnded(usedUnits) {
+    roundEnded(usedUnits, leastUnits) {
       timesLow = 0;
-      if (usedUnits < units / 4) units = Math.max(Math.ceil(units / 2), usedUnits * 2);
+      if (usedUnits < units / 4) units = Math.min(units, Math.max(Math.ceil(units / 2), usedUnits * 2, leastUnits));
     },
     rest() {
       timesLow = 0;

@@ -59,8 +59,10 @@ export function createCallShipper(options: CallShipperOptions): CallShipper {
       for (;;) {
         const calls = await local.unshipped(mark, batchMax);
         if (calls.length === 0) break;
-        const { sequence, duplicates } = await writeShipped(pool, { source, node, calls });
-        mark = Math.max(sequence, mark);
+        const { sequence, duplicates } = await writeShipped(pool, { source, node, after: mark, calls });
+        const isBehind = sequence < mark;
+        mark = sequence;
+        if (isBehind) continue;
         shipped += calls.length;
         for (const id of duplicates) tellDuplicate(id);
         if (calls.length < batchMax) break;

@@ -36,11 +36,7 @@ export function readOthersCalls(
   filter: CallFilter,
   { source, after, countMax }: { readonly source: string; readonly after: CallPosition | undefined; readonly countMax: number },
 ): Promise<readonly CallRecord[]> {
-  const conditions = [
-    ...conditionsOf(filter),
-    sql("c.source <> ?", source),
-    ...(after === undefined ? [] : [isBefore(after)]),
-  ];
+  const conditions = [...conditionsOf(filter), sql("c.source <> ?", source), ...(after === undefined ? [] : [isBefore(after)])];
   return findCalls(client, conditions, countMax);
 }
 

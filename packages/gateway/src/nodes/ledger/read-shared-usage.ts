@@ -11,7 +11,7 @@ import {
   dimensionColumn,
   OUTCOMES,
   type Span,
-  SUMS,
+  type SUMS,
   sumsStatement,
   type TimeColumn,
   timesStatement,

@@ -12,11 +12,13 @@ import { storable, storableTags } from "./storable-text.ts";
 export interface Shipment {
   readonly source: string;
   readonly node: string;
+  /** The mark that they follow on. */
+  readonly after: number;
   readonly calls: readonly SequencedCall[];
 }
 
 export interface Shipped {
-  /** The mark after it. */
+  /** The mark as it is now. Less than `after`: the server has forgotten some, as one does that was restored, and nothing was written. */
   readonly sequence: number;
   /** Calls whose ids another node had used already: they are not kept here. */
   readonly duplicates: readonly string[];
@@ -28,9 +30,10 @@ export async function shippedUpTo(pool: Pool, source: string): Promise<number> {
   return Number(rows[0]?.sequence ?? 0);
 }
 
-export function writeShipped(pool: Pool, { source, node, calls }: Shipment): Promise<Shipped> {
+export function writeShipped(pool: Pool, { source, node, after, calls }: Shipment): Promise<Shipped> {
   return inSharedTables(pool, "writing", async (client) => {
     const mark = await lockMark(client, source, node);
+    if (mark < after) return { sequence: mark, duplicates: [] };
     const fresh = latestOfEach(calls.filter(({ sequence }) => sequence > mark));
     const sequence = Math.max(mark, ...calls.map((call) => call.sequence));
     const written = fresh.length === 0 ? new Map<string, string>() : await writeCalls(client, source, fresh);
@@ -44,9 +47,10 @@ export function writeShipped(pool: Pool, { source, node, calls }: Shipment): Pro
 export async function rewriteCalls(client: PoolClient, calls: readonly CallRecord[]): Promise<void> {
   if (calls.length === 0) return;
   const ids = calls.map(({ id }) => id);
-  const { rows } = await client.query("select id, source, source_sequence from calls where id = any ($1) order by id for update", [
-    ids,
-  ]);
+  const { rows } = await client.query(
+    "select id, source, source_sequence from calls where id = any ($1) order by id for update",
+    [ids],
+  );
   const places = new Map(rows.map(({ id, source, source_sequence }) => [id, { source, sequence: Number(source_sequence) }]));
   for (const source of new Set(rows.map((row) => String(row.source)))) {
     const own = calls.flatMap((record) => {
@@ -70,9 +74,7 @@ function latestOfEach(calls: readonly SequencedCall[]): readonly SequencedCall[]
 
 const OWN_COLUMNS = ["source", "source_sequence", "record"];
 const COLUMNS = [...CALL_COLUMNS.split(",").map((name) => name.trim()), ...OWN_COLUMNS];
-const TEXTS = new Set(
-  `id node operation key team agent session "user" route outcome provider model source record`.split(" "),
-);
+const TEXTS = new Set(`id node operation key team agent session "user" route outcome provider model source record`.split(" "));
 const typeOf = (name: string): string => (TEXTS.has(name) ? "text" : name === "tags" ? "json" : "bigint");
 
 const WRITE_CALLS = `
@@ -96,7 +98,11 @@ async function writeCalls(client: PoolClient, source: string, calls: readonly Se
     // As JSON it holds no NUL of its own.
     JSON.stringify(record),
   ]);
-  const { rows: written } = await client.query({ name: "ship_calls", text: WRITE_CALLS, values: columnsOf(rows, COLUMNS.length) });
+  const { rows: written } = await client.query({
+    name: "ship_calls",
+    text: WRITE_CALLS,
+    values: columnsOf(rows, COLUMNS.length),
+  });
   return new Map(written.map(({ id, sequence }) => [id, sequence]));
 }
 
@@ -122,7 +128,11 @@ const WRITE_ATTEMPTS = `
   insert into attempts (${ATTEMPT_COLUMNS.join(", ")})
   select * from unnest(${ATTEMPT_COLUMNS.map((name, index) => `$${index + 1}::${name === "provider" || name === "model" ? "text" : "bigint"}[]`).join(", ")})`;
 
-async function writeAttempts(client: PoolClient, calls: readonly SequencedCall[], numbers: ReadonlyMap<string, string>): Promise<void> {
+async function writeAttempts(
+  client: PoolClient,
+  calls: readonly SequencedCall[],
+  numbers: ReadonlyMap<string, string>,
+): Promise<void> {
   const rows: Value[][] = [];
   for (const { record } of calls) {
     const number = numbers.get(record.id);
