@@ -24,8 +24,6 @@ export interface LeaseRound {
 const REFUSAL_MS = 250;
 /** Rounds without a call after which everything that is spare is given back: a minute of a lease of ten seconds. */
 const ROUNDS_IDLE = 18;
-/** Until then room for so many calls is kept, as the store may be away when the next one comes. */
-const CALLS_KEPT = 2;
 /** More is asked for when less than this part of what was spared is left. */
 const LOW_WATER_SHARE = 2;
 
@@ -114,11 +112,11 @@ export class LeasedAllowance implements Allowance {
     this.inUse = this.of.inUseUnits();
     if (this.isTouched) {
       this.roundsIdle = 0;
-      this.slice.roundEnded(Math.max(0, this.peak - this.inUseAtRound), this.callLargest * CALLS_KEPT);
+      this.slice.roundEnded(Math.max(0, this.peak - this.inUseAtRound), this.callLargest);
     } else {
       this.roundsIdle += 1;
       if (this.roundsIdle >= ROUNDS_IDLE) this.slice.rest();
-      else this.slice.roundEnded(0, this.callLargest * CALLS_KEPT);
+      else this.slice.roundEnded(0, this.callLargest);
     }
     this.isTouched = false;
     this.isDry = false;

@@ -5,8 +5,8 @@
 
 /** Of the amount, what all nodes together spare at most. What is lost count of when nodes die is a part of it. */
 const SPARED_SHARE = 8;
-/** A first slice is for so many calls of the size that asked for it. */
-const CALLS_FIRST = 8;
+/** A slice is for so many calls at least, where the limit allows it: the store may be away when they come. */
+const CALLS_LEAST = 32;
 
 /** The most that one node spares. A unit at least. It is the bound by which a killed node may let a limit be exceeded. */
 export function sliceMax(amount: number, nodes: number): number {
@@ -21,8 +21,8 @@ export interface Slice {
   readonly units: number;
   /** It has run low, or a call of this size found no room. */
   ranLow(callUnits: number): void;
-  /** A round is over, in which so much of it was used. It shrinks to no less than `leastUnits`. */
-  roundEnded(usedUnits: number, leastUnits: number): void;
+  /** A round is over, in which so much of it was used. `callUnits`: of a large call of late. */
+  roundEnded(usedUnits: number, callUnits: number): void;
   /** Nobody has called for long. */
   rest(): void;
 }
@@ -36,12 +36,12 @@ export function createSlice(): Slice {
     },
     ranLow(callUnits) {
       timesLow += 1;
-      if (units === 0) units = callUnits * CALLS_FIRST;
+      if (units === 0) units = callUnits * CALLS_LEAST;
       else if (timesLow > 1) units = Math.min(units * 2, UNITS_MAX);
     },
-    roundEnded(usedUnits, leastUnits) {
+    roundEnded(usedUnits, callUnits) {
       timesLow = 0;
-      if (usedUnits < units / 4) units = Math.min(units, Math.max(Math.ceil(units / 2), usedUnits * 2, leastUnits));
+      if (usedUnits < units / 4) units = Math.min(units, Math.max(Math.ceil(units / 2), usedUnits * 2, callUnits * CALLS_LEAST));
     },
     rest() {
       timesLow = 0;
