@@ -134,7 +134,8 @@ describe("docs/team-setup.md", () => {
     async () => {
       const [teams, keys] = blocks("4.", "sh");
       await changeFile(teams ?? "");
-      expect(noticed).toContain("teams.trial: added");
+      // It is told line by line.
+      await vi.waitFor(() => expect(noticed).toContain("teams.trial: added"), { timeout: TIMEOUT_MS, interval: 20 });
       const listed = await shell.run(keys ?? "");
       expect(listed).toMatch(/anna\s+search\s+active/);
       expect(listed).toMatch(/ben\s+search\s+active\s+.*fast/);
