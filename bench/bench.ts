@@ -3,6 +3,8 @@
 export interface BenchOptions {
   /** Fewer and shorter rounds: a rough answer for all benchmarks within half a minute. */
   readonly quick: boolean;
+  /** An earlier checkout of this project, with its packages installed, whose library is measured beside ours. */
+  readonly against?: string;
 }
 
 /** One line of the table. */

@@ -15,14 +15,14 @@ const CONCURRENCY = 8;
 
 export const completion: Benchmark = {
   name: "completion",
-  async run({ quick }) {
+  async run({ quick, against }) {
     await using vendor = await startChildServer("vendor.ts");
     const results: BenchResult[] = [];
     for (const [wire, title] of WIRES) {
-      await using clients = await inOwnProcesses(wire, "complete", vendor.url);
+      await using clients = await inOwnProcesses(wire, "complete", vendor.url, against);
       const measured = await measureSideBySide(clients.subjects, {
-        rounds: quick ? 5 : 21,
-        blockMs: quick ? 40 : 200,
+        rounds: quick ? 5 : 61,
+        blockMs: quick ? 40 : 80,
         charactersExpected: ANSWER_TEXT.length,
         concurrency: CONCURRENCY,
       });

@@ -1,5 +1,5 @@
 /**
- * Measures several ways of doing one thing side by side: A B C, A B C, … A machine that is slower for a while is slower
+ * Measures several ways of doing one thing side by side: A B C, B C A, … A machine that is slower for a while is slower
  * for all of them, so the ratio within a round means more than any number by itself; what counts is its median.
  */
 import { median } from "./median.ts";
@@ -54,7 +54,10 @@ export async function measureSideBySide(subjects: readonly Subject[], options: M
   }
   const blocks = new Map<Subject, Block[]>(subjects.map((subject) => [subject, []]));
   for (let round = 0; round < options.rounds; round++) {
-    for (const [subject, found] of blocks) found.push(await measureBlock(subject, calls.get(subject) ?? 1, options));
+    // Each round begins with another subject: who runs after a heavy one finds the machine otherwise than who does not.
+    for (const subject of rotated(subjects, round)) {
+      blocks.get(subject)?.push(await measureBlock(subject, calls.get(subject) ?? 1, options));
+    }
   }
   const limit = [...blocks.values()][0] ?? [];
   return [...blocks].map(([{ name }, found]) => ({
@@ -63,6 +66,11 @@ export async function measureSideBySide(subjects: readonly Subject[], options: M
     wallUs: median(found.map((block) => block.wallUs)),
     ratio: median(found.map((block, round) => block.cpuUs / (limit[round]?.cpuUs ?? Number.NaN))),
   }));
+}
+
+function rotated<Item>(items: readonly Item[], by: number): readonly Item[] {
+  const first = by % items.length;
+  return [...items.slice(first), ...items.slice(0, first)];
 }
 
 function callsWithin(milliseconds: number, { wallUs }: Block): number {

@@ -1,7 +1,7 @@
 /** The clients of one wire as subjects to be measured, each in a process of its own. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { CLIENTS } from "./clients.ts";
 import type { Block, Subject } from "./measure.ts";
 import type { Wire } from "./vendor-answers.ts";
@@ -10,15 +10,27 @@ export interface OwnProcesses extends AsyncDisposable {
   readonly subjects: readonly Subject[];
 }
 
-export async function inOwnProcesses(wire: Wire, operation: "complete" | "stream", origin: string): Promise<OwnProcesses> {
+/** The client that is ours, and what it is called where an earlier checkout's runs beside it. */
+const OURS = "@dragoman/llm";
+const EARLIER = `${OURS}, earlier`;
+
+export async function inOwnProcesses(
+  wire: Wire,
+  operation: "complete" | "stream",
+  origin: string,
+  against?: string,
+): Promise<OwnProcesses> {
   const children: ChildProcess[] = [];
   const subjects: Subject[] = [];
-  for (const name of Object.keys(CLIENTS[wire])) {
-    const child = fork(join(import.meta.dirname, "client-process.ts"), [wire, name, operation, origin]);
+  const clients = Object.keys(CLIENTS[wire]).map((name) => ({ name, title: name, bench: import.meta.dirname }));
+  const place = clients.findIndex(({ name }) => name === OURS) + 1;
+  if (against !== undefined) clients.splice(place, 0, { name: OURS, title: EARLIER, bench: join(resolve(against), "bench") });
+  for (const { name, title, bench } of clients) {
+    const child = fork(join(bench, "client-process.ts"), [wire, name, operation, origin]);
     children.push(child);
     await answer(child);
     subjects.push({
-      name,
+      name: title,
       measure: async (calls, concurrency) => {
         child.send({ calls, concurrency });
         return (await answer(child)) as Block;

@@ -1,8 +1,9 @@
 /**
- * `npm run bench [-- --quick] [--only NAME] [--json FILE]`: measures, prints, and writes `results/`.
+ * `npm run bench [-- --quick] [--only NAME] [--against CHECKOUT] [--json FILE]`: measures, prints, and writes `results/`.
  *
  * `--quick` takes half a minute and writes nothing by itself. `--only` names a benchmark (`completion`) or the beginning
- * of a result's name. A full run writes one JSON file a benchmark and the table of all of them.
+ * of a result's name. A full run writes one JSON file a benchmark and the table of all of them. `--against` measures the
+ * library of an earlier checkout in the same rounds (completions and streams), and writes nothing by itself.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -25,7 +26,12 @@ interface ResultFile {
 }
 
 const { values } = parseArgs({
-  options: { quick: { type: "boolean", default: false }, only: { type: "string" }, json: { type: "string" } },
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string" },
+    against: { type: "string" },
+    json: { type: "string" },
+  },
 });
 const chosen = BENCHMARKS.filter(({ name }) => values.only === undefined || name === values.only);
 if (chosen.length === 0) {
@@ -34,15 +40,17 @@ if (chosen.length === 0) {
 }
 
 const machine = describeMachine();
+const { quick, against } = values;
+const isKept = !quick && against === undefined;
 const all: BenchResult[] = [];
 for (const benchmark of chosen) {
-  const results = await benchmark.run({ quick: values.quick });
+  const results = await benchmark.run({ quick, ...(against === undefined ? {} : { against }) });
   for (const result of results) console.log(`${renderResult(result)}\n`);
   all.push(...results);
-  if (!values.quick) writeJson(join(RESULTS, `${benchmark.name}.json`), { machine, results });
+  if (isKept) writeJson(join(RESULTS, `${benchmark.name}.json`), { machine, results });
 }
 if (values.json !== undefined) writeJson(values.json, { machine, results: all });
-if (!values.quick) writeFileSync(join(RESULTS, "README.md"), renderReport(storedResults(), machine));
+if (isKept) writeFileSync(join(RESULTS, "README.md"), renderReport(storedResults(), machine));
 
 const missed = all.flatMap(({ title, rows }) =>
   rows.filter((row) => isMet(row) === false).map((row) => `${title}: ${row.subject}`),

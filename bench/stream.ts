@@ -49,14 +49,14 @@ const CONCURRENCY = 8;
 
 export const stream: Benchmark = {
   name: "stream",
-  async run({ quick }) {
+  async run({ quick, against }) {
     await using vendor = await startChildServer("vendor.ts");
     const results: BenchResult[] = [];
     for (const { name, wire, path, title, method, budget } of VARIANTS) {
-      await using clients = await inOwnProcesses(wire, "stream", vendor.url + path);
+      await using clients = await inOwnProcesses(wire, "stream", vendor.url + path, against);
       const measured = await measureSideBySide(clients.subjects, {
-        rounds: quick ? 5 : 15,
-        blockMs: quick ? 40 : 250,
+        rounds: quick ? 5 : 45,
+        blockMs: quick ? 40 : 100,
         charactersExpected: STREAM_TEXT.length,
         concurrency: CONCURRENCY,
       });

@@ -13,9 +13,8 @@ export function answerCost(
   mode: "standard" | "batch" = "standard",
 ): Cost | undefined {
   const { usage, createdAt } = answer;
-  const at = createdAt === undefined ? new Date() : new Date(createdAt * 1000);
   const bill = billed?.(usage);
-  const priced = costOf(bill ?? usage, pricing, mode, at);
+  const priced = costOf(bill ?? usage, pricing, mode, createdAt === undefined ? undefined : createdAt * 1000);
   // The vendor bills other figures than it counts, and has not told them.
   const isGuessed = billed !== undefined && bill === undefined && priced !== undefined;
   return chargedCost(charged?.(answer), usage, isGuessed ? { ...priced, estimated: true } : priced);

@@ -53,39 +53,44 @@ const SETTINGS = {
 export function checkCall(call: CompletionCall): readonly Warning[] {
   if (typeof call.model !== "string") throw misshapen("model", "it must be a model's name");
   if (!Array.isArray(call.messages)) throw misshapen("messages", "it must be a list of messages", "write userMessage(…)");
-  for (const [index, message] of call.messages.entries()) checkMessage(message, `messages[${index}]`);
+  for (const [index, message] of call.messages.entries()) checkMessage(message, () => `messages[${index}]`);
   const warnings: Warning[] = [];
-  for (const [name, value] of Object.entries(call)) {
+  // `for…in`, as every call comes by here.
+  for (const name in call) {
+    const value: unknown = call[name as keyof CompletionCall];
     if (!Object.hasOwn(SETTINGS, name)) warnings.push(unknownSetting(name));
     else if (typeof value === "number" && !Number.isFinite(value)) throw misshapen(name, `${value} is no number to send`);
   }
   return warnings;
 }
 
-function checkMessage(message: Message, path: string): void {
+/** Where something stands; written out only for what is refused. */
+type Path = () => string;
+
+function checkMessage(message: Message, path: Path): void {
   if (!isObject(message) || !Object.hasOwn(ROLES, message.role)) {
-    throw misshapen(`${path}.role`, `the role must be one of ${Object.keys(ROLES).join(", ")}`);
+    throw misshapen(`${path()}.role`, `the role must be one of ${Object.keys(ROLES).join(", ")}`);
   }
   if (!Array.isArray(message.parts)) {
-    throw misshapen(`${path}.parts`, "a message has parts", 'write userMessage("…"), or parts: [{ type: "text", text: "…" }]');
+    throw misshapen(`${path()}.parts`, "a message has parts", 'write userMessage("…"), or parts: [{ type: "text", text: "…" }]');
   }
-  for (const [index, part] of message.parts.entries()) checkPart(part, `${path}.parts[${index}]`);
+  for (const [index, part] of message.parts.entries()) checkPart(part, () => `${path()}.parts[${index}]`);
 }
 
-function checkPart(part: Part, path: string): void {
+function checkPart(part: Part, path: Path): void {
   if (!isObject(part) || !Object.hasOwn(PARTS, part.type)) {
-    throw misshapen(`${path}.type`, `the type must be one of ${Object.keys(PARTS).join(", ")}`);
+    throw misshapen(`${path()}.type`, `the type must be one of ${Object.keys(PARTS).join(", ")}`);
   }
-  if (part.type === "text" && typeof part.text !== "string") throw misshapen(`${path}.text`, "it must be text");
+  if (part.type === "text" && typeof part.text !== "string") throw misshapen(`${path()}.text`, "it must be text");
   if (part.type === "tool-result") {
-    if (!Array.isArray(part.content)) throw misshapen(`${path}.content`, "it must be a list", "write toolResult(call, result)");
-    for (const [index, content] of part.content.entries()) checkPart(content, `${path}.content[${index}]`);
+    if (!Array.isArray(part.content)) throw misshapen(`${path()}.content`, "it must be a list", "write toolResult(call, result)");
+    for (const [index, content] of part.content.entries()) checkPart(content, () => `${path()}.content[${index}]`);
   }
   if (part.type !== "image" && part.type !== "audio" && part.type !== "file") return;
   const { source } = part;
-  if (!isObject(source)) throw misshapen(`${path}.source`, "it must say where the data is");
+  if (!isObject(source)) throw misshapen(`${path()}.source`, "it must say where the data is");
   if (source.type === "data" && (typeof source.data !== "string" || source.data.startsWith("data:"))) {
-    throw misshapen(`${path}.source.data`, "it must be base64 without a data: prefix");
+    throw misshapen(`${path()}.source.data`, "it must be base64 without a data: prefix");
   }
 }
 

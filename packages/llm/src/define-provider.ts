@@ -144,12 +144,7 @@ export function defineProvider(definition: ProviderDefinition): Provider {
       const { response, recovered } = await vendor.sendCall(prepared, call);
       const text = await response.text();
       const first = parseJsonBody(text);
-      const body = await awaitAnswer(first, {
-        dialect: prepared.dialect,
-        polling: options.polling,
-        signal: call.signal,
-        fetchJson: (request, signal) => vendor.fetchJson(request, { signal, timeouts: call.timeouts }),
-      });
+      const body = await answerOf(first, prepared.dialect, call);
       const completion = completed(
         prepared.dialect.parseResponse(body, prepared.context),
         warned(prepared, recovered),
@@ -160,6 +155,14 @@ export function defineProvider(definition: ProviderDefinition): Provider {
     } catch (error) {
       throw vendor.locate(error, known.modelOf(call.model), label);
     }
+  }
+
+  /** The body itself, at once, unless it says that the answer is still being made. */
+  function answerOf(body: unknown, dialect: Dialect, { signal, timeouts }: SendOptions): unknown {
+    if (dialect.suspended?.(body) === undefined) return body;
+    const fetchJson = (request: RenderedRequest, whileOpen: AbortSignal | undefined) =>
+      vendor.fetchJson(request, { signal: whileOpen, timeouts });
+    return awaitAnswer(body, { dialect, polling: options.polling, signal, fetchJson });
   }
 
   function stream(call: CompletionCall): AsyncIterable<StreamEvent> {
@@ -285,10 +288,7 @@ function warned(prepared: PreparedCall, warning: Warning | undefined): PreparedC
 function dialectLoader(dialect: ProviderDefinition["dialect"]): () => Dialect | Promise<Dialect> {
   if (!("load" in dialect)) return () => dialect;
   let loaded: Dialect | undefined;
-  return async () => {
-    loaded ??= await dialect.load();
-    return loaded;
-  };
+  return () => loaded ?? dialect.load().then((value) => (loaded = value));
 }
 
 /** An engine too old for the route leaves us to the estimate. */

@@ -6,17 +6,21 @@ import type { DialectConstraints, MediaForm } from "./dialect.ts";
 import type { Message, Part, ToolResultContent, UserPart } from "./message.ts";
 import type { UrlGuard } from "./transport/url-guard.ts";
 
-/** Gives back the same array when there was nothing to do. Throws `invalid_request` for a URL that is refused. */
+/** Gives back the same array, at once, when there was nothing to do. Throws `invalid_request` for a URL that is refused. */
 export type InlineMedia = (
   messages: readonly Message[],
   constraints: DialectConstraints,
   signal: AbortSignal | undefined,
-) => Promise<readonly Message[]>;
+) => readonly Message[] | Promise<readonly Message[]>;
 
 type MediaPart = Extract<Part, { type: "image" | "audio" | "file" }>;
 
-export const inlineMedia: InlineMedia = async (messages, constraints, signal) => {
-  if (!messages.some((message) => message.parts.some((part) => needsInlining(part, constraints)))) return messages;
+export const inlineMedia: InlineMedia = (messages, constraints, signal) => {
+  const isNeeded = messages.some((message) => message.parts.some((part) => needsInlining(part, constraints)));
+  return isNeeded ? inlineUnderGuard(messages, constraints, signal) : messages;
+};
+
+const inlineUnderGuard: InlineMedia = async (messages, constraints, signal) => {
   const { createUrlGuard } = await import("./transport/url-guard.ts");
   return createInlineMedia(createUrlGuard())(messages, constraints, signal);
 };

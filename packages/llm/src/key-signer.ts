@@ -33,23 +33,24 @@ export function createKeySigner({ provider, key, optional, header, headerValue, 
     return secret;
   }
 
+  async function signFirst(): Promise<SignedRequest> {
+    const secret = await readKey();
+    if (secret !== undefined) {
+      const revealed = secret.reveal();
+      signed = { headers: { [header]: headerValue(revealed) }, secrets: [revealed] };
+      return signed;
+    }
+    if (optional) return NOTHING;
+    throw new DragomanError({
+      code: "authentication",
+      provider,
+      detail: `no key: ${describeSecret(key)} is not set`,
+      advice: nextStep,
+    });
+  }
+
   return {
-    async sign() {
-      if (signed !== undefined) return signed;
-      const secret = await readKey();
-      if (secret !== undefined) {
-        const revealed = secret.reveal();
-        signed = { headers: { [header]: headerValue(revealed) }, secrets: [revealed] };
-        return signed;
-      }
-      if (optional) return NOTHING;
-      throw new DragomanError({
-        code: "authentication",
-        provider,
-        detail: `no key: ${describeSecret(key)} is not set`,
-        advice: nextStep,
-      });
-    },
+    sign: () => signed ?? signFirst(),
     async missing() {
       if (optional || (await readKey()) !== undefined) return undefined;
       return { detail: `${describeSecret(key)} is not set`, nextStep };

@@ -54,13 +54,13 @@ export type OwnPricing = Omit<Pricing, "catalogue">;
 /**
  * The cost of a usage. Undefined when a total or a needed rate of tokens is unknown: unknown is not free. `estimated` when
  * tokens were priced at a rate that another one falls back to, or calls of a tool have no rate and are left out. `at` is when
- * the request was made, for prices that vary over the day.
+ * the request was made (a date, or milliseconds since 1970), for prices that vary over the day; default now.
  */
 export function costOf(
   usage: Usage,
   pricing: Pricing | undefined,
   mode: "standard" | "batch" = "standard",
-  at: Date = new Date(),
+  at?: Date | number,
 ): Cost | undefined {
   const factor = mode === "batch" ? pricing?.batchFactor : 1;
   if (pricing === undefined || factor === undefined) return undefined;
@@ -110,12 +110,19 @@ function outputCost({ outputTokens, outputAudioTokens }: Usage, rates: PriceRate
 
 /** The vendor's own tools, and what the request costs by itself. A tool without a rate adds nothing here. */
 function toolCost(usage: Usage, rates: PriceRates): number {
+  const perRequest = (rates.requestsPerThousandUsd ?? 0) / 1e3;
+  if (!usesTools(usage)) return perRequest;
   const calls = toolRates(usage, rates).map(([count, rate]) => count * (rate ?? 0));
-  return (calls.reduce((sum, cost) => sum + cost, 0) + (rates.requestsPerThousandUsd ?? 0)) / 1e3;
+  return calls.reduce((sum, cost) => sum + cost, 0) / 1e3 + perRequest;
+}
+
+/** Most answers use none, and are on the way of every call. */
+function usesTools({ toolCalls = 0, webSearchCalls = 0, fileSearchCalls = 0 }: Usage): boolean {
+  return toolCalls + webSearchCalls + fileSearchCalls > 0;
 }
 
 function hasUnknownTools(usage: Usage, rates: PriceRates): boolean {
-  return toolRates(usage, rates).some(([count, rate]) => count > 0 && rate === undefined);
+  return usesTools(usage) && toolRates(usage, rates).some(([count, rate]) => count > 0 && rate === undefined);
 }
 
 /** Calls of the vendor's tools by kind, each with its rate. */
@@ -133,19 +140,22 @@ function toolRates(usage: Usage, rates: PriceRates): readonly (readonly [count: 
 /** Whether any tokens have no rate of their own. */
 function fallsBack(usage: Usage, rates: PriceRates): boolean {
   const oneHour = usage.cacheWriteOneHourTokens ?? 0;
-  const priced: readonly (readonly [number | undefined, number | undefined])[] = [
-    [usage.cacheReadTokens, rates.cacheReadPerMillionUsd],
-    [(usage.cacheWriteTokens ?? 0) - oneHour, rates.cacheWritePerMillionUsd],
-    [oneHour, rates.cacheWriteOneHourPerMillionUsd],
-    [usage.inputAudioTokens, rates.inputAudioPerMillionUsd],
-    [usage.outputAudioTokens, rates.outputAudioPerMillionUsd],
-  ];
-  return priced.some(([tokens = 0, rate]) => tokens > 0 && rate === undefined);
+  return (
+    isUnpriced(usage.cacheReadTokens, rates.cacheReadPerMillionUsd) ||
+    isUnpriced((usage.cacheWriteTokens ?? 0) - oneHour, rates.cacheWritePerMillionUsd) ||
+    isUnpriced(oneHour, rates.cacheWriteOneHourPerMillionUsd) ||
+    isUnpriced(usage.inputAudioTokens, rates.inputAudioPerMillionUsd) ||
+    isUnpriced(usage.outputAudioTokens, rates.outputAudioPerMillionUsd)
+  );
 }
 
-function ratesFor(inputTokens: number | undefined, pricing: Pricing, at: Date): PriceRates {
+function isUnpriced(tokens: number | undefined, rate: number | undefined): boolean {
+  return tokens !== undefined && tokens > 0 && rate === undefined;
+}
+
+function ratesFor(inputTokens: number | undefined, pricing: Pricing, at: Date | number | undefined): PriceRates {
   let rates: PriceRates = pricing;
-  for (const hours of pricing.hours ?? []) if (isWithin(hours, at)) rates = { ...rates, ...hours };
+  for (const hours of pricing.hours ?? []) if (isWithin(hours, new Date(at ?? Date.now()))) rates = { ...rates, ...hours };
   for (const tier of pricing.tiers ?? []) if ((inputTokens ?? 0) > tier.inputTokensAbove) rates = { ...rates, ...tier };
   return rates;
 }

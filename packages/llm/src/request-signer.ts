@@ -18,7 +18,7 @@ export interface SignedRequest {
 
 export interface RequestSigner {
   /** Throws `authentication` or `configuration` with what is missing and what to do; libraries are loaded here. */
-  sign(request: SignableRequest, options: CallOptions): Promise<SignedRequest>;
+  sign(request: SignableRequest, options: CallOptions): SignedRequest | Promise<SignedRequest>;
   /** Why nothing can be signed, without asking anybody over the network; undefined where it can. */
   missing(): Promise<{ readonly detail: string; readonly nextStep: string } | undefined>;
   /** What to do about credentials that are refused. */

@@ -7,6 +7,7 @@ import type { Dialect, ErrorResponse, ParseContext, RenderedRequest } from "./di
 import { DragomanError, toDragomanError } from "./errors.ts";
 import { createKeySigner } from "./key-signer.ts";
 import type { AddressedCall, AuthScheme, ProviderDefinition } from "./provider-definition.ts";
+import { remembering } from "./remembering.ts";
 import type { Timeouts } from "./request.ts";
 import type { RequestSigner } from "./request-signer.ts";
 import { sharedTransport } from "./transport/shared-transport.ts";
@@ -56,11 +57,13 @@ export function createVendorConnection(
   const baseUrl = (options.baseUrl ?? definition.baseUrl).replace(/\/+$/, "");
   const signer = signerOf(provider, definition);
   const ownHeaders = { ...lowerCased(definition.headers), ...lowerCased(options.headers) };
+  // Calls go to few paths, and putting an address together is a fiftieth of a call's CPU.
+  const addressOf = remembering((path) => addressUnder(baseUrl, path), ADDRESSES_MAX);
   let secrets: readonly string[] = [];
 
   async function dispatch(request: ChannelRequest, call: SendOptions): Promise<TransportResponse> {
     const transport = options.transport ?? (await sharedTransport());
-    const url = addressOf(baseUrl, request.path);
+    const { url } = addressOf(request.path);
     const timeouts = call.timeouts === undefined ? options.timeouts : { ...options.timeouts, ...call.timeouts };
     const headers = { ...ownHeaders, ...lowerCased(request.headers) };
     const body = request.body === undefined || request.body instanceof Uint8Array ? request.body : jsonOf(request.body);
@@ -99,10 +102,7 @@ export function createVendorConnection(
   }
 
   function label({ method, path }: Pick<ChannelRequest, "method" | "path">): string {
-    const address = addressOf(baseUrl, path);
-    // By hand: parsing the URL would be a twentieth of a call's CPU.
-    const pathStart = address.indexOf("/", address.indexOf("://") + 3);
-    return `${method} ${pathStart === -1 ? path : address.slice(pathStart).split("?", 1)[0]}`;
+    return `${method} ${addressOf(path).pathname}`;
   }
 
   return {
@@ -122,7 +122,11 @@ export function createVendorConnection(
 const SIGNING_MS_MAX = 60_000;
 
 /** What is awaited, unless the call is over before. */
-async function inTime<Value>(awaited: Promise<Value>, signal: AbortSignal | undefined, totalMs = SIGNING_MS_MAX): Promise<Value> {
+async function inTime<Value>(
+  awaited: Value | Promise<Value>,
+  signal: AbortSignal | undefined,
+  totalMs = SIGNING_MS_MAX,
+): Promise<Value> {
   const limitMs = Math.min(totalMs, SIGNING_MS_MAX);
   const { promise: over, reject } = Promise.withResolvers<never>();
   const detail = `the credentials were not there within ${Math.ceil(limitMs)} ms`;
@@ -263,7 +267,19 @@ function lowerCased(headers: Readonly<Record<string, string>> = {}): Record<stri
   return lowered;
 }
 
+/** Where a path leads. */
+interface Address {
+  readonly url: string;
+  /** As the vendor sees it, without the query. */
+  readonly pathname: string;
+}
+
+/** Addresses kept at hand. Gemini has one for each model, and listings one for each page. */
+const ADDRESSES_MAX = 256;
+
 /** A path that begins with `../` leaves the base URL's own path, as for an engine's native routes beside `/v1`. */
-function addressOf(baseUrl: string, path: string): string {
-  return path.startsWith("../") ? new URL(path, `${baseUrl}/`).href : baseUrl + path;
+function addressUnder(baseUrl: string, path: string): Address {
+  const url = path.startsWith("../") ? new URL(path, `${baseUrl}/`).href : baseUrl + path;
+  const pathStart = url.indexOf("/", url.indexOf("://") + 3);
+  return { url, pathname: pathStart === -1 ? path : (url.slice(pathStart).split("?", 1)[0] ?? path) };
 }

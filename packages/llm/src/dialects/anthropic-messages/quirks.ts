@@ -6,6 +6,7 @@
  * `capabilities.effort`), its migration guide (sampling settings refused from Opus 4.7 on) and its page on
  * mid-conversation system messages.
  */
+import { remembering } from "../../remembering.ts";
 import type { ReasoningEffort } from "../../request.ts";
 
 /** The levels of `output_config.effort`. */
@@ -90,6 +91,19 @@ export const ANTHROPIC_MODEL_RULES: readonly AnthropicModelRule[] = [
 const OTHER_MODELS: Omit<AnthropicModelRule, "model"> = { defaultMaxTokens: 8192, thinking: "budget" };
 
 export function modelRule(model: string, quirks: AnthropicMessagesQuirks): AnthropicModelRule {
+  let ruleOf = rulesBy.get(quirks);
+  if (ruleOf === undefined) {
+    ruleOf = remembering((id) => findRule(id, quirks), MODELS_REMEMBERED_MAX);
+    rulesBy.set(quirks, ruleOf);
+  }
+  return ruleOf(model);
+}
+
+/** Looking through the rows is a fiftieth of a call's CPU. */
+const rulesBy = new WeakMap<AnthropicMessagesQuirks, (model: string) => AnthropicModelRule>();
+const MODELS_REMEMBERED_MAX = 1_000;
+
+function findRule(model: string, quirks: AnthropicMessagesQuirks): AnthropicModelRule {
   const name = model.toLowerCase().replaceAll(".", "-");
   const matches = (rule: AnthropicModelRule): boolean => name.includes(rule.model);
   const bundled = name.includes("claude") ? ANTHROPIC_MODEL_RULES : [];

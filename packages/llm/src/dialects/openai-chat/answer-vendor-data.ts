@@ -16,7 +16,14 @@ export interface AnswerVendorData {
   readonly completion: VendorData | undefined;
 }
 
+const BARE: AnswerVendorData = { message: undefined, completion: undefined };
+
+function isBare({ body, choice, message, otherChoices }: AnswerExtras): boolean {
+  return body === undefined && choice === undefined && message === undefined && otherChoices.length === 0;
+}
+
 export function answerVendorData(extras: AnswerExtras): AnswerVendorData {
+  if (isBare(extras)) return BARE;
   const replayed: Record<string, JsonValue> = {};
   const told: Record<string, JsonValue> = {};
   for (const [key, value] of Object.entries(extras.message ?? {})) {

@@ -279,6 +279,7 @@ export function resolveQuirks(quirks: OpenAIChatQuirks): ResolvedQuirks {
 
 /** The rule of a model. */
 export function ruleOf<Rule extends ModelRule>(model: string, rules: readonly Rule[]): Rule | undefined {
+  if (rules.length === 0) return undefined;
   const name = model.slice(model.lastIndexOf("/") + 1);
   return rules.find(({ modelPrefix }) => model.startsWith(modelPrefix) || name.startsWith(modelPrefix));
 }

@@ -8,6 +8,7 @@ const EFFORTS: readonly ReasoningEffort[] = ["none", "minimal", "low", "medium",
 
 export function renderReasoningRequest(rendering: Rendering): Body {
   const asked = renderAsked(rendering);
+  if (rendering.quirks.reasoningFormat.length === 0) return asked;
   const format = formatFields(rendering);
   const both = Object.keys(format).filter((field) => isJsonObject(asked[field]) && isJsonObject(format[field]));
   const joined = both.map((field) => [field, { ...Object(asked[field]), ...Object(format[field]) }]);
