@@ -16,6 +16,8 @@ export interface Caller {
   readonly principal: Principal;
   /** Id of the request, under which the ledger has it. Default: made anew for each call. */
   readonly requestId?: string;
+  /** True: `requestId` was made for this request alone, so that the ledger need not look whether it has it. Default false. */
+  readonly isNewRequestId?: boolean;
   /** Which agent calls. */
   readonly agent?: string;
   /** The client's dialect, for the ledger. Absent: called as a function. */

@@ -15,13 +15,48 @@ export interface AnsweringOptions {
   readonly targetProvider: (target: PlannedTarget, attemptsPerTarget: number | undefined) => Provider;
 }
 
+/** The targets of a plan, made ready to be asked in turn. */
+interface KnownChain {
+  readonly providers: readonly Provider[];
+  readonly chain: Provider;
+}
+
+/** Direct models are named by clients, so their number is theirs to choose. */
+const CHAINS_MAX = 1_000;
+
+/** All that a chain is made of, but for the providers themselves. */
+function nameOf({ plan: { route = "", targets, commit, attemptsPerTarget }, caller }: GovernedCall): string {
+  let name = `${route}\n${JSON.stringify(commit)}\n${attemptsPerTarget}\n${caller.dialect === undefined}`;
+  for (const target of targets) name += `\n${target.role} ${target.name}`;
+  return name;
+}
+
+function isOf({ providers }: KnownChain, targets: readonly PlannedTarget[]): boolean {
+  return targets.every(({ provider }, index) => providers[index] === provider);
+}
+
 /** `complete` and `stream` of a provider whose every call is governed. */
 export function createAnswering({
   failing,
   providerTimeouts,
   targetProvider,
 }: AnsweringOptions): Pick<Provider, "complete" | "stream"> {
+  const known = new Map<string, KnownChain>();
+
+  /** Most calls of a route have the plan of the one before, and no deadlines of their own. */
   function chainOf(governed: GovernedCall, call: CompletionCall): Provider {
+    const { targets } = governed.plan;
+    if (call.timeouts !== undefined) return newChain(governed, call);
+    const name = nameOf(governed);
+    const earlier = known.get(name);
+    if (earlier !== undefined && isOf(earlier, targets)) return earlier.chain;
+    const chain = newChain(governed, call);
+    if (known.size >= CHAINS_MAX) known.clear();
+    known.set(name, { providers: targets.map(({ provider }) => provider), chain });
+    return chain;
+  }
+
+  function newChain(governed: GovernedCall, call: CompletionCall): Provider {
     const { plan, caller } = governed;
     const targets = plan.targets.map((target): Target => {
       const { provider, model, timeouts, role } = target;

@@ -27,9 +27,11 @@ import type {
   OpenCall,
 } from "../ledger/call-record.ts";
 import type { Reservation } from "../limits/meter.ts";
+import type { Mutable } from "../mutable.ts";
 import type { PlannedTarget, RoutePlan } from "../routing/router.ts";
 import { errorForCaller } from "./error-for-caller.ts";
 import type { Frame, GatewayParts, RunningCall } from "./gateway-parts.ts";
+import { newCallId } from "./new-call-id.ts";
 import { type StartedAttempt, startAttempt } from "./started-attempt.ts";
 import { totalAmounts, totalUsage, type Used } from "./used.ts";
 
@@ -46,10 +48,10 @@ export interface GovernedCall {
   /** Whose answers it may share. */
   readonly tenant: string;
   /**
-   * Takes room for one attempt. Rejects where there is none, or where the target is left alone for now: with the failure of the
+   * Takes room for one attempt, at once unless it has to wait. Throws or rejects where there is none, or where the target is left alone for now: with the failure of the
    * target's own attempt before, where there was one, else with an error that says that nothing was sent.
    */
-  attempt(target: PlannedTarget, call: CompletionCall): Promise<StartedAttempt>;
+  attempt(target: PlannedTarget, call: CompletionCall): StartedAttempt | Promise<StartedAttempt>;
   /** The caller has its answer. The first of these three counts. */
   answered(answer: Answered): void;
   failed(error: DragomanError, shown: boolean): void;
@@ -86,22 +88,19 @@ export async function admitCall(parts: GatewayParts, frame: Frame, caller: Calle
     plan = frame.router.plan(call, caller);
     const [first] = plan.targets;
     const estimate = estimateFor(parts, facts.key, first, call);
-    const taken = parts.meter.reserve(dimensionsOf(facts, plan), "call", estimate, { signal: running.signal });
+    const dimensions = dimensionsOf(facts, plan);
+    const taken = parts.meter.reserve(dimensions, "call", estimate, { signal: running.signal });
     reservation = taken instanceof Promise ? await taken : taken;
-    const opened: OpenCall = {
-      ...facts,
-      ...(plan.route === undefined ? {} : { route: plan.route }),
-      reserved: estimate,
-      firstTarget: { provider: first.provider.id, model: first.model },
-    };
-    parts.ledger.open(opened);
+    const firstTarget = { provider: first.provider.id, model: first.model };
+    const opened: OpenCall = { ...facts, ...routeOf(plan), reserved: estimate, firstTarget };
+    parts.ledger.open(opened, { isNewId: caller.requestId === undefined || caller.isNewRequestId === true });
     parts.observer.callOpened(opened);
-    return createGovernedCall(parts, { frame, running, caller, plan, opened, reservation });
+    return createGovernedCall(parts, { frame, running, caller, plan, opened, dimensions, reservation });
   } catch (thrown) {
     running.leave();
     reservation?.settle(NO_AMOUNTS);
     const error = asError(thrown);
-    const opened = { ...facts, ...(plan?.route === undefined ? {} : { route: plan.route }), reserved: NO_AMOUNTS };
+    const opened = { ...facts, ...routeOf(plan), reserved: NO_AMOUNTS };
     keepRefused(parts, opened, error, {
       decision: plan?.decision ?? NO_DECISION,
       durationMs: parts.time() - startedAt,
@@ -120,6 +119,10 @@ export async function admitCall(parts: GatewayParts, frame: Frame, caller: Calle
   }
 }
 
+function routeOf(plan: RoutePlan | undefined): { readonly route?: string } {
+  return plan?.route === undefined ? {} : { route: plan.route };
+}
+
 const NO_AMOUNTS: Amounts = { requests: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
 const NO_DECISION: DecisionRecord = { candidates: [] };
 
@@ -129,22 +132,24 @@ function factsOf(
   { operation, call }: AskedCall,
   startedAt: number,
 ): Omit<OpenCall, "reserved" | "route"> {
-  const { principal, requestId = crypto.randomUUID(), agent, dialect } = caller;
+  const { principal, requestId = newCallId(startedAt), agent, dialect } = caller;
   const { session, user, tags = {} } = call.metadata ?? {};
-  return {
+  const { key, team } = principal;
+  const facts: Mutable<Omit<OpenCall, "reserved" | "route">> = {
     id: requestId,
     startedAt,
     node: parts.node,
     operation,
-    key: principal.key,
+    key,
     tags,
     asked: call.model,
-    ...(dialect === undefined ? {} : { dialect }),
-    ...(principal.team === undefined ? {} : { team: principal.team }),
-    ...(agent === undefined ? {} : { agent }),
-    ...(session === undefined ? {} : { session }),
-    ...(user === undefined ? {} : { user }),
   };
+  if (dialect !== undefined) facts.dialect = dialect;
+  if (team !== undefined) facts.team = team;
+  if (agent !== undefined) facts.agent = agent;
+  if (session !== undefined) facts.session = session;
+  if (user !== undefined) facts.user = user;
+  return facts;
 }
 
 type Dimensions = Partial<Record<Dimension, string>>;
@@ -199,12 +204,15 @@ function neverSent(error: DragomanError, { provider, model }: PlannedTarget): Dr
   return new DragomanError({ ...error, attempts, cause: error });
 }
 
+const NONE: readonly AttemptRecord[] = [];
+
 interface Admitted {
   readonly frame: Frame;
   readonly running: RunningCall;
   readonly caller: Caller;
   readonly plan: RoutePlan;
   readonly opened: OpenCall;
+  readonly dimensions: Dimensions;
   readonly reservation: Reservation;
 }
 
@@ -216,7 +224,8 @@ interface Ending {
   readonly answer?: Answered;
 }
 
-function createGovernedCall(parts: GatewayParts, { frame, running, caller, plan, opened, reservation }: Admitted): GovernedCall {
+function createGovernedCall(parts: GatewayParts, admitted: Admitted): GovernedCall {
+  const { frame, running, caller, plan, opened, dimensions, reservation } = admitted;
   const beganAt = parts.clock.now();
   const attempts: AttemptRecord[] = [];
   const failures = new Map<string, DragomanError>();
@@ -227,18 +236,21 @@ function createGovernedCall(parts: GatewayParts, { frame, running, caller, plan,
   let ending: Ending | undefined;
   let firstTokenMs: number | undefined;
   let settled = false;
-  const dimensions = dimensionsOf(opened, plan);
 
-  async function attempt(target: PlannedTarget, call: CompletionCall): Promise<StartedAttempt> {
-    try {
-      return await begin(target, call);
-    } catch (thrown) {
+  function attempt(target: PlannedTarget, call: CompletionCall): StartedAttempt | Promise<StartedAttempt> {
+    const notBegun = (thrown: unknown): never => {
       const error = toDragomanError(thrown);
       throw failures.get(target.name) ?? (error.code === "aborted" ? error : neverSent(error, target));
+    };
+    try {
+      const begun = begin(target, call);
+      return begun instanceof Promise ? begun.catch(notBegun) : begun;
+    } catch (thrown) {
+      return notBegun(thrown);
     }
   }
 
-  function begin(target: PlannedTarget, call: CompletionCall): Promise<StartedAttempt> {
+  function begin(target: PlannedTarget, call: CompletionCall): StartedAttempt | Promise<StartedAttempt> {
     const pricing: Pricing | undefined = target.provider.pricing(target.model);
     const estimate = estimateFor(parts, opened.key, target, call);
     const { attemptsMax } = frame.configuration.failing;
@@ -284,39 +296,53 @@ function createGovernedCall(parts: GatewayParts, { frame, running, caller, plan,
   }
 
   function recordOf({ outcome, at, error, answer }: Ending): CallRecord {
-    const costs = used.map(({ costUsd }) => costUsd);
-    const knownCostUsd = costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0);
-    const last = used.at(-1);
-    return {
+    let knownCostUsd = 0;
+    let allKnown = true;
+    let estimated = false;
+    for (const one of used) {
+      knownCostUsd += one.costUsd ?? 0;
+      allKnown &&= one.costUsd !== undefined;
+      estimated ||= one.estimated;
+    }
+    const record: Mutable<CallRecord> = {
       ...opened,
       outcome: outcome === "failed" && started === 0 ? "refused" : outcome,
       durationMs: at - beganAt,
-      ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
-      ...(answer?.origin === undefined ? {} : { provider: answer.origin.provider, model: answer.origin.model }),
-      ...(answer?.finish === undefined ? {} : { finish: answer.finish.reason }),
-      ...(error === undefined ? {} : { code: error.code, detail: error.detail }),
-      ...statusOf(outcome, error),
       usage: totalUsage(used.map(({ usage }): Usage => usage)),
-      ...(costs.includes(undefined) ? {} : { costUsd: knownCostUsd }),
       knownCostUsd,
-      estimated: used.some(({ estimated }) => estimated),
-      ...(last?.catalogue === undefined ? {} : { catalogue: last.catalogue }),
-      ...(answer?.cached === undefined ? {} : { cached: answer.cached }),
+      estimated,
       attempts: [...attempts, ...skippedOf(answer, error)],
       decision: plan.decision,
       warnings: [...reservation.warnings, ...(answer?.warnings ?? []).map(({ detail }) => detail)],
     };
+    const status = caller.dialect === undefined ? undefined : statusOf(outcome, error);
+    const catalogue = used.at(-1)?.catalogue;
+    if (firstTokenMs !== undefined) record.firstTokenMs = firstTokenMs;
+    if (answer?.origin !== undefined) {
+      record.provider = answer.origin.provider;
+      record.model = answer.origin.model;
+    }
+    if (answer?.finish !== undefined) record.finish = answer.finish.reason;
+    if (error !== undefined) {
+      record.code = error.code;
+      record.detail = error.detail;
+    }
+    if (status !== undefined) record.status = status;
+    if (allKnown) record.costUsd = knownCostUsd;
+    if (catalogue !== undefined) record.catalogue = catalogue;
+    if (answer?.cached !== undefined) record.cached = answer.cached;
+    return record;
   }
 
-  /** A stream that was cut had its 200 before. */
-  function statusOf(outcome: CallOutcome, error: DragomanError | undefined): Pick<CallRecord, "status"> {
-    if (caller.dialect === undefined) return {};
-    if (outcome === "answered" || outcome === "cut") return { status: 200 };
-    return { status: error === undefined ? ERROR_TABLE.aborted.httpStatus : httpStatusOf(error, caller) };
+  /** As the client was given it. A stream that was cut had its 200 before. */
+  function statusOf(outcome: CallOutcome, error: DragomanError | undefined): number {
+    if (outcome === "answered" || outcome === "cut") return 200;
+    return error === undefined ? ERROR_TABLE.aborted.httpStatus : httpStatusOf(error, caller);
   }
 
   /** Targets that were passed over: only the chain of targets knows of them. */
   function skippedOf(answer: Answered | undefined, error: DragomanError | undefined): readonly AttemptRecord[] {
+    if (error?.attempts === undefined && (answer === undefined || answer.warnings.length === 0)) return NONE;
     const told = error?.attempts ?? answer?.warnings.flatMap((warning) => warning.attempt ?? []) ?? [];
     return told
       .filter(({ outcome }) => outcome === "skipped")

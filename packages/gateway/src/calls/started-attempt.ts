@@ -3,6 +3,8 @@ import { type CompletionCall, type Cost, DragomanError, mergeUsage, type Pricing
 import type { Admission, LeftAlone } from "../attempts/target-health.ts";
 import type { Dimension } from "../configuration.ts";
 import type { Amounts, AttemptRecord, OpenCall } from "../ledger/call-record.ts";
+import type { Reservation } from "../limits/meter.ts";
+import type { Mutable } from "../mutable.ts";
 import type { ObservedAttempt, PlannedTarget } from "../routing/router.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
 import { amountsOf, type Counted, type Used, usedByAnswer, usedByFailure } from "./used.ts";
@@ -39,17 +41,28 @@ export interface AttemptFacts {
   readonly call: CompletionCall;
 }
 
-/** Rejects where a limit of the target leaves no room, or its breaker is open. */
-export async function startAttempt(
+/** At once, unless it has to wait for room. Throws or rejects where a limit of the target leaves none, or its breaker is open. */
+export function startAttempt(
   parts: GatewayParts,
   facts: AttemptFacts,
   onEnd: (ended: EndedAttempt) => void,
-): Promise<StartedAttempt> {
-  const { opened, target, estimate, pricing, call } = facts;
+): StartedAttempt | Promise<StartedAttempt> {
+  const { target, estimate, call } = facts;
+  const dimensions = { ...facts.dimensions, provider: target.provider.id, model: target.model };
+  const taken = parts.meter.reserve(dimensions, "attempt", estimate, { signal: call.signal });
+  if (taken instanceof Promise) return taken.then((reservation) => startWith(reservation, parts, facts, onEnd));
+  return startWith(taken, parts, facts, onEnd);
+}
+
+function startWith(
+  reservation: Reservation,
+  parts: GatewayParts,
+  facts: AttemptFacts,
+  onEnd: (ended: EndedAttempt) => void,
+): StartedAttempt {
+  const { opened, target, estimate, pricing } = facts;
   const { model } = target;
   const provider = target.provider.id;
-  const taken = parts.meter.reserve({ ...facts.dimensions, provider, model }, "attempt", estimate, { signal: call.signal });
-  const reservation = taken instanceof Promise ? await taken : taken;
   const asked = parts.health.admit(target.name);
   if (asked.state === "open") {
     reservation.settle({ requests: 0, inputTokens: 0, outputTokens: 0, usd: 0 });
@@ -72,7 +85,7 @@ export async function startAttempt(
     const amounts = amountsOf(used);
     reservation.settle(amounts);
     parts.health.record(target.name, outcome === "aborted" ? ABORTED : error, admitted);
-    const record: AttemptRecord = {
+    const record: Mutable<AttemptRecord> = {
       number,
       provider,
       model,
@@ -81,29 +94,31 @@ export async function startAttempt(
       durationMs,
       usage: used.usage,
       estimated: used.estimated,
-      ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
-      ...(used.costUsd === undefined ? {} : { costUsd: used.costUsd }),
-      ...(used.catalogue === undefined ? {} : { catalogue: used.catalogue }),
-      ...(error === undefined ? {} : errorFields(error)),
     };
+    if (firstTokenMs !== undefined) record.firstTokenMs = firstTokenMs;
+    if (used.costUsd !== undefined) record.costUsd = used.costUsd;
+    if (used.catalogue !== undefined) record.catalogue = used.catalogue;
+    if (error !== undefined) Object.assign(record, errorFields(error));
     parts.observer.attemptEnded(opened, record);
     onEnd({ record, used, amounts, observed: observedOf(record), error });
   }
 
   function observedOf(record: AttemptRecord): ObservedAttempt {
     const { usage: told = {}, costUsd, code } = record;
-    return {
+    const { inputTokens, cacheReadTokens, outputTokens } = told;
+    const observed: Mutable<ObservedAttempt> = {
       target: target.name,
       outcome: record.outcome === "answered" || record.outcome === "aborted" ? record.outcome : "failed",
       durationMs: record.durationMs ?? 0,
       at: startedAt,
-      ...(code === undefined ? {} : { code }),
-      ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
-      ...(told.inputTokens === undefined ? {} : { inputTokens: told.inputTokens }),
-      ...(told.cacheReadTokens === undefined ? {} : { cacheReadTokens: told.cacheReadTokens }),
-      ...(told.outputTokens === undefined ? {} : { outputTokens: told.outputTokens }),
-      ...(costUsd === undefined ? {} : { costUsd }),
     };
+    if (code !== undefined) observed.code = code;
+    if (firstTokenMs !== undefined) observed.firstTokenMs = firstTokenMs;
+    if (inputTokens !== undefined) observed.inputTokens = inputTokens;
+    if (cacheReadTokens !== undefined) observed.cacheReadTokens = cacheReadTokens;
+    if (outputTokens !== undefined) observed.outputTokens = outputTokens;
+    if (costUsd !== undefined) observed.costUsd = costUsd;
+    return observed;
   }
 
   function countedSoFar(more: Usage = {}): Counted {

@@ -32,18 +32,23 @@ export interface TargetProviderOptions {
 export function createTargetProvider(target: PlannedTarget, options: TargetProviderOptions): Provider {
   const own = new WeakSet<DragomanError>();
 
-  async function started(call: CompletionCall): Promise<StartedAttempt> {
-    try {
-      return await governedOf(call).attempt(target, call);
-    } catch (thrown) {
+  function started(call: CompletionCall): StartedAttempt | Promise<StartedAttempt> {
+    const notStarted = (thrown: unknown): never => {
       const error = toDragomanError(thrown);
       own.add(error);
       throw error;
+    };
+    try {
+      const attempt = governedOf(call).attempt(target, call);
+      return attempt instanceof Promise ? attempt.catch(notStarted) : attempt;
+    } catch (thrown) {
+      return notStarted(thrown);
     }
   }
 
   async function complete(call: CompletionCall): Promise<Completion> {
-    const attempt = await started(call);
+    const begun = started(call);
+    const attempt = begun instanceof Promise ? await begun : begun;
     try {
       const completion = await target.provider.complete(call);
       attempt.answered(completion.usage, completion.cost, lengthOf(completion));

@@ -8,13 +8,14 @@ const WARNINGS_LENGTH_MAX = 4_096;
  * `x-dragoman-warnings` is a JSON array in ASCII; where it would grow too long, the last entry counts what was left out.
  */
 export function callHeaders(origin: Origin | undefined, warnings: readonly Warning[], cost?: Cost): Record<string, string> {
-  return {
-    ...(origin === undefined ? {} : { "x-dragoman-model": headerText(`${origin.provider}:${origin.model}`) }),
-    ...(cost === undefined
-      ? {}
-      : { "x-dragoman-cost-usd": String(cost.totalUsd), "x-dragoman-prices": headerText(cost.catalogue) }),
-    ...(warnings.length === 0 ? {} : { "x-dragoman-warnings": warningList(warnings) }),
-  };
+  const headers: Record<string, string> = {};
+  if (origin !== undefined) headers["x-dragoman-model"] = headerText(`${origin.provider}:${origin.model}`);
+  if (cost !== undefined) {
+    headers["x-dragoman-cost-usd"] = usdText(cost.totalUsd);
+    headers["x-dragoman-prices"] = headerText(cost.catalogue);
+  }
+  if (warnings.length > 0) headers["x-dragoman-warnings"] = warningList(warnings);
+  return headers;
 }
 
 function warningList(warnings: readonly Warning[]): string {
@@ -32,7 +33,17 @@ function warningList(warnings: readonly Warning[]): string {
   return headerText(JSON.stringify(kept));
 }
 
+/** Without the noise that sums of binary fractions have at their end. */
+function usdText(usd: number): string {
+  return String(Number(usd.toPrecision(USD_DIGITS)));
+}
+
+const USD_DIGITS = 12;
+
+const BEYOND_ASCII = /[^\x20-\x7e]/;
+
 /** A header holds visible ASCII only; everything else is escaped as JSON would. */
 function headerText(text: string): string {
+  if (!BEYOND_ASCII.test(text)) return text;
   return text.replace(/[^\x20-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

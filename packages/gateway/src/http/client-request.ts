@@ -13,9 +13,15 @@ export function clientRequest(request: FastifyRequest): ClientRequest {
 
 /** As it came, without the query or a fragment: the router ends the path at either. */
 export function pathOf(request: FastifyRequest): string {
-  const { url } = request;
-  const end = url.search(/[?#]/);
-  return end === -1 ? url : url.slice(0, end);
+  return withoutQuery(request.url);
+}
+
+export function withoutQuery(url: string): string {
+  for (let index = 0; index < url.length; index++) {
+    const character = url[index];
+    if (character === "?" || character === "#") return url.slice(0, index);
+  }
+  return url;
 }
 
 function decodePath(path: string): string {
@@ -30,7 +36,8 @@ function decodePath(path: string): string {
 export function firstValues(values: unknown): Record<string, string> {
   const first: Record<string, string> = {};
   if (typeof values !== "object" || values === null) return first;
-  for (const [name, value] of Object.entries(values)) {
+  for (const name in values) {
+    const value: unknown = Reflect.get(values, name);
     const one: unknown = Array.isArray(value) ? value[0] : value;
     if (typeof one === "string") first[name] = one;
   }

@@ -24,6 +24,7 @@ export function serveGateway(gateway: Gateway, admittedOf: AdmittedOf): (request
     const provider = gateway.as({
       principal,
       requestId: request.id,
+      isNewRequestId: true,
       dialect: dialect.id,
       ...(address === undefined ? {} : { address }),
       ...(agent === undefined ? {} : { agent }),

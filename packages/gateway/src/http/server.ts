@@ -1,6 +1,7 @@
 /** The HTTP server: puts the table of `ingress.ts` in front of a registry. It binds to loopback unless told otherwise. */
 import { type DialectId, DragomanError, type Registry, toDragomanError } from "@dragoman/llm";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerOptions } from "fastify";
+import { newCallId } from "../calls/new-call-id.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { errorForClient, toServerError } from "./client-error.ts";
@@ -180,7 +181,7 @@ function createFastify(bodyBytesMax: number, requestTimeoutMs: number): FastifyI
     },
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 500, caseSensitive: true },
-    genReqId: () => crypto.randomUUID(),
+    genReqId: () => newCallId(),
     schemaController: { compilersFactory: NO_COMPILERS },
     // Its refusal would be in a shape that no client knows; what still comes is answered, and cut off with the rest.
     return503OnClosing: false,

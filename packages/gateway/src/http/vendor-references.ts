@@ -73,9 +73,12 @@ export function checkVendorReferences(
   }
 }
 
+/** Wires in which a request may name an answer of before. */
+const KEEPING_DIALECTS: ReadonlySet<string> = new Set(["openai-responses", "gemini-interactions"]);
+
 /** What an answer gives its caller to go on from. */
-export function noteAnswer({ id }: Pick<Completion, "id">, principal: Principal, known: KnownAnswers): void {
-  if (principal.key !== LOCAL.key && id !== "") known.add(tenantOf(principal), id);
+export function noteAnswer({ id, origin }: Pick<Completion, "id" | "origin">, principal: Principal, known: KnownAnswers): void {
+  if (principal.key !== LOCAL.key && id !== "" && KEEPING_DIALECTS.has(origin.dialect)) known.add(tenantOf(principal), id);
 }
 
 function checkOptions(options: JsonObject | undefined, path: string, isOwn: (id: string) => boolean): void {

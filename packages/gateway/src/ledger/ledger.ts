@@ -4,8 +4,11 @@ import type { Amounts, CallOutcome, CallRecord, OpenCall } from "./call-record.t
 
 /** Every call, from before it is sent until it is settled, and afterwards for as long as it is kept. */
 export interface Ledger {
-  /** Synchronous, and kept when it returns: a `kill -9` after it loses nothing. Throws `internal` for an id that is there. */
-  open(call: OpenCall): void;
+  /**
+   * Synchronous, and kept when it returns: a `kill -9` after it loses nothing. Throws `internal` for an id that is there. Settled calls are
+   * looked through for it unless `isNewId`: the id was made for this call alone.
+   */
+  open(call: OpenCall, options?: { readonly isNewId?: boolean }): void;
   /** Settles an open call, or keeps one that was refused before it was opened. The first time counts; synchronous. */
   close(record: CallRecord): void;
   /**

@@ -36,9 +36,18 @@ interface Habit {
 export function createEstimator({ pairsMax = 10_000, wall = Date.now }: EstimatorOptions = {}): Estimator {
   const habits = new Map<string, Habit>();
   const promptSize = createPromptSize();
+  let latest: { readonly name: string; readonly habit: Habit } | undefined;
 
   function habitOf(key: EstimateKey): Habit {
     const name = nameOf(key);
+    // It stands last already.
+    if (latest?.name === name) return latest.habit;
+    const habit = movedLast(name);
+    latest = { name, habit };
+    return habit;
+  }
+
+  function movedLast(name: string): Habit {
     const habit = habits.get(name) ?? { outputs: createRecentFigures(), correction: 1, pending: new Map<number, number>() };
     habits.delete(name);
     habits.set(name, habit);
@@ -53,7 +62,7 @@ export function createEstimator({ pairsMax = 10_000, wall = Date.now }: Estimato
     const inputTokens = Math.ceil(counted * habit.correction);
     remember(habit, inputTokens, counted);
     const outputTokens = Math.min(Math.max(0, call.maxOutputTokens ?? Number.POSITIVE_INFINITY), expectedOutput(habit));
-    const cost = pricing === undefined ? undefined : costOf({ inputTokens, outputTokens }, pricing, "standard", new Date(wall()));
+    const cost = pricing === undefined ? undefined : costOf({ inputTokens, outputTokens }, pricing, "standard", wall());
     return { requests: 1, inputTokens, outputTokens, ...(cost === undefined ? {} : { usd: cost.totalUsd }) };
   }
 

@@ -13,12 +13,12 @@ const TOKENS_PER_MEDIA = 1_000;
 
 export type PromptSize = (call: Pick<CompletionCall, "messages" | "tools" | "output">) => number;
 
-/** Measures a list of messages or tools once, though a call is estimated again before each attempt. */
+/** Measures a list of messages or tools once, though a call is estimated again before its attempt. */
 export function createPromptSize(): PromptSize {
-  const ofMessages = rememberByList<Message>((messages) =>
+  const ofMessages = rememberLatest<Message>((messages) =>
     messages.reduce((sum, message) => sum + TOKENS_PER_MESSAGE + messageTokens(message), 0),
   );
-  const ofTools = rememberByList<Tool>((tools) => jsonBytes(tools) / BYTES_PER_TOKEN);
+  const ofTools = rememberLatest<Tool>((tools) => jsonBytes(tools) / BYTES_PER_TOKEN);
   return ({ messages, tools, output }) => {
     const schema = output?.type === "json" ? output.schema : undefined;
     const ofSchema = schema === undefined ? 0 : jsonBytes(schema) / BYTES_PER_TOKEN;
@@ -26,14 +26,19 @@ export function createPromptSize(): PromptSize {
   };
 }
 
-/** A program may add to a list that it has sent before: then it is measured anew. */
-function rememberByList<Item>(measure: (list: readonly Item[]) => number): (list: readonly Item[]) => number {
-  const known = new WeakMap<readonly Item[], { readonly length: number; readonly tokens: number }>();
+/**
+ * The latest list alone: a call is estimated and begun in one go, and a map of all lists would cost the collector of garbage more than
+ * it saves. A program may add to a list that it has sent before: then it is measured anew.
+ */
+function rememberLatest<Item>(measure: (list: readonly Item[]) => number): (list: readonly Item[]) => number {
+  let latest: readonly Item[] = [];
+  let length = 0;
+  let tokens = 0;
   return (list) => {
-    const earlier = known.get(list);
-    if (earlier?.length === list.length) return earlier.tokens;
-    const tokens = measure(list);
-    known.set(list, { length: list.length, tokens });
+    if (latest === list && length === list.length) return tokens;
+    tokens = measure(list);
+    latest = list;
+    length = list.length;
     return tokens;
   };
 }

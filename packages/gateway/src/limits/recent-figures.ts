@@ -23,10 +23,11 @@ export function createRecentFigures(): RecentFigures {
       return Math.min(added, FIGURES);
     },
     add(figure) {
-      figures[added % FIGURES] = figure;
+      const place = added % FIGURES;
+      if (added < FIGURES || !staysSame(latest, figures[place], figure)) latest = undefined;
+      figures[place] = figure;
       // The place is what counts; a sum without end would lose it.
       added = added + 1 === 2 * FIGURES ? FIGURES : added + 1;
-      latest = undefined;
     },
     percentile95() {
       latest ??= nearestRank(held());
@@ -34,6 +35,12 @@ export function createRecentFigures(): RecentFigures {
     },
     max: () => held().reduce((largest, figure) => Math.max(largest, figure), 0),
   };
+}
+
+/** A figure that takes the place of one on the same side of the percentile does not move it. */
+function staysSame(percentile: number | undefined, before = Number.NaN, after: number): boolean {
+  if (percentile === undefined) return false;
+  return before === after || (before < percentile && after < percentile) || (before > percentile && after > percentile);
 }
 
 function nearestRank(figures: Uint32Array): number {

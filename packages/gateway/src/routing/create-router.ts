@@ -55,9 +55,9 @@ export function createRouter(options: RouterOptions): Router {
       return { targets: [target], decision: { candidates: [{ target: target.name, eligible: true, reasons: ["was named"] }] } };
     }
     const judged = judge(standIns, readFacts(request, caller));
-    const named: Judged = { eligible: [target], away: new Map(), refused: [] };
     const reason = leftAlone(target.name);
-    if (reason !== undefined) named.away.set(target, awayText(reason));
+    const away = new Map(reason === undefined ? [] : [[target, awayText(reason)]]);
+    const named: Judged = { eligible: [target], away, refused: [] };
     const [first, ...rest] = inLine([target], named, judged);
     const decision = { candidates: [told(target, ["was named"], named), ...toldStandIns(judged)] };
     return { targets: [first ?? target, ...rest], decision };
@@ -106,8 +106,9 @@ export function createRouter(options: RouterOptions): Router {
   }
 
   function judge({ targets, unknown }: TargetList, facts: RoutedFacts): Judged {
+    if (targets.length === 0 && unknown.length === 0) return NOBODY;
     const eligible: ListedTarget[] = [];
-    const away = new Map<ListedTarget, string>();
+    let away: Map<ListedTarget, string> | undefined;
     const refused: CandidateRecord[] = [];
     for (const target of targets) {
       const faults = faultsOf(target, facts);
@@ -117,9 +118,9 @@ export function createRouter(options: RouterOptions): Router {
       }
       eligible.push(target);
       const reason = leftAlone(target.name);
-      if (reason !== undefined) away.set(target, awayText(reason));
+      if (reason !== undefined) away = (away ?? new Map<ListedTarget, string>()).set(target, awayText(reason));
     }
-    return { eligible, away, refused: [...refused, ...unknown] };
+    return { eligible, away: away ?? NOBODY.away, refused: unknown.length === 0 ? refused : [...refused, ...unknown] };
   }
 
   /** Who holds a part of the conversation: with the target where it can be asked now. */
@@ -153,9 +154,11 @@ export function createRouter(options: RouterOptions): Router {
 interface Judged {
   readonly eligible: readonly ListedTarget[];
   /** Those of them that are left alone for now, and why. */
-  readonly away: Map<ListedTarget, string>;
+  readonly away: ReadonlyMap<ListedTarget, string>;
   readonly refused: readonly CandidateRecord[];
 }
+
+const NOBODY: Judged = { eligible: [], away: new Map(), refused: [] };
 
 interface Held {
   readonly holder: ListedTarget;
@@ -166,6 +169,7 @@ interface Held {
 
 /** Each target once: who can be asked now, then who stands in, then who is left alone. */
 function inLine(ranked: readonly ListedTarget[], judged: Judged, standIns: Judged): readonly ListedTarget[] {
+  if (ranked.length < 2 && standIns === NOBODY) return ranked;
   const seen = new Set<string>();
   const here: ListedTarget[] = [];
   const away: ListedTarget[] = [];
@@ -184,12 +188,8 @@ function awayText(reason: string): string {
 
 function told(target: ListedTarget, reasons: readonly string[], { away }: Judged, score?: number): CandidateRecord {
   const reason = away.get(target);
-  return {
-    target: target.name,
-    eligible: true,
-    ...(score === undefined ? {} : { score }),
-    reasons: reason === undefined ? reasons : [...reasons, reason],
-  };
+  const record = { target: target.name, eligible: true, reasons: reason === undefined ? reasons : [...reasons, reason] };
+  return score === undefined ? record : { ...record, score };
 }
 
 /** In the order in which they are asked. */
@@ -197,6 +197,7 @@ function toldRanked(ranked: readonly Ranked[], judged: Judged, held: Held | unde
   const records = ranked.map(({ target, score, reasons }) =>
     told(target, target === held?.holder ? [held.reason, ...reasons] : reasons, judged, score),
   );
+  if (records.length < 2) return records;
   const placeOf = (index: number): number => {
     const target = ranked[index]?.target;
     if (target === undefined) return index;

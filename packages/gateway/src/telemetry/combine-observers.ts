@@ -2,23 +2,30 @@
 import type { GatewayObserver } from "./observer.ts";
 
 export function combineObservers(observers: readonly GatewayObserver[]): Required<GatewayObserver> {
-  const listening = new Set(observers);
+  const silenced = new Set<GatewayObserver>();
 
-  function tell(one: (observer: GatewayObserver) => void): void {
-    for (const observer of listening) {
-      try {
-        one(observer);
-      } catch {
-        listening.delete(observer);
+  /** Tells those that listen to one kind of event, found once. */
+  function teller<Told extends unknown[]>(
+    methodOf: (observer: GatewayObserver) => ((...told: Told) => void) | undefined,
+  ): (...told: Told) => void {
+    const listening = observers.filter((observer) => methodOf(observer) !== undefined);
+    return (...told) => {
+      for (const observer of listening) {
+        if (silenced.has(observer)) continue;
+        try {
+          methodOf(observer)?.apply(observer, told);
+        } catch {
+          silenced.add(observer);
+        }
       }
-    }
+    };
   }
 
   return {
-    callOpened: (call) => tell((observer) => observer.callOpened?.(call)),
-    attemptStarted: (call, attempt) => tell((observer) => observer.attemptStarted?.(call, attempt)),
-    attemptEnded: (call, attempt) => tell((observer) => observer.attemptEnded?.(call, attempt)),
-    callClosed: (record) => tell((observer) => observer.callClosed?.(record)),
-    noticed: (notice) => tell((observer) => observer.noticed?.(notice)),
+    callOpened: teller((observer) => observer.callOpened),
+    attemptStarted: teller((observer) => observer.attemptStarted),
+    attemptEnded: teller((observer) => observer.attemptEnded),
+    callClosed: teller((observer) => observer.callClosed),
+    noticed: teller((observer) => observer.noticed),
   };
 }

@@ -2,11 +2,12 @@
  * Prometheus figures, fed by what the pipeline tells. Labels are names of the configuration: providers, models, routes, teams. What
  * clients choose freely (sessions, users, tags, keys by the thousand) is in the ledger, not in a label, and models beyond the first so many share the label `other`.
  */
-import type { Counter, Histogram, Registry } from "prom-client";
+import type { Histogram, Registry } from "prom-client";
 import type { TargetView } from "../attempts/target-health.ts";
 import type { AttemptRecord, CallRecord } from "../ledger/call-record.ts";
 import type { Standing } from "../limits/meter.ts";
 import type { GatewayObserver } from "./observer.ts";
+import { createTally, type Tally } from "./tally.ts";
 
 export interface MetricsOptions {
   readonly targets: () => readonly TargetView[];
@@ -70,42 +71,49 @@ function createFigures(prometheus: typeof import("prom-client"), options: Metric
   prometheus.collectDefaultMetrics({ register: registry });
   const models = new Set<string>();
 
-  const calls: Counter = new prometheus.Counter({
-    name: "dragoman_calls_total",
-    help: "Calls that have ended, by how.",
-    labelNames: ["operation", "route", "provider", "model", "team", "outcome", "code"],
-    registers,
-  });
-  const attempts: Counter = new prometheus.Counter({
-    name: "dragoman_attempts_total",
-    help: "Tries at targets, by how they ended.",
-    labelNames: ["provider", "model", "outcome", "code"],
-    registers,
-  });
-  const tokens: Counter = new prometheus.Counter({
-    name: "dragoman_tokens_total",
-    help: "Tokens by kind: input, output, cache-read, cache-write, reasoning. The last three are within the first two.",
-    labelNames: ["provider", "model", "team", "kind"],
-    registers,
-  });
-  const cost: Counter = new prometheus.Counter({
-    name: "dragoman_cost_usd_total",
-    help: "What is known of the cost, failed attempts included.",
-    labelNames: ["provider", "model", "team"],
-    registers,
-  });
-  const unpriced: Counter = new prometheus.Counter({
-    name: "dragoman_unpriced_attempts_total",
-    help: "Tries whose cost is unknown.",
-    labelNames: ["provider", "model"],
-    registers,
-  });
-  const saved: Counter = new prometheus.Counter({
-    name: "dragoman_cache_saved_usd_total",
-    help: "What answers out of the response cache would have cost.",
-    labelNames: ["team"],
-    registers,
-  });
+  /** A counter that is written when it is asked for. */
+  function counted<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Tally<Label> {
+    const tally = createTally(labelNames);
+    new prometheus.Counter({
+      name,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        this.reset();
+        for (const { labels, sum } of tally.sums()) this.inc(labels, sum);
+      },
+    });
+    return tally;
+  }
+
+  const calls = counted("dragoman_calls_total", "Calls that have ended, by how.", [
+    "operation",
+    "route",
+    "provider",
+    "model",
+    "team",
+    "outcome",
+    "code",
+  ]);
+  const attempts = counted("dragoman_attempts_total", "Tries at targets, by how they ended.", [
+    "provider",
+    "model",
+    "outcome",
+    "code",
+  ]);
+  const tokens = counted(
+    "dragoman_tokens_total",
+    "Tokens by kind: input, output, cache-read, cache-write, reasoning. The last three are within the first two.",
+    ["provider", "model", "team", "kind"],
+  );
+  const cost = counted("dragoman_cost_usd_total", "What is known of the cost, failed attempts included.", [
+    "provider",
+    "model",
+    "team",
+  ]);
+  const unpriced = counted("dragoman_unpriced_attempts_total", "Tries whose cost is unknown.", ["provider", "model"]);
+  const saved = counted("dragoman_cache_saved_usd_total", "What answers out of the response cache would have cost.", ["team"]);
   const duration: Histogram = new prometheus.Histogram({
     name: "gen_ai_client_operation_duration_seconds",
     help: "From a call's beginning to its end.",
@@ -162,23 +170,30 @@ function createFigures(prometheus: typeof import("prom-client"), options: Metric
 
   function countAttempt({ provider, outcome, code, ...attempt }: AttemptRecord, team: string): void {
     const model = modelLabel(attempt.model);
-    attempts.inc({ provider, model, outcome, code: code ?? "" });
+    attempts.add(1, provider, model, outcome, code ?? "");
     if (outcome === "skipped") return;
-    const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, reasoningTokens } = attempt.usage ?? {};
-    const kinds = { input: inputTokens, output: outputTokens, "cache-read": cacheReadTokens, "cache-write": cacheWriteTokens };
-    for (const [kind, count] of Object.entries({ ...kinds, reasoning: reasoningTokens })) {
-      if (count !== undefined && count > 0) tokens.inc({ provider, model, team, kind }, count);
-    }
-    if (attempt.costUsd === undefined) unpriced.inc({ provider, model });
-    else cost.inc({ provider, model, team }, attempt.costUsd);
+    const {
+      inputTokens = 0,
+      outputTokens = 0,
+      cacheReadTokens = 0,
+      cacheWriteTokens = 0,
+      reasoningTokens = 0,
+    } = attempt.usage ?? {};
+    if (inputTokens > 0) tokens.add(inputTokens, provider, model, team, "input");
+    if (outputTokens > 0) tokens.add(outputTokens, provider, model, team, "output");
+    if (cacheReadTokens > 0) tokens.add(cacheReadTokens, provider, model, team, "cache-read");
+    if (cacheWriteTokens > 0) tokens.add(cacheWriteTokens, provider, model, team, "cache-write");
+    if (reasoningTokens > 0) tokens.add(reasoningTokens, provider, model, team, "reasoning");
+    if (attempt.costUsd === undefined) unpriced.add(1, provider, model);
+    else cost.add(attempt.costUsd, provider, model, team);
   }
 
   function callClosed(record: CallRecord): void {
     const { operation, route = "", provider = "", team = "", outcome, code = "" } = record;
     const model = modelLabel(record.model);
-    calls.inc({ operation, route, provider, model, team, outcome, code });
+    calls.add(1, operation, route, provider, model, team, outcome, code);
     for (const attempt of record.attempts) countAttempt(attempt, team);
-    if (record.cached?.savedUsd !== undefined) saved.inc({ team }, record.cached.savedUsd);
+    if (record.cached?.savedUsd !== undefined) saved.add(record.cached.savedUsd, team);
     if (outcome === "refused" || outcome === "interrupted") return;
     duration.observe({ operation, provider, model, outcome }, record.durationMs / 1000);
     if (record.firstTokenMs !== undefined) firstToken.observe({ provider, model }, record.firstTokenMs / 1000);

@@ -1,6 +1,7 @@
 /**
- * Who holds a key. Everything that a client can send costs one HMAC and the same comparisons, whether the id in it is known or
- * not; which id exists is not told by how long the answer takes, nor by its words.
+ * Who holds a key. A key that does not hold costs one HMAC and the same comparisons, whether the id in it is known or not;
+ * which id exists is not told by how long the answer takes, nor by its words. One that held before is compared by the digest of then: whether
+ * it still holds, and for what, is looked up at every call.
  */
 import { DragomanError } from "@dragoman/llm";
 import { KEY_LENGTH_MAX } from "./configured-keys.ts";
@@ -38,7 +39,18 @@ export function findHolder(ground: AuthenticationGround, key: string | undefined
 const NOBODY = Buffer.alloc(32);
 
 function provedEntry({ ring, digester, now }: AuthenticationGround, key: string): RingEntry | undefined {
-  const digest = digester.digest(key);
+  const known = digester.provedDigest(key);
+  const digest = known ?? digester.digest(key);
+  const entry = entryWith(digest, key, { ring, now });
+  if (entry !== undefined && known === undefined) digester.proved(key, digest);
+  return entry;
+}
+
+function entryWith(
+  digest: Buffer,
+  key: string,
+  { ring, now }: Pick<AuthenticationGround, "ring" | "now">,
+): RingEntry | undefined {
   const id = keyIdOf(key);
   const named = id === undefined ? undefined : ring.created.get(id);
   const isCurrent = isSameDigest(digest, named?.digest ?? NOBODY);

@@ -112,7 +112,7 @@ describe("after its process has ended", () => {
     const first = await open();
     first.open(openCall("long"));
     const usage = { raw: "x".repeat(3_900) };
-    for (let index = 0; index < 600; index++) first.close(refused(`r${index}`, { usage }));
+    for (let index = 0; index < 2_200; index++) first.close(refused(`r${index}`, { usage }));
     await first.calls({ countMax: 1 });
     const segments = filesLike("journal").map((name) => Number(name.split("-").at(-1)));
     expect(Math.max(...segments)).toBeGreaterThan(1);
@@ -120,7 +120,7 @@ describe("after its process has ended", () => {
     expect(filesLike("journal")).toHaveLength(1);
     const second = await open();
     expect(second.recover().map(({ id }) => id)).toEqual(["long"]);
-    expect((await second.usage({ by: [] }))[0]?.calls).toBe(601);
+    expect((await second.usage({ by: [] }))[0]?.calls).toBe(2_201);
   });
 });
 

@@ -77,6 +77,7 @@ export function createAttemptChain(
       return "it was tried already";
     if (lostAccounts.has(accountOf(target))) return "its provider failed for all models";
     if (target.forOverflow === true && windowAboveTokens === undefined) return "it is for prompts that overflow another";
+    if (needed.length === 0 && windowAboveTokens === undefined) return undefined;
     const capabilities = targetCapabilities(target, asked.model);
     // Where there is nobody else, it is for the provider to say what it cannot do, or to do it otherwise.
     const lacked = targets.length === 1 && target.capabilities === undefined ? [] : lackedCapabilities(needed, capabilities);
@@ -159,7 +160,9 @@ export function createAttemptChain(
     },
     refused,
     warnings: () =>
-      attempts.map((attempt) => ({ type: "fallback", detail: `another target answered: ${inWords(attempt)}`, attempt })),
+      attempts.length === 0
+        ? []
+        : attempts.map((attempt) => ({ type: "fallback", detail: `another target answered: ${inWords(attempt)}`, attempt })),
     latestError: () => errors.at(-1),
     error,
   };

@@ -7,31 +7,17 @@ import type { CompletionRequest } from "../request.ts";
  * stop sequences, reasoning) are not among it.
  */
 export function neededCapabilities(request: CompletionRequest): readonly CapabilityName[] {
-  const parts = request.messages.flatMap(partsOf);
-  const hasTools = request.tools !== undefined && request.tools.length > 0 && request.toolChoice !== "none";
-  const needs: { readonly [Name in CapabilityName]?: boolean } = {
-    tools: hasTools,
-    toolChoiceRequired: hasTools && (request.toolChoice === "required" || typeof request.toolChoice === "object"),
-    images: parts.some((part) => part.type === "image"),
-    audio: parts.some((part) => part.type === "audio"),
-    pdf: parts.some((part) => part.type === "file" && part.mediaType === "application/pdf"),
-    jsonSchema: request.output?.type === "json" && request.output.schema !== undefined,
-    jsonMode: request.output?.type === "json" && request.output.schema === undefined,
-    prefill: request.messages.at(-1)?.role === "assistant",
-  };
-  return NAMES.filter((name) => needs[name] === true);
+  const { messages, tools, toolChoice, output } = request;
+  const needed: CapabilityName[] = [];
+  if (tools !== undefined && tools.length > 0 && toolChoice !== "none") {
+    needed.push("tools");
+    if (toolChoice === "required" || typeof toolChoice === "object") needed.push("toolChoiceRequired");
+  }
+  needed.push(...neededForMedia(messages));
+  if (output?.type === "json") needed.push(output.schema === undefined ? "jsonMode" : "jsonSchema");
+  if (messages.at(-1)?.role === "assistant") needed.push("prefill");
+  return needed;
 }
-
-const NAMES = [
-  "tools",
-  "toolChoiceRequired",
-  "images",
-  "audio",
-  "pdf",
-  "jsonSchema",
-  "jsonMode",
-  "prefill",
-] as const satisfies readonly CapabilityName[];
 
 /** Those that the model is known not to have. Unknown is no lack: the vendor decides. */
 export function lackedCapabilities(needed: readonly CapabilityName[], has: Capabilities): readonly CapabilityName[] {
@@ -39,8 +25,22 @@ export function lackedCapabilities(needed: readonly CapabilityName[], has: Capab
 }
 
 /** What is shown to the model, results of tools included. What an assistant made is its own and goes by handoff. */
-function partsOf(message: Message): readonly Part[] {
-  if (message.role === "assistant") return [];
-  const parts: readonly Part[] = message.parts;
-  return parts.flatMap((part): readonly Part[] => (part.type === "tool-result" ? part.content : [part]));
+function neededForMedia(messages: readonly Message[]): readonly CapabilityName[] {
+  let shown: Set<CapabilityName> | undefined;
+  const note = (part: Part): void => {
+    if (part.type === "tool-result") part.content.forEach(note);
+    const name = mediaCapability(part);
+    if (name !== undefined) shown = (shown ?? new Set()).add(name);
+  };
+  for (const message of messages) if (message.role !== "assistant") message.parts.forEach(note);
+  return shown === undefined ? NONE : MEDIA.filter((name) => shown?.has(name));
+}
+
+const NONE: readonly CapabilityName[] = [];
+const MEDIA: readonly CapabilityName[] = ["images", "audio", "pdf"];
+
+function mediaCapability(part: Part): CapabilityName | undefined {
+  if (part.type === "image") return "images";
+  if (part.type === "audio") return "audio";
+  return part.type === "file" && part.mediaType === "application/pdf" ? "pdf" : undefined;
 }

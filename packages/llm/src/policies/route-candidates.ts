@@ -91,8 +91,9 @@ export function targetFaults(rule: Target & { readonly when?: RouteCondition }, 
   const { request, needed, tokens } = facts;
   const capabilities = targetCapabilities(rule, request.model);
   const lacked = lackedCapabilities(needed, capabilities);
-  const unproven = (rule.when?.capabilities ?? []).filter((name) => capabilities[name].answer !== "yes");
   const window = capabilities.contextWindowTokens;
+  if (rule.when === undefined && lacked.length === 0 && (window === undefined || tokens <= window)) return [];
+  const unproven = (rule.when?.capabilities ?? []).filter((name) => capabilities[name].answer !== "yes");
   return [
     ...conditionFaults(rule.when ?? {}, facts),
     ...unproven.map((name) => `is not known to have ${name}`),

@@ -40,13 +40,9 @@ export function targetName(target: Target, asked: string): string {
 
 /** The call as it goes to this target. */
 export function callTo(target: Target, call: CompletionCall): CompletionCall {
-  const { timeouts, ...request } = call;
-  const merged = { ...timeouts, ...target.timeouts };
-  return {
-    ...request,
-    model: targetModel(target, call.model),
-    ...(Object.keys(merged).length === 0 ? {} : { timeouts: merged }),
-  };
+  const model = targetModel(target, call.model);
+  if (target.timeouts === undefined) return { ...call, model };
+  return { ...call, model, timeouts: { ...call.timeouts, ...target.timeouts } };
 }
 
 /** Closes each provider once, also when another fails to close; then throws what failed. */

@@ -9,6 +9,7 @@ import { isLoopbackAddress } from "../../tenancy/addresses.ts";
 import type { Audit } from "../../tenancy/audit/audit.ts";
 import { looksLikeOurs } from "../../tenancy/key-format.ts";
 import type { Tenancy } from "../../tenancy/tenancy.ts";
+import { withoutQuery } from "../client-request.ts";
 import type { Access } from "./access-table.ts";
 import { createAddressFinder, type FindAddress } from "./client-address.ts";
 import { type RequestCredentials, requestCredentials } from "./request-credentials.ts";
@@ -137,8 +138,7 @@ function checkAdmin({ key, restrictions }: Principal): void {
 
 /** Without the query, in which a key may stand, and without a fragment: the router ends the path at either. */
 function pathOf({ url = "" }: IncomingCall): string {
-  const end = url.search(/[?#]/);
-  return end === -1 ? url : url.slice(0, end);
+  return withoutQuery(url);
 }
 
 function isLoopbackHost(host: string): boolean {

@@ -70,10 +70,10 @@ export function createStoredLedger(parts: StoredLedgerParts, options: LocalLedge
     onNotice({ level, event, message: error === undefined ? message : `${message}: ${error.detail}`, ...(error && { error }) });
   }
 
-  function openCall(asked: OpenCall): void {
+  function openCall(asked: OpenCall, { isNewId = false }: { readonly isNewId?: boolean } = {}): void {
     const { id } = asked;
     if (ending !== undefined) throw ended();
-    if (open.has(id) || queue.has(id) || tableHas(id)) throw duplicate(id);
+    if (open.has(id) || queue.has(id) || (!isNewId && tableHas(id))) throw duplicate(id);
     if (queue.size >= waitingMax) throw crowded(queue.size);
     const call = boundOpenCall(asked);
     try {

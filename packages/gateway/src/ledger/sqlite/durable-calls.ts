@@ -47,7 +47,7 @@ export interface DurableCallsOptions {
 }
 
 /** From which size on a journal is begun anew. */
-const SEGMENT_BYTES = 2_097_152;
+const SEGMENT_BYTES = 8_388_608;
 
 /** What a process takes up when it first opens a call; a process that only reads has none of it. */
 interface Instance {

@@ -87,9 +87,9 @@ export function createSharedLedger(local: LocalLedger, pool: Pool, options: Shar
   }
 
   return {
-    open(call) {
+    open(call, options) {
       shipper.start();
-      local.open(call);
+      local.open(call, options);
     },
     close: (record) => local.close(record),
     recover() {
