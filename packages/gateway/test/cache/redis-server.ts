@@ -21,7 +21,10 @@ export async function startRedis(program: string): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), "dragoman-redis-"));
   const port = await freePort();
   const words = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder];
-  const child: ChildProcess = spawn(program, words, { stdio: ["ignore", "pipe", "inherit"] });
+  const child: ChildProcess = spawn(program, words, { stdio: ["ignore", "pipe", "ignore"] });
+  // A test that fails half-way must not leave it behind.
+  const kill = (): boolean => child.kill("SIGKILL");
+  process.once("exit", kill);
   await ready(child, port);
   return {
     address: `redis://127.0.0.1:${port}`,
@@ -29,6 +32,7 @@ export async function startRedis(program: string): Promise<RedisServer> {
       const ended = once(child, "exit");
       child.kill();
       await ended;
+      process.off("exit", kill);
       rmSync(folder, { recursive: true, force: true });
     },
   };
