@@ -1,11 +1,13 @@
 /**
- * `node bench/soak.ts [--minutes 60] [--clients 24]`: mixed load with faults against a gateway in a process of its own, for as long as
- * it is told. Every client counts what it asked and how it ended; afterwards the ledger has to hold every one of these calls, once. Memory and
- * descriptors are read all along. Writes `results/soak.json` and its table when it ran for an hour.
+ * `node bench/soak.ts [--minutes 60] [--clients 24] [--pause-ms 0]`: mixed load with faults against a gateway in a process of its own, for
+ * as long as it is told; `--pause-ms` is how long a client rests between two calls. Every client counts what it asked and how it ended;
+ * afterwards the ledger has to hold every one of these calls, once. Memory and descriptors are read all along, and a line a minute says how far it is.
+ * Writes `results/soak.json` when it ran for an hour.
  */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { openSqliteLedger } from "@dragoman/gateway/ledger";
 import { FAULTS, startFakeVendor } from "@dragoman/llm/testing";
@@ -18,11 +20,13 @@ const { values } = parseArgs({
   options: {
     minutes: { type: "string", default: "60" },
     clients: { type: "string", default: "24" },
+    "pause-ms": { type: "string", default: "0" },
     seed: { type: "string", default: "7" },
   },
 });
 const minutes = Number(values.minutes);
 const clients = Number(values.clients);
+const pauseMs = Number(values["pause-ms"]);
 
 /** What a client makes of its call. */
 type Ending = "answered" | "refused" | "cut" | "left";
@@ -54,9 +58,11 @@ const samples: Sample[] = [];
 const startedAt = performance.now();
 const until = startedAt + minutes * 60_000;
 const sampling = setInterval(() => void sample(), Math.max(1_000, Math.min(10_000, minutes * 600)));
+const telling = setInterval(tell, 60_000);
 
 await Promise.all(Array.from({ length: clients }, askAgainAndAgain));
 clearInterval(sampling);
+clearInterval(telling);
 await sample();
 await gateway[Symbol.asyncDispose]();
 await Promise.all([openai.close(), anthropic.close()]);
@@ -71,6 +77,7 @@ const report = {
   machine: describeMachine(),
   minutes,
   clients,
+  pauseMs,
   asked,
   endings,
   ledger: { calls: sum?.calls ?? 0, outcomes: sum?.outcomes ?? {}, costUsd: sum?.costUsd ?? 0 },
@@ -89,7 +96,13 @@ async function askAgainAndAgain(): Promise<void> {
     // Half of the calls are good ones.
     const route = random() < 0.5 ? "good" : (routes[Math.floor(random() * routes.length)] ?? "good");
     endings[await ask(route, random() < 0.5, random() < 0.1)] += 1;
+    if (pauseMs > 0) await sleep(pauseMs * 2 * random());
   }
+}
+
+function tell(): void {
+  const { atSeconds = 0, rssMiB = 0, descriptors = 0 } = samples.at(-1) ?? {};
+  console.error(`${Math.round(atSeconds / 60)} of ${minutes} min: ${asked} calls, ${rssMiB} MiB, ${descriptors} descriptors`);
 }
 
 async function ask(model: string, stream: boolean, leaves: boolean): Promise<Ending> {

@@ -14,6 +14,8 @@ interface SoakSetting {
 const { openai, anthropic, file, key, faults } = JSON.parse(process.argv[2] ?? "{}") as SoakSetting;
 const GOOD = "anthropic:claude-sonnet-4-5";
 const MINUTE = { type: "rolling", ms: 60_000 } as const;
+const PRICE = { inputPerMillionUsd: 1, outputPerMillionUsd: 4 };
+const prices = Object.fromEntries(Object.values(faults).map((model) => [model, PRICE]));
 
 const metrics = createMetrics({
   targets: () => gateway.health(),
@@ -25,7 +27,8 @@ const gateway: Gateway = await createGateway(
     store: { type: "sqlite", file },
     server: { requireKey: true },
     providers: {
-      openai: { baseUrl: openai, key: "env:VENDOR_KEY", options: { wire: "chat" } },
+      // A budget refuses models without a price, and the models that fail are in no catalogue.
+      openai: { baseUrl: openai, key: "env:VENDOR_KEY", options: { wire: "chat" }, prices },
       anthropic: { baseUrl: anthropic, key: "env:VENDOR_KEY" },
     },
     models: {
@@ -38,6 +41,7 @@ const gateway: Gateway = await createGateway(
     keys: { soak: { key: "env:CLIENT_KEY", team: "soak" } },
     teams: { soak: {} },
     limits: [
+      { name: "scarce", metric: "requests", amount: 60, window: MINUTE, of: { route: ["other"] } },
       { name: "rate", metric: "requests", amount: 10_000_000, window: MINUTE, each: ["key"] },
       {
         name: "budget",
