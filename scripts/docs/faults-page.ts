@@ -1,5 +1,13 @@
 /** `docs/faults.md`: every fault that a vendor is made to have in the tests, and what comes of it. */
-import { type Ending, endingOf, type FaultScenario, TARGETS } from "../../packages/gateway/test/faults/scenario.ts";
+import {
+  type Ending,
+  endingOf,
+  type FaultScenario,
+  isStreamed,
+  MOUNTS,
+  TARGETS,
+} from "../../packages/gateway/test/faults/scenario.ts";
+import { FOOTING_FAULTS } from "../../packages/gateway/test/faults/scenarios/footing.ts";
 import { FAULT_SCENARIOS } from "../../packages/gateway/test/faults/scenarios.ts";
 import { code, page, table } from "./markdown.ts";
 
@@ -31,6 +39,12 @@ export function faultsPage(): string {
         FAULT_SCENARIOS.filter((one) => one.group === group).map(row),
       ),
     ]),
+    "## What the gateway stands on, and who calls it",
+    "Each has a test of its own, in the file of `packages/gateway/test/faults` that is named.",
+    table(
+      ["fault", "calls meanwhile", "limits, money, ledger", "afterwards", "test"],
+      FOOTING_FAULTS.map(({ name, calls, accounts, afterwards, test }) => [name, calls, accounts, afterwards, code(test)]),
+    ),
     "## FailoverBench",
     "The cases of [FailoverBench](https://github.com/failoverbench/failoverbench) and the rows above that cover them.",
     table(["case", "covered by"], benchRows()),
@@ -38,9 +52,10 @@ export function faultsPage(): string {
 }
 
 function row(scenario: FaultScenario): string[] {
-  const { name, note, mounts } = scenario;
-  const only = mounts === undefined ? "" : ` (not over ${mounts.includes("messages") ? "chat" : "Anthropic's wire"})`;
-  const whole = inWords(endingOf(scenario, "complete"));
+  const { name, note, mounts = MOUNTS } = scenario;
+  const isOnlyStreamed = mounts.every(isStreamed);
+  const only = isOnlyStreamed || mounts.length === MOUNTS.length ? "" : ` (not over Anthropic's wire)`;
+  const whole = isOnlyStreamed ? "does not arise" : inWords(endingOf(scenario, "complete"));
   const streamed = [endingOf(scenario, "stream"), endingOf(scenario, "chat stream")].map(inWords);
   return [
     `${name}${only}${note === undefined ? "" : `. ${note}`}`,

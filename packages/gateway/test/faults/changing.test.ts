@@ -1,9 +1,11 @@
 /** A gateway that is stopped or told anew while streams run. */
 import type { StreamEvent } from "@dragoman/llm";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { CallRecord } from "../../src/ledger/call-record.ts";
 import { type FaultVendors, startFaultVendors, startFaultWorld } from "./fault-world.ts";
 import { ask, callOf } from "./mounts.ts";
 import { TARGETS } from "./scenario.ts";
+import { footing } from "./scenarios/footing.ts";
 
 let vendors: FaultVendors;
 beforeAll(async () => {
@@ -40,8 +42,11 @@ test("it waits for the streams that run, and takes no other calls meanwhile", as
   await world.close();
 });
 
-test("a stream that does not end is cut at the limit, with an error, and is in the ledger", async () => {
-  const world = await startFaultWorld(vendors);
+test(`${footing("the gateway is stopped")}: a stream that does not end is cut at the limit, with an error, and is settled`, async () => {
+  const closed: CallRecord[] = [];
+  const world = await startFaultWorld(vendors, {
+    options: { observers: [{ callClosed: (record) => void closed.push(record) }] },
+  });
   vendors.play(STALL);
   const events = await begun(world.gateway.stream(callOf(undefined)));
   expect(await world.gateway.drain(5)).toEqual({ cut: 1 });
@@ -49,6 +54,8 @@ test("a stream that does not end is cut at the limit, with an error, and is in t
   await world.gateway.close();
   expect(await end).toMatchObject({ type: "error" });
   expect(world.gateway.running).toBe(0);
+  expect(closed).toMatchObject([{ outcome: "aborted", estimated: true, attempts: [{ outcome: "aborted" }] }]);
+  expect(closed[0]?.costUsd).toBeGreaterThan(0);
   await world.close();
 });
 

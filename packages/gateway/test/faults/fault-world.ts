@@ -1,25 +1,30 @@
 /** A gateway over two fake vendors that do what a scenario says, its server, and a time that a test may turn. */
-import { type FakeVendor, type ScriptedFault, startFakeVendor } from "@dragoman/llm/testing";
+import { type FakeVendor, type FakeVendorOptions, type ScriptedFault, startFakeVendor } from "@dragoman/llm/testing";
 import { completeConfiguration, type PartialGatewayConfiguration } from "../../src/config/complete-configuration.ts";
 import { createGateway, type GatewayOptions } from "../../src/create-gateway.ts";
 import type { Gateway } from "../../src/gateway.ts";
-import { createServer } from "../../src/http/server.ts";
+import { createServer, type DragomanServer, type ServerSettings } from "../../src/http/server.ts";
 import { ROUTE } from "./mounts.ts";
+import { LATE_MS, type OddVendor, startOddVendor } from "./odd-vendor.ts";
 import { type FaultScenario, type Met, TARGETS, type TargetNumber } from "./scenario.ts";
 
 export interface FaultVendors {
   readonly openai: FakeVendor;
   readonly anthropic: FakeVendor;
+  /** Stands where OpenAI should be, for the scenarios that say so. */
+  readonly odd: OddVendor;
   /** From now on requests meet this, from its beginning. */
-  play(meets: FaultScenario["meets"]): void;
+  play(meets: FaultScenario["meets"], instead?: FaultScenario["instead"]): void;
   /** Requests for an answer that each target has had since. */
   asked(): Readonly<Record<TargetNumber, number>>;
   close(): Promise<void>;
 }
 
+export type FaultVendorOptions = Pick<FakeVendorOptions, "chunkDelayMs">;
+
 const NUMBERS: readonly TargetNumber[] = [1, 2, 3];
 
-export async function startFaultVendors(options: { readonly chunkDelayMs?: number } = {}): Promise<FaultVendors> {
+export async function startFaultVendors(options: FaultVendorOptions = {}): Promise<FaultVendors> {
   let meets: FaultScenario["meets"] = {};
   let counts = { 1: 0, 2: 0, 3: 0 };
 
@@ -34,20 +39,24 @@ export async function startFaultVendors(options: { readonly chunkDelayMs?: numbe
     };
   }
 
-  const [openai, anthropic] = await Promise.all([
-    startFakeVendor("openai", { ...options, promptCache: false, script: script("openai") }),
-    startFakeVendor("anthropic", { ...options, promptCache: false, script: script("anthropic") }),
+  const all = { ...options, slowMs: LATE_MS, promptCache: false };
+  const [openai, anthropic, odd] = await Promise.all([
+    startFakeVendor("openai", { ...all, script: script("openai") }),
+    startFakeVendor("anthropic", { ...all, script: script("anthropic") }),
+    startOddVendor(),
   ]);
   return {
     openai,
     anthropic,
-    play: (next) => {
+    odd,
+    play: (next, instead) => {
       meets = next;
       counts = { 1: 0, 2: 0, 3: 0 };
+      odd.play(instead === "nobody" ? undefined : instead);
     },
-    asked: () => counts,
+    asked: () => ({ ...counts, 1: counts[1] + odd.asked() }),
     close: async () => {
-      await Promise.all([openai.close(), anthropic.close()]);
+      await Promise.all([openai.close(), anthropic.close(), odd.close()]);
     },
   };
 }
@@ -62,6 +71,7 @@ function scripted(met: Exclude<Met, "well">): ScriptedFault {
 export interface FaultWorld {
   readonly gateway: Gateway;
   readonly url: string;
+  readonly server: DragomanServer;
   /** What it waited between attempts since it was last asked. Milliseconds. */
   waits(): readonly number[];
   /** Turns the time on, or back. */
@@ -75,9 +85,10 @@ const NOBODY = "http://127.0.0.1:1/v1";
 /** The route beside the one at fault, which answers at any time. */
 export const WELL = "well";
 
-export type WorldConfiguration = Pick<FaultScenario, "route" | "failing" | "capabilities" | "unreachable"> & {
+export type WorldConfiguration = Pick<FaultScenario, "route" | "failing" | "capabilities" | "instead"> & {
   readonly more?: PartialGatewayConfiguration;
   readonly options?: GatewayOptions;
+  readonly server?: Omit<ServerSettings, "onError">;
 };
 
 export async function startFaultWorld(vendors: FaultVendors, given: WorldConfiguration = {}): Promise<FaultWorld> {
@@ -93,7 +104,7 @@ export async function startFaultWorld(vendors: FaultVendors, given: WorldConfigu
     ...given.more,
     providers: {
       openai: {
-        baseUrl: given.unreachable === true ? NOBODY : vendors.openai.baseUrl,
+        baseUrl: firstVendor(vendors, given.instead),
         key: "env:VENDOR_KEY",
         options: { wire: "chat" },
         ...capabilitiesOf(given, "openai"),
@@ -117,11 +128,12 @@ export async function startFaultWorld(vendors: FaultVendors, given: WorldConfigu
     },
     ...given.options,
   });
-  const server = createServer({ gateway });
+  const server = createServer({ gateway, ...given.server });
   const url = await server.listen({ port: 0 });
   return {
     gateway,
     url,
+    server,
     waits: () => {
       const list = waited;
       waited = [];
@@ -135,6 +147,11 @@ export async function startFaultWorld(vendors: FaultVendors, given: WorldConfigu
       await server.close();
     },
   };
+}
+
+function firstVendor({ openai, odd }: FaultVendors, instead: FaultScenario["instead"]): string {
+  if (instead === undefined) return openai.baseUrl;
+  return instead === "nobody" ? NOBODY : odd.baseUrl;
 }
 
 function capabilitiesOf({ capabilities = {} }: WorldConfiguration, provider: string) {

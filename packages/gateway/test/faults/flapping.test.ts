@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type FaultVendors, startFaultVendors, startFaultWorld } from "./fault-world.ts";
 import { callOf } from "./mounts.ts";
 import { TARGETS } from "./scenario.ts";
+import { footing } from "./scenarios/footing.ts";
 import { answers } from "./scenarios/statuses.ts";
 
 let vendors: FaultVendors;
@@ -86,7 +87,7 @@ test("targets that are left alone use up none of the attempts", async () => {
   await world.close();
 });
 
-test("a clock that is set back or forward harms neither calls, nor their records, nor limits", async () => {
+test(footing("the clock is set back or forward"), async () => {
   const world = await startFaultWorld(vendors, { failing: { breaker: { failures: 1, openMs: 10_000 } } });
   vendors.play(DOWN);
   await world.gateway.complete(callOf(undefined));

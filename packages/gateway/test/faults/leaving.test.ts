@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FaultVendors, type FaultWorld, startFaultVendors, startFaultWorld, WELL } from "./fault-world.ts";
 import { bodyOf, callOf, clientOf, ROUTE } from "./mounts.ts";
 import type { Met } from "./scenario.ts";
+import { footing } from "./scenarios/footing.ts";
 
 let vendors: FaultVendors;
 let world: FaultWorld;
@@ -55,7 +56,7 @@ const WAYS: readonly { readonly who: string; readonly run: Leaving; readonly wai
   })),
 ];
 
-describe.each(MOMENTS)("a caller that leaves $when", ({ met, when }) => {
+describe.each(MOMENTS)(`${footing("a client leaves")} $when`, ({ met, when }) => {
   test.each(WAYS)("$who", async ({ run, waitsForText }) => {
     vendors.play({ 1: [met] });
     const before = vendors.openai.requests.length;

@@ -2,6 +2,7 @@
 import type { ErrorCode } from "@dragoman/llm";
 import type { ScriptedFault } from "@dragoman/llm/testing";
 import type { PartialGatewayConfiguration, PartialModelRoute } from "../../src/config/complete-configuration.ts";
+import type { OddWay } from "./odd-vendor.ts";
 
 /** The targets, each under the number by which attempts name it. Two of them are of one vendor, and of one key. */
 export const TARGETS = {
@@ -45,7 +46,7 @@ export interface Ending {
   /** The answer begins anew in the middle: a program is told, and forgets what it had. */
   readonly restarts?: true;
   /** Where the answer is none of the usual text. */
-  readonly finish?: "content-filter" | "tool-calls";
+  readonly finish?: "content-filter" | "tool-calls" | "length";
   /** Waits between attempts. Milliseconds, exact or from and to. */
   readonly waits?: readonly (number | readonly [number, number])[];
   /** Targets that are left alone afterwards. */
@@ -70,8 +71,8 @@ export interface FaultScenario {
   /** Default: target 1, with target 2 as its fallback. */
   readonly route?: PartialModelRoute;
   readonly failing?: PartialGatewayConfiguration["failing"];
-  /** True: nothing listens where the first vendor should be. */
-  readonly unreachable?: true;
+  /** What stands where the first vendor should be. `nobody`: nothing listens there. Default: the vendor. */
+  readonly instead?: "nobody" | OddWay;
   /** What the configuration says that targets can and cannot do. */
   readonly capabilities?: { readonly [Target in TargetNumber]?: Readonly<Record<string, boolean>> };
   readonly asks?: AskedFor;

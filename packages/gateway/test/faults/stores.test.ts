@@ -1,5 +1,5 @@
 /** What the gateway itself stands on fails: a full disk, a cache that never answers. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,8 +8,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LOCAL } from "../../src/caller.ts";
 import { guardedStore } from "../../src/calls/guarded-store.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
+import { redisProgram, startRedis } from "../cache/redis-server.ts";
 import { type FaultVendors, startFaultVendors, startFaultWorld } from "./fault-world.ts";
 import { ask, callOf } from "./mounts.ts";
+import { startRelay } from "./relay.ts";
+import { FOOTING_FAULTS, footing } from "./scenarios/footing.ts";
 
 let vendors: FaultVendors;
 beforeAll(async () => {
@@ -17,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => vendors.close());
 
-test("on a full disk nothing is sent that could not be accounted for, and calls that run end well", async () => {
+test(footing("the disk is full"), async () => {
   const folder = mkdtempSync(join(tmpdir(), "dragoman-full-"));
   const ledger = await openSqliteLedger({ file: join(folder, "gateway.sqlite"), journalBytesMax: 12_000, fileBytesMax: 1 });
   const world = await startFaultWorld(vendors, { options: { ledger } });
@@ -48,7 +51,7 @@ test("on a full disk nothing is sent that could not be accounted for, and calls 
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("a cache that never answers costs some calls a quarter of a second, and the others nothing", async () => {
+test(footing("the cache's Redis never answers"), async () => {
   const sockets = new Set<Socket>();
   const silent = createServer((socket) => {
     sockets.add(socket);
@@ -74,6 +77,43 @@ test("a cache that never answers costs some calls a quarter of a second, and the
   await world.close();
   for (const socket of sockets) socket.destroy();
   await new Promise((resolve) => silent.close(resolve));
+});
+
+const program = redisProgram();
+
+test.skipIf(program === undefined)(footing("the cache's Redis is gone"), async () => {
+  const redis = await startRedis(program ?? "");
+  const relay = await startRelay(redis.address);
+  const notices: string[] = [];
+  const world = await startFaultWorld(vendors, {
+    more: { cache: { enabled: true, store: { keyv: relay.url } } },
+    options: { observers: [{ noticed: ({ event }) => notices.push(event) }] },
+  });
+  vendors.play({});
+  for (let call = 0; call < 3; call++) await world.gateway.complete(callOf(undefined));
+  expect(vendors.asked()[1]).toBe(1);
+  await relay.shut();
+  for (let call = 0; call < 4; call++) expect(await ask("chat", world)).toMatchObject({ status: 200, complete: true });
+  expect(vendors.asked()[1]).toBe(1 + 4);
+  expect(notices).toContain("cache.store-failed");
+  const { calls } = await world.gateway.ledger.calls({});
+  expect(calls.map(({ outcome, cached }) => [outcome, cached !== undefined])).toEqual([
+    ...Array(4).fill(["answered", false]),
+    ["answered", true],
+    ["answered", true],
+    ["answered", false],
+  ]);
+  expect(calls.filter(({ costUsd }) => costUsd === 0)).toHaveLength(2);
+  await relay.open();
+  const isCached = async () => (await world.gateway.complete(callOf(undefined))).cached !== undefined;
+  await expect.poll(isCached, { interval: 20, timeout: 10_000 }).toBe(true);
+  await world.close();
+  await relay.close();
+  await redis.stop();
+});
+
+test.each(FOOTING_FAULTS)("$name: its test is where the table says", ({ name, test: file }) => {
+  expect(readFileSync(join(import.meta.dirname, file), "utf8")).toContain(`footing("${name}")`);
 });
 
 describe("a store that fails", () => {

@@ -1,8 +1,11 @@
 /** A connection that fails, or on which nothing comes. */
+import { LATE_MS } from "../odd-vendor.ts";
 import type { FaultScenario } from "../scenario.ts";
 import { BACKOFF_MS } from "./statuses.ts";
 
 const group = "The connection fails, or nothing comes";
+
+const STREAMED: FaultScenario["mounts"] = ["stream", "chat stream", "messages stream"];
 
 /** Deadlines of target 1 alone, so small that nobody waits; the one that answers has none. */
 function within(timeouts: { readonly [name: string]: number }): NonNullable<FaultScenario["route"]> {
@@ -13,7 +16,7 @@ export const CONNECTIONS: readonly FaultScenario[] = [
   {
     group,
     name: "nothing listens",
-    unreachable: true,
+    instead: "nobody",
     meets: {},
     whole: { attempts: ["1 connection_failed", "1 connection_failed", "2 answered"], waits: [BACKOFF_MS] },
   },
@@ -57,6 +60,59 @@ export const CONNECTIONS: readonly FaultScenario[] = [
     meets: { 1: [{ type: "delivery", how: "silence" }] },
     route: { targets: [{ model: "openai:gpt-4.1-mini", timeouts: { firstByteMs: 60 } }] },
     whole: { attempts: ["1 timeout ~"], error: { code: "timeout", status: 504 } },
+  },
+  {
+    group,
+    name: "each target takes the request and never answers",
+    meets: { 1: [{ type: "delivery", how: "silence" }], 2: [{ type: "delivery", how: "silence" }] },
+    route: {
+      targets: [{ model: "openai:gpt-4.1-mini", timeouts: { firstByteMs: 40 } }],
+      fallback: [{ model: "anthropic:claude-sonnet-4-5", timeouts: { firstByteMs: 40 } }],
+    },
+    whole: { attempts: ["1 timeout ~", "2 timeout ~"], error: { code: "timeout", status: 504 } },
+  },
+  {
+    group,
+    name: "silence before the head of a stream, longer than `first_token`",
+    meets: { 1: [{ type: "delivery", how: "silence" }] },
+    route: within({ firstTokenMs: 40 }),
+    mounts: STREAMED,
+    whole: { attempts: ["1 timeout ~", "2 answered"] },
+  },
+  {
+    group,
+    name: "the first token comes late, and in time",
+    meets: { 1: [{ type: "delivery", how: "slow-first-token" }] },
+    whole: { attempts: ["1 answered"] },
+  },
+  {
+    group,
+    name: "the first token of a stream comes later than `first_token`",
+    meets: { 1: [{ type: "delivery", how: "slow-first-token" }] },
+    // Half of what it takes, so that whichever comes first is no matter of chance.
+    route: within({ firstTokenMs: LATE_MS / 2 }),
+    mounts: STREAMED,
+    whole: { attempts: ["1 timeout ~", "2 answered"] },
+    note: "What comes after all is not given out.",
+  },
+  {
+    group,
+    name: "nothing but signs of life, without end",
+    instead: "signs-of-life",
+    meets: {},
+    route: within({ firstTokenMs: 30, totalMs: 60 }),
+    whole: { attempts: ["1 timeout ~", "2 answered"] },
+    note: "They end no wait for the first token. Of a whole answer they are pieces: there `total` ends it.",
+  },
+  {
+    group,
+    name: "an answer that goes on for ever, longer than `total`",
+    instead: "endless",
+    meets: {},
+    route: within({ totalMs: 120 }),
+    whole: { attempts: ["1 timeout ~", "2 answered"] },
+    streamed: { attempts: ["1 timeout ~", "2 answered"], restarts: true },
+    wireStreamed: { attempts: ["1 timeout ~"], error: { code: "timeout", status: 200, inBand: true } },
   },
   {
     group,

@@ -1,5 +1,5 @@
 /** What is in the request decides who may answer. */
-import type { AskedFor, FaultScenario } from "../scenario.ts";
+import type { AskedFor, Ending, FaultScenario } from "../scenario.ts";
 import { answers, BACKOFF_MS } from "./statuses.ts";
 
 const group = "The request decides who may answer";
@@ -19,6 +19,25 @@ function lacking(asks: AskedFor, capability: string, more: Partial<FaultScenario
       error: { code: "overloaded", status: 503 },
     },
     ...more,
+  };
+}
+
+/** The vendor says so itself, as Anthropic's newer models do. */
+const NO_PREFILL = answers(
+  400,
+  "This model does not support assistant message prefill. The conversation must end with a user message.",
+);
+
+function refusedPrefill(name: string, fallback: readonly string[], whole: Ending): FaultScenario {
+  return {
+    group,
+    name,
+    bench: ["S14"],
+    meets: { 1: [answers(503, "Service unavailable")], 2: [NO_PREFILL] },
+    route: { targets: ["openai:gpt-4.1-mini"], fallback },
+    capabilities: { 1: { prefill: true }, 2: { prefill: true }, 3: { prefill: true } },
+    asks: "prefill",
+    whole,
   };
 }
 
@@ -69,6 +88,23 @@ export const REQUESTS: readonly FaultScenario[] = [
     meets: { 1: [{ type: "named", name: "fault-refusal" }] },
     whole: { attempts: ["1 answered"], finish: "content-filter" },
   },
+  {
+    group,
+    name: "a content filter ends the answer, as Anthropic says it",
+    meets: { 2: [{ type: "named", name: "fault-refusal" }] },
+    route: { targets: ["anthropic:claude-sonnet-4-5"], fallback: ["openai:gpt-4.1-mini"] },
+    whole: { attempts: ["2 answered"], finish: "content-filter" },
+  },
+  refusedPrefill("503, and the other target refuses a prefill of which that was not known", ["anthropic:claude-sonnet-4-5"], {
+    attempts: ["1 overloaded", "1 overloaded", "2 unsupported"],
+    waits: [BACKOFF_MS],
+    error: { code: "overloaded", status: 503 },
+  }),
+  refusedPrefill(
+    "503, another target refuses a prefill of which that was not known, and a third takes it",
+    ["anthropic:claude-sonnet-4-5", "openai:gpt-5-mini"],
+    { attempts: ["1 overloaded", "1 overloaded", "2 unsupported", "3 answered"], waits: [BACKOFF_MS] },
+  ),
   lacking("tools", "tools"),
   lacking("image", "images"),
   lacking("json", "jsonSchema", { mounts: ["complete", "stream", "chat", "chat stream"] }),

@@ -6,6 +6,11 @@ export function answers(status: number, message: string, headers?: LateHeaders):
   return { type: "error", status, message, ...(headers === undefined ? {} : { headers }) };
 }
 
+/** In nobody's form. */
+function bare(status: number, body: string): Met {
+  return { type: "raw", status, headers: { "content-type": "text/html" }, body };
+}
+
 /** The backoff before the second attempt, with chances of one half. Milliseconds. */
 export const BACKOFF_MS = 125;
 
@@ -65,6 +70,7 @@ export const STATUSES: readonly FaultScenario[] = [
   status("413: the body is too large", answers(413, "Request body is too large"), gives("request_too_large", 413)),
   status("422: a value cannot be processed", answers(422, "temperature: must be at most 2"), gives("invalid_request", 422)),
   status("429 without a word on how long", answers(429, "Too many requests"), asksAgain("rate_limited"), { bench: ["S02"] }),
+  status("429 with a proxy's HTML page", bare(429, "<html>Too many requests</html>"), asksAgain("rate_limited")),
   status("429: the account's quota is used up", { type: "named", name: "fault-quota" }, leavesFor("quota_exceeded")),
   {
     group,
@@ -73,10 +79,21 @@ export const STATUSES: readonly FaultScenario[] = [
     meets: { 1: [answers(500, "Internal server error"), "well"] },
     whole: { attempts: ["1 vendor_error", "1 answered"], waits: [BACKOFF_MS] },
   },
+  status(
+    "500, and the vendor says that asking again is in vain",
+    answers(500, "Internal server error", { "x-should-retry": "false" }),
+    leavesFor("vendor_error"),
+  ),
+  status("500 without a body", bare(500, ""), asksAgain("vendor_error")),
   status("500 each time", answers(500, "Internal server error"), asksAgain("vendor_error")),
   status("502 with a proxy's HTML page", { type: "delivery", how: "html" }, asksAgain("vendor_error")),
   status("503 each time", answers(503, "Service unavailable"), asksAgain("overloaded"), { bench: ["S04", "S16"] }),
   status("504: the vendor's own gateway gave up", answers(504, "upstream request timeout"), leavesFor("timeout")),
+  status(
+    "520: the vendor's edge has met something that it does not know",
+    bare(520, "error code: 520"),
+    asksAgain("vendor_error"),
+  ),
   status("529: overloaded", answers(529, "Overloaded"), asksAgain("overloaded")),
   {
     group,

@@ -114,6 +114,53 @@ export const STREAMS: readonly FaultScenario[] = [
     meets: { 1: [{ type: "delivery", how: "error-at-once" }] },
     whole: asksAgain("vendor_error"),
   },
+  broken(
+    "cut in the middle of a tool call",
+    CUT,
+    { ...asksAgain("invalid_response"), finish: "tool-calls" },
+    "stream_truncated",
+    {
+      asks: "tools",
+      streamed: { ...restarts("stream_truncated"), finish: "tool-calls" },
+    },
+  ),
+  broken(
+    "a whole tool call, and no word that the answer is complete",
+    { type: "delivery", how: "no-terminator" },
+    { ...WELL, finish: "tool-calls" },
+    "stream_truncated",
+    { asks: "tools", streamed: { ...restarts("stream_truncated"), finish: "tool-calls" } },
+  ),
+  {
+    group,
+    name: "cut in the middle at each target",
+    meets: { 1: [CUT], 2: [CUT] },
+    whole: {
+      attempts: ["1 invalid_response ~", "1 invalid_response ~", "2 invalid_response ~", "2 invalid_response ~"],
+      waits: [BACKOFF_MS, BACKOFF_MS],
+      error: { code: "invalid_response", status: 502 },
+    },
+    streamed: {
+      attempts: ["1 stream_truncated ~", "2 stream_truncated ~"],
+      error: { code: "stream_truncated", status: 200, inBand: true },
+      restarts: true,
+    },
+    wireStreamed: inBand("stream_truncated"),
+  },
+  {
+    group,
+    name: "status 200, said to be compressed, and not",
+    instead: "false-encoding",
+    meets: {},
+    whole: asksAgain("invalid_response"),
+  },
+  {
+    group,
+    name: "the output limit ends the answer",
+    meets: { 1: [{ type: "named", name: "fault-length" }] },
+    whole: { ...WELL, finish: "length" },
+    note: "An answer, which says that it is not all.",
+  },
   {
     group,
     name: "status 200, and an empty body",
