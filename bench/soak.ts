@@ -1,6 +1,6 @@
 /**
- * `node bench/soak.ts [--minutes 60] [--clients 24] [--pause-ms 0]`: mixed load with faults against a gateway in a process of its own, for
- * as long as it is told; `--pause-ms` is how long a client rests between two calls. Every client counts what it asked and how it ended;
+ * `node bench/soak.ts [--minutes 60] [--clients 24] [--pause-ms 0]`: mixed load with faults against a gateway, as published, in a process
+ * of its own, for as long as it is told; `--pause-ms` is how long a client rests between two calls. Every client counts what it asked and how it ended;
  * afterwards the ledger has to hold every one of these calls, once. Memory and descriptors are read all along, and a line a minute says how far it is.
  * Writes `results/soak.json` when it ran for an hour.
  */
@@ -15,6 +15,7 @@ import { startChildServer } from "./child-server.ts";
 import { CLIENT_KEY } from "./load.ts";
 import { describeMachine } from "./machine.ts";
 import { median } from "./median.ts";
+import { placeServer, publishLocally } from "./published.ts";
 
 const { values } = parseArgs({
   options: {
@@ -47,7 +48,7 @@ const [openai, anthropic] = await Promise.all([
   startFakeVendor("anthropic", { chunkDelayMs: 2 }),
 ]);
 const faults = Object.fromEntries(CALM.map(({ name }) => [`route-${name}`, name]));
-const gateway = await startChildServer("soaked.ts", [
+const gateway = await startChildServer(placeServer("soaked.ts", await publishLocally("dragoman-soak")), [
   JSON.stringify({ openai: openai.baseUrl, anthropic: anthropic.baseUrl, file, key: CLIENT_KEY, faults }),
 ]);
 
@@ -78,6 +79,7 @@ const report = {
   minutes,
   clients,
   pauseMs,
+  nodeOptions: process.env.NODE_OPTIONS ?? "",
   asked,
   endings,
   ledger: { calls: sum?.calls ?? 0, outcomes: sum?.outcomes ?? {}, costUsd: sum?.costUsd ?? 0 },
