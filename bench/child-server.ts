@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import type { ChildMessage } from "./servers/serve-child.ts";
 
 export interface ChildServer extends AsyncDisposable {
@@ -15,6 +15,9 @@ export interface ChildServerOptions {
   readonly core?: number;
 }
 
+/** Of the machine: asked before any process is bound to some of them, which then sees no others. */
+export const CORES = availableParallelism();
+
 /** Longer than any of them takes to start on a busy machine. */
 const START_MS_MAX = 30_000;
 
@@ -23,7 +26,7 @@ export async function startChildServer(
   args: readonly string[] = [],
   { core }: ChildServerOptions = {},
 ): Promise<ChildServer> {
-  const node = [process.execPath, join(import.meta.dirname, "servers", file), ...args];
+  const node = [process.execPath, resolve(import.meta.dirname, "servers", file), ...args];
   const [command = "", ...rest] = core === undefined || !canPin() ? node : ["taskset", "-c", String(core), ...node];
   const child = spawn(command, rest, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const listening = await nextMessage(child);
@@ -47,7 +50,7 @@ export async function startChildServer(
 
 /** Whether a server can have a core to itself. */
 export function canPin(): boolean {
-  return process.platform === "linux" && availableParallelism() > 1;
+  return process.platform === "linux" && CORES > 1;
 }
 
 async function nextMessage(child: ChildProcess): Promise<ChildMessage> {

@@ -1,23 +1,38 @@
 /**
- * `npm run bench [-- --quick] [--only NAME] [--against CHECKOUT] [--json FILE]`: measures, prints, and writes `results/`.
+ * `npm run bench [-- NAME] [--quick] [--only NAME] [--against CHECKOUT] [--json FILE]`: measures, prints, and writes `results/`.
  *
- * `--quick` takes half a minute and writes nothing by itself. `--only` names a benchmark (`completion`) or the beginning
- * of a result's name. A full run writes one JSON file a benchmark and the table of all of them. `--against` measures the
- * library of an earlier checkout in the same rounds (completions and streams), and writes nothing by itself.
+ * `--quick` takes half a minute a benchmark at most and writes nothing by itself. `NAME`, with or without `--only`, is a
+ * benchmark (`completion`), the beginning of several (`gateway`), or a result (`stream-openai-paced`), whose benchmark then
+ * runs whole. A full run writes one JSON file a benchmark, the pictures, and the table of all of them. `--json` writes what
+ * this run found into a file, and its pictures beside that. `--against` measures the library of an earlier checkout in the
+ * same rounds (completions and streams), and writes nothing by itself.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Benchmark, type BenchResult, isMet } from "./bench.ts";
 import { completion } from "./completion.ts";
-import { gateway } from "./gateway.ts";
+import { gatewayCompletions } from "./gateway/completions.ts";
+import { gatewayFrontier } from "./gateway/frontier.ts";
+import { gatewayPacedStreams } from "./gateway/paced-streams.ts";
+import { gatewayStreams } from "./gateway/streams.ts";
+import { renderLineChart } from "./line-chart.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { startUp } from "./start-up.ts";
 import { stream } from "./stream.ts";
-import { renderReport, renderResult } from "./table.ts";
+import { pictureFile, renderReport, renderResult } from "./table.ts";
 import { types } from "./types.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [completion, stream, gateway, startUp, types];
+const BENCHMARKS: readonly Benchmark[] = [
+  completion,
+  stream,
+  gatewayCompletions,
+  gatewayStreams,
+  gatewayPacedStreams,
+  gatewayFrontier,
+  startUp,
+  types,
+];
 const RESULTS = join(import.meta.dirname, "results");
 
 interface ResultFile {
@@ -25,7 +40,8 @@ interface ResultFile {
   readonly results: readonly BenchResult[];
 }
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     quick: { type: "boolean", default: false },
     only: { type: "string" },
@@ -33,9 +49,10 @@ const { values } = parseArgs({
     json: { type: "string" },
   },
 });
-const chosen = BENCHMARKS.filter(({ name }) => values.only === undefined || name === values.only);
+const only = values.only ?? positionals[0] ?? "";
+const chosen = BENCHMARKS.filter(({ name }) => name.startsWith(only) || only.startsWith(`${name}-`));
 if (chosen.length === 0) {
-  console.error(`no benchmark is called ${values.only}; there are ${BENCHMARKS.map(({ name }) => name).join(", ")}`);
+  console.error(`no benchmark is called ${only}; there are ${BENCHMARKS.map(({ name }) => name).join(", ")}`);
   process.exit(2);
 }
 
@@ -47,9 +64,9 @@ for (const benchmark of chosen) {
   const results = await benchmark.run({ quick, ...(against === undefined ? {} : { against }) });
   for (const result of results) console.log(`${renderResult(result)}\n`);
   all.push(...results);
-  if (isKept) writeJson(join(RESULTS, `${benchmark.name}.json`), { machine, results });
+  if (isKept) write(join(RESULTS, `${benchmark.name}.json`), results);
 }
-if (values.json !== undefined) writeJson(values.json, { machine, results: all });
+if (values.json !== undefined) write(values.json, all);
 if (isKept) writeFileSync(join(RESULTS, "README.md"), renderReport(storedResults(), machine));
 
 const missed = all.flatMap(({ title, rows }) =>
@@ -59,8 +76,12 @@ console.log(missed.length === 0 ? "Every budget is met." : `Not met:\n${missed.m
 // Pools of the clients that were compared keep connections open.
 process.exit(0);
 
-function writeJson(file: string, content: ResultFile): void {
+function write(file: string, results: readonly BenchResult[]): void {
+  const content: ResultFile = { machine, results };
   writeFileSync(file, `${JSON.stringify(content, undefined, 2)}\n`);
+  for (const { name, chart } of results) {
+    if (chart !== undefined) writeFileSync(join(dirname(file), pictureFile(name)), renderLineChart(chart));
+  }
 }
 
 /** What the last full runs found, also of benchmarks that did not run now. */

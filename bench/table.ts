@@ -1,5 +1,5 @@
 /** Results as Markdown: one table a benchmark. */
-import { type BenchResult, type BenchRow, type Budget, isMet } from "./bench.ts";
+import { type BenchResult, type BenchRow, type Budget, budgetsOf, isMet } from "./bench.ts";
 import type { Machine } from "./machine.ts";
 
 export function renderResult({ title, method, rows }: BenchResult): string {
@@ -9,7 +9,7 @@ export function renderResult({ title, method, rows }: BenchResult): string {
     row.subject,
     ...figures.map((name) => renderNumber(row.figures[name])),
     row.ratio === undefined ? "" : `${row.ratio.toFixed(2)}×`,
-    row.budget === undefined ? "" : renderBudget(row.budget),
+    budgetsOf(row).map(renderBudget).join(", "),
     renderMet(row),
   ]);
   return [`## ${title}`, "", method, "", ...renderTable(columns, lines)].join("\n");
@@ -25,9 +25,18 @@ export function renderReport(results: readonly BenchResult[], machine: Machine):
     "",
     `${cpu}, ${cores} cores, ${memoryGiB} GiB, Node ${node}, ${platform}, ${date}.`,
     "",
-    results.map(renderResult).join("\n\n"),
+    results.map((result) => [renderResult(result), ...renderPicture(result)].join("\n\n")).join("\n\n"),
     "",
   ].join("\n");
+}
+
+function renderPicture({ name, chart }: BenchResult): readonly string[] {
+  return chart === undefined ? [] : [`![${chart.title}](${pictureFile(name)})`];
+}
+
+/** Of a result that has a chart, beside the stored figures. */
+export function pictureFile(result: string): string {
+  return `${result}.svg`;
 }
 
 function renderTable(columns: readonly string[], lines: readonly (readonly string[])[]): readonly string[] {
@@ -38,9 +47,10 @@ function renderTable(columns: readonly string[], lines: readonly (readonly strin
   return [renderLine(columns), renderLine(rule), ...lines.map(renderLine)];
 }
 
-/** Three digits that count. */
+/** Three digits that count; whole numbers as they are. */
 function renderNumber(value: number | undefined): string {
   if (value === undefined) return "";
+  if (Number.isInteger(value)) return String(value);
   const size = Math.abs(value);
   return size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : value.toFixed(2);
 }

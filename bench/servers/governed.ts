@@ -15,7 +15,8 @@ process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 const MINUTE = { type: "rolling", ms: 60_000 } as const;
 const configuration = completeConfiguration({
   store: { type: "sqlite", file: join(folder, "dragoman.db") },
-  server: { requireKey: true },
+  // All of the clients have one key.
+  server: { requireKey: true, callsPerKeyMax: 10_000 },
   providers: {
     vendor: {
       type: "openai",

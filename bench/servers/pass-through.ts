@@ -4,7 +4,7 @@ import { Pool } from "undici";
 import { addressOf, serveParent } from "./serve-child.ts";
 
 const vendor = new URL(process.argv[2] ?? "");
-const pool = new Pool(vendor.origin, { connections: 256 });
+const pool = new Pool(vendor.origin, { connections: 1_024 });
 
 async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const pieces: Buffer[] = [];

@@ -12,7 +12,8 @@ export function serveParent(url: string): void {
     const { user, system } = process.cpuUsage();
     tell({ type: "usage", cpuMs: (user + system) / 1000, rssBytes: process.memoryUsage.rss(), pid: process.pid });
   });
-  process.on("disconnect", () => process.exit(0));
+  // Left by its parent or told to go, it ends as a process does that has done its work: what it made for itself is removed.
+  for (const event of ["disconnect", "SIGTERM", "SIGINT"]) process.on(event, () => process.exit(0));
 }
 
 function tell(message: ChildMessage): void {

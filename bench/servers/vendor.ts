@@ -2,12 +2,13 @@
  * The vendor of the benchmarks, in a process of its own: bytes made beforehand over a bare socket, so that the vendor is
  * never what limits a measurement. It reads only as much HTTP as our clients send: a head with `content-length`, a body.
  *
- * A path with `/paced/` writes each event of a stream by itself, a turn of the event loop apart; other streams are one
- * write, which leaves the least to the network and the most to whoever reads.
+ * A path with `/paced/` writes each event of a stream by itself, a turn of the event loop apart, one with `/slow/` an event
+ * every 20 ms; other streams are one write, which leaves the least to the network and the most to whoever reads.
  */
 import { createServer, type Socket } from "node:net";
 import { STREAMED_ANSWERS, WHOLE_ANSWERS, type Wire } from "../vendor-answers.ts";
 import { addressOf, serveParent } from "./serve-child.ts";
+import { startSlowStream } from "./slow-streams.ts";
 
 interface Answers {
   readonly whole: Buffer;
@@ -64,8 +65,9 @@ function answer(request: string, socket: Socket): void {
   const line = request.slice(0, request.indexOf("\r\n"));
   const answers = ANSWERS[line.includes("/messages") ? "anthropic" : "openai"];
   if (!request.includes('"stream":true')) socket.write(answers.whole);
-  else if (!line.includes("/paced/")) socket.write(answers.streamedAtOnce);
-  else writePaced(answers.streamed, 0, socket);
+  else if (line.includes("/paced/")) writePaced(answers.streamed, 0, socket);
+  else if (line.includes("/slow/")) startSlowStream(answers.streamed, socket);
+  else socket.write(answers.streamedAtOnce);
 }
 
 function writePaced(pieces: readonly Buffer[], index: number, socket: Socket): void {
