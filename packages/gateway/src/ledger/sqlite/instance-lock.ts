@@ -3,7 +3,7 @@
  * with the process, also after `kill -9`, so there is no heartbeat to wait for and no process id that another may have got. Node.js
  * has no locks of files: an exclusive transaction of SQLite on an empty file is one.
  */
-import { existsSync, rmSync } from "node:fs";
+import { closeSync, existsSync, openSync, rmSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { sqliteCode } from "../ledger-error.ts";
 
@@ -14,6 +14,8 @@ export interface InstanceLock {
 }
 
 const BUSY = 5;
+/** As everything beside it: its name tells of a ledger. */
+const OWNER_ONLY = 0o600;
 
 export function lockPath(file: string, instance: string): string {
   return `${file}-lock-${instance}`;
@@ -22,6 +24,7 @@ export function lockPath(file: string, instance: string): string {
 /** Undefined where another holds it, which is to say: where that process lives. */
 export function acquireInstanceLock(Database: typeof DatabaseSync, file: string, instance: string): InstanceLock | undefined {
   const path = lockPath(file, instance);
+  closeSync(openSync(path, "a", OWNER_ONLY));
   const database = new Database(path, { timeout: 0 });
   try {
     database.exec("BEGIN EXCLUSIVE");
