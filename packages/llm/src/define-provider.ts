@@ -13,7 +13,7 @@ import { checkCall } from "./check-call.ts";
 import type { Completion } from "./completion.ts";
 import type { Dialect, ParseContext, RenderedRequest } from "./dialect.ts";
 import { DragomanError, toDragomanError } from "./errors.ts";
-import { handoff, handoffWarnings } from "./handoff.ts";
+import { type HandoffResult, handoff, handoffWarnings, isOfAnother } from "./handoff.ts";
 import { inlineMedia } from "./inline-media.ts";
 import type { JsonObject } from "./json.ts";
 import { textOf } from "./message.ts";
@@ -66,10 +66,14 @@ export function defineProvider(definition: ProviderDefinition): Provider {
     const capabilities = known.capabilities(model);
     const asked: CompletionRequest = { ...requestOf(call), model };
     const passed = mayPass ? passedRequest(call, dialect, { model, stream: operation === "stream" }) : undefined;
-    if (passed !== undefined) return prepared(operation, model, dialect, asked, passed, unknown, call.wire);
+    // A client sends back what it was given, and that may be another maker's.
+    const handed = passed === undefined ? undefined : handOff(dialect, asked, capabilities);
+    if (passed !== undefined && handed !== undefined && !isOfAnother(handed))
+      return prepared(operation, model, dialect, asked, passed, unknown, call.wire);
     const settled =
       hooks.prepare === undefined ? { request: asked } : await hooks.prepare(asked, hookContext(capabilities, call));
-    const { request, warnings } = await adapt(dialect, settled.request, capabilities, call.signal);
+    const history = handed ?? handOff(dialect, settled.request, capabilities);
+    const { request, warnings } = await adapt(dialect, settled.request, history, call.signal);
     const plain = dialect.renderRequest(request, { stream: operation === "stream", capabilities });
     const rendered = hooks.address?.(plain, { operation, model }) ?? plain;
     const told = [...unknown, ...(settled.warnings ?? []), ...warnings, ...rendered.warnings];
@@ -98,17 +102,21 @@ export function defineProvider(definition: ProviderDefinition): Provider {
     };
   }
 
-  /** The request with its history handed off to this vendor, and with the media that it cannot fetch. */
-  async function adapt(
-    { constraints, id: dialect }: Dialect,
-    request: CompletionRequest,
-    capabilities: Capabilities,
-    signal: AbortSignal | undefined,
-  ): Promise<{ readonly request: CompletionRequest; readonly warnings: readonly Warning[] }> {
+  /** The history as this vendor can read it. */
+  function handOff({ constraints, id: dialect }: Dialect, request: CompletionRequest, capabilities: Capabilities): HandoffResult {
     const own: JsonObject = request.vendorOptions?.[dialect] ?? {};
     const keepsHistory = constraints.keptHistory?.some((name) => own[name] !== undefined && own[name] !== null) ?? false;
     const target = { dialect, provider: id, ...backend, model: request.model, constraints, capabilities, keepsHistory };
-    const handed = handoff(request.messages, target);
+    return handoff(request.messages, target);
+  }
+
+  /** The request with a history that this vendor can read, and with the media that it cannot fetch. */
+  async function adapt(
+    { constraints }: Dialect,
+    request: CompletionRequest,
+    handed: HandoffResult,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly request: CompletionRequest; readonly warnings: readonly Warning[] }> {
     const inlined = await (options.inlineMedia ?? inlineMedia)(handed.messages, constraints, signal);
     return {
       request: inlined === request.messages ? request : { ...request, messages: inlined },
@@ -204,7 +212,8 @@ export function defineProvider(definition: ProviderDefinition): Provider {
     try {
       const dialect = await loadDialect();
       const capabilities = known.capabilities(model);
-      const { request } = await adapt(dialect, { ...requestOf(call), model }, capabilities, call.signal);
+      const asked = { ...requestOf(call), model };
+      const { request } = await adapt(dialect, asked, handOff(dialect, asked, capabilities), call.signal);
       if (dialect.countTokens !== undefined) {
         const plain = dialect.countTokens.renderRequest(request, { stream: false, capabilities });
         const rendered = hooks.address?.(plain, { operation: "count-tokens", model }) ?? plain;

@@ -8,7 +8,8 @@
  *    says so; a result without its call becomes text; results stand directly after their calls;
  * 4. media: what the target cannot take is replaced by a line that names it.
  *
- * Everything done is in the report. Nothing to do gives back the very same messages and an empty report.
+ * Everything done is in the report. Nothing to do gives back the very same messages and an empty report; where there is nothing but
+ * text, that is seen at a glance.
  */
 import type { Capabilities } from "./capabilities.ts";
 import type { DialectConstraints } from "./dialect.ts";
@@ -59,21 +60,41 @@ export interface HandoffResult {
 
 /** Readies a history that several models made for one of them. Pure; every provider does it before a call. */
 export function handoff(messages: readonly Message[], target: HandoffTarget): HandoffResult {
+  if (messages.every(isPlain)) return { messages, report: [] };
   const report: HandoffItem[] = [];
   const openTurnStart = lastUserMessage(messages);
   const ids = createIdMapping(target.constraints.toolCallId);
   let changed = false;
 
-  const distinct = withUniqueCallIds(messages, (message) => isOwn(message.origin, target), report);
+  const distinct = withUniqueCallIds(messages, ({ origin }) => origin !== undefined && isOwn(origin, target), report);
   if (report.length > 0) changed = true;
+  const finished = { target, report, ids, inOpenTurn: false };
+  const open = { ...finished, inOpenTurn: true };
   const adapted = distinct.map((message, index) => {
-    const result = adaptMessage(message, index, { target, report, ids, inOpenTurn: index > openTurnStart });
+    const result = adaptMessage(message, index, index > openTurnStart ? open : finished);
     if (result !== message) changed = true;
     return result;
   });
   const repaired = repairToolCalls(adapted, report, target.keepsHistory === true);
   const result = repaired ?? (changed ? adapted : messages);
   return { messages: result, report };
+}
+
+/** Words, which everybody can read: most messages are nothing else. */
+function isPlain({ role, parts, vendor }: Message): boolean {
+  if (role === "tool" || (role === "assistant" && vendor !== undefined)) return false;
+  for (const part of parts) {
+    if (part.type !== "text" || (role === "assistant" && part.vendor !== undefined)) return false;
+  }
+  return true;
+}
+
+/** What came of another maker, or had to be made different for this one. The order of calls and results, and media, are the caller's own. */
+const OF_ANOTHER: ReadonlySet<HandoffItem["subject"]> = new Set(["reasoning", "vendor-data", "tool-call-id", "opaque", "source"]);
+
+/** Whether the history holds what the target cannot have made, as far as can be told. */
+export function isOfAnother({ report }: HandoffResult): boolean {
+  return report.some(({ subject }) => OF_ANOTHER.has(subject));
 }
 
 /** The report in the form in which it goes out with the completion. */
@@ -115,23 +136,26 @@ function isOwn(origin: Origin | undefined, target: HandoffTarget): boolean {
 
 function adaptAssistant(message: AssistantMessage, index: number, context: Adaptation): AssistantMessage {
   const own = isOwn(message.origin, context.target);
-  const parts: AssistantPart[] = [];
-  let changed = false;
+  // Made at the first change: most messages have none.
+  let parts: AssistantPart[] | undefined;
+  let at = 0;
   for (const part of message.parts) {
     const adapted = adaptAssistantPart(part, message, own, index, context);
-    if (adapted !== part) changed = true;
-    if (adapted !== undefined) parts.push(adapted);
+    if (adapted !== part) parts ??= message.parts.slice(0, at);
+    if (adapted !== undefined) parts?.push(adapted);
+    at++;
   }
-  const { vendor: said, ...rest } = message;
+  const { vendor: said } = message;
   const vendor = ownVendorData(said, own, context.target.dialect);
-  const adapted = changed || vendor !== said ? { ...rest, parts, ...(vendor === undefined ? {} : { vendor }) } : message;
+  if (parts === undefined && vendor === said) return message;
+  const { vendor: _vendor, ...rest } = message;
+  const adapted = { ...rest, parts: parts ?? message.parts, ...(vendor === undefined ? {} : { vendor }) };
   reportLostVendorData(message, adapted, index, context);
   return adapted;
 }
 
 /** One line a message for the ids and signatures that stay behind; reasoning has its own. */
 function reportLostVendorData(message: AssistantMessage, kept: AssistantMessage, index: number, context: Adaptation): void {
-  if (message === kept) return;
   const dialectsOf = ({ parts, vendor }: AssistantMessage): readonly string[] => [
     ...Object.keys(vendor ?? {}),
     ...parts.flatMap((part) => (part.type === "reasoning" || part.type === "opaque" ? [] : Object.keys(part.vendor ?? {}))),
@@ -226,9 +250,11 @@ function report(
 /** The vendor data that the target can read: its own dialect's entry, if the message is its own. */
 function ownVendorData(vendor: VendorData | undefined, own: boolean, dialect: string): VendorData | undefined {
   if (vendor === undefined) return undefined;
-  const keys = Object.keys(vendor);
-  if (own && keys.every((key) => key === dialect)) return vendor;
-  return own && vendor[dialect] !== undefined ? { [dialect]: vendor[dialect] } : undefined;
+  if (!own) return undefined;
+  for (const key in vendor) {
+    if (key !== dialect) return vendor[dialect] === undefined ? undefined : { [dialect]: vendor[dialect] };
+  }
+  return vendor;
 }
 
 // User and tool messages

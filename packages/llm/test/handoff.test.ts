@@ -173,13 +173,13 @@ describe("tool calls", () => {
     expect(handoff(messages, targetOf()).messages[1]).toBe(mine);
   });
 
-  test("an id that is used again in a later turn keeps its own result, also when the history is repaired", () => {
+  test("an id that its maker used again in a later turn keeps its own result, also when the history is repaired", () => {
     const messages = [
       userMessage("one"),
-      assistantMessage([call("look:0")]),
+      { ...assistantMessage([call("look:0")]), origin: own },
       toolResult({ id: "look:0", name: "look" }, "first"),
       assistantMessage("Then."),
-      assistantMessage([call("look:0")]),
+      { ...assistantMessage([call("look:0")]), origin: own },
       toolResult({ id: "look:0", name: "look" }, "second"),
       assistantMessage([call("open")]),
     ];

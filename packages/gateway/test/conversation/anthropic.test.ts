@@ -1,13 +1,19 @@
-/** A conversation over Anthropic's messages, with `@anthropic-ai/sdk`: Claude dies, GPT takes over, Claude comes back. */
+/** A conversation over Anthropic's messages, with `@anthropic-ai/sdk`: Claude dies, GPT or Gemini takes over, Claude comes back. */
 import Anthropic from "@anthropic-ai/sdk";
-import { afterEach, describe, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { type ConversationWorld, DEATHS, ROUTE, startConversationWorld, VIRTUAL_KEY } from "./conversation-world.ts";
 import { type SaidTurn, type Talk, TOOL, talkAcrossCall, talkThrough } from "./talk.ts";
 
 let world: ConversationWorld;
 afterEach(() => world.close());
 
-function talkOf({ streamed, thinks }: { readonly streamed: boolean; readonly thinks: boolean }): Talk {
+function talkOf({
+  streamed,
+  thinks,
+}: {
+  readonly streamed: boolean;
+  readonly thinks: boolean;
+}): Talk & { readonly history: readonly unknown[] } {
   const client = new Anthropic({ baseURL: world.url, apiKey: VIRTUAL_KEY, maxRetries: 0 });
   const history: Anthropic.MessageParam[] = [];
   const tools = [
@@ -45,6 +51,7 @@ function talkOf({ streamed, thinks }: { readonly streamed: boolean; readonly thi
   }
 
   return {
+    history,
     say: (text) => turn(text),
     give: (results) => turn(results.map(({ id, result }) => ({ type: "tool_result", tool_use_id: id, content: result }))),
   };
@@ -62,6 +69,21 @@ describe("a conversation with the SDK of Anthropic survives", () => {
   test("refused connections, while the first thinks", async () => {
     world = await startConversationWorld({ first: "anthropic", second: "chat" });
     await talkThrough(world, talkOf({ streamed: true, thinks: true }), { death: "refused connections", isError });
+  });
+
+  describe.each(["responses", "gemini"] as const)("while both think, the second over %s", (second) => {
+    test.each(DEATHS)("%s", async (death) => {
+      world = await startConversationWorld({ first: "anthropic", second });
+      const talk = talkOf({ streamed: death !== "errors of 500", thinks: true });
+      await talkThrough(world, talk, { death, isError });
+      // The second's thoughts stand unsigned in what the client sent to the first.
+      expect(JSON.stringify(talk.history)).toContain('"signature":""');
+    });
+
+    test("the first coming back between a call and its result", async () => {
+      world = await startConversationWorld({ first: "anthropic", second });
+      await talkAcrossCall(world, talkOf({ streamed: true, thinks: true }));
+    });
   });
 
   test("the first coming back between a call and its result", async () => {

@@ -1,6 +1,6 @@
-/** A conversation over OpenAI's responses wire, with the `openai` package: GPT thinks, dies, Gemini takes over, GPT comes back. */
+/** A conversation over OpenAI's responses wire, with the `openai` package: GPT thinks, dies, another takes over, GPT comes back. */
 import OpenAI from "openai";
-import { afterEach, describe, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { type ConversationWorld, DEATHS, ROUTE, startConversationWorld, VIRTUAL_KEY } from "./conversation-world.ts";
 import { type SaidTurn, type Talk, TOOL, talkAcrossCall, talkThrough } from "./talk.ts";
 
@@ -9,7 +9,7 @@ afterEach(() => world.close());
 
 type Item = OpenAI.Responses.ResponseInputItem;
 
-function talkOf(streamed: boolean): Talk {
+function talkOf(streamed: boolean): Talk & { readonly history: readonly Item[] } {
   const client = new OpenAI({ baseURL: `${world.url}/v1`, apiKey: VIRTUAL_KEY, maxRetries: 0 });
   const { name, description, input } = TOOL;
   const tools = [{ type: "function" as const, name, description, parameters: input, strict: true }];
@@ -54,6 +54,7 @@ function talkOf(streamed: boolean): Talk {
   }
 
   return {
+    history,
     say: (text) => turn([{ role: "user", content: text }]),
     give: (results) => turn(results.map(({ id, result }) => ({ type: "function_call_output", call_id: id, output: result }))),
   };
@@ -64,15 +65,20 @@ function isKept(item: OpenAI.Responses.ResponseOutputItem) {
   return item.type === "message" || item.type === "reasoning" || item.type === "function_call";
 }
 
-describe("a conversation with the SDK of OpenAI over responses survives", () => {
+const SECONDS = ["gemini without thoughts", "gemini", "anthropic"] as const;
+
+describe.each(SECONDS)("a conversation with the SDK of OpenAI over responses, with %s beside it, survives", (second) => {
   test.each(DEATHS)("%s", async (death) => {
-    world = await startConversationWorld({ first: "responses", second: "gemini without thoughts" });
+    world = await startConversationWorld({ first: "responses", second });
     const isError = (thrown: unknown): boolean => thrown instanceof OpenAI.APIError;
-    await talkThrough(world, talkOf(death !== "errors of 500"), { death, isError });
+    const talk = talkOf(death !== "errors of 500");
+    await talkThrough(world, talk, { death, isError });
+    const prefix = second === "gemini without thoughts" ? "msg" : "rs";
+    expect(JSON.stringify(talk.history)).toContain(`"id":"${prefix}_dragoman_`);
   });
 
   test("the first coming back between a call and its result", async () => {
-    world = await startConversationWorld({ first: "responses", second: "gemini without thoughts" });
+    world = await startConversationWorld({ first: "responses", second });
     await talkAcrossCall(world, talkOf(false));
   });
 });

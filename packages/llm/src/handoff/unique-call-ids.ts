@@ -5,7 +5,10 @@
 import type { HandoffItem } from "../handoff.ts";
 import { type AssistantMessage, type Message, toolCallsOf } from "../message.ts";
 
-/** The same messages when no id of a foreign call came before. An own call keeps its id, whatever its maker made of it. */
+/**
+ * The same messages when no id of a foreign call came before. An own call keeps its id, whatever its maker made of it; one of unknown
+ * origin may be anybody's.
+ */
 export function withUniqueCallIds(
   messages: readonly Message[],
   isOwn: (message: AssistantMessage) => boolean,
@@ -49,10 +52,12 @@ export function withUniqueCallIds(
 
 function allDiffer(messages: readonly Message[]): boolean {
   const seen = new Set<string>();
-  for (const message of messages) {
-    for (const { id } of toolCallsOf(message)) {
-      if (seen.has(id)) return false;
-      seen.add(id);
+  for (const { role, parts } of messages) {
+    if (role !== "assistant") continue;
+    for (const part of parts) {
+      if (part.type !== "tool-call") continue;
+      if (seen.has(part.id)) return false;
+      seen.add(part.id);
     }
   }
   return true;

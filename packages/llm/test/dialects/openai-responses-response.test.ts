@@ -270,16 +270,16 @@ describe("an answer of another maker", () => {
     const { body, warnings } = dialect.renderResponse(foreign, { model: "asked", echo });
     expect(body).toMatchObject({ id: "abc", object: "response", status: "completed", model: "asked", error: null, ...echo });
     expect(body.output).toMatchObject([
-      { id: "rs_abc_0", type: "reasoning", summary: [{ type: "summary_text", text: "Hm." }] },
+      { id: "rs_dragoman_abc_0", type: "reasoning", summary: [{ type: "summary_text", text: "Hm." }] },
       {
-        id: "msg_abc_1",
+        id: "msg_dragoman_abc_1",
         type: "message",
         role: "assistant",
         status: "completed",
         content: [{ annotations: [{ url: "https://e.com" }] }],
       },
-      { id: "ig_abc_4", type: "image_generation_call", result: "aGk=" },
-      { id: "fc_abc_5", type: "function_call", call_id: "toolu_1", arguments: '{"a":1}' },
+      { id: "ig_dragoman_abc_4", type: "image_generation_call", result: "aGk=" },
+      { id: "fc_dragoman_abc_5", type: "function_call", call_id: "toolu_1", arguments: '{"a":1}' },
     ]);
     expect(body.usage).toEqual({
       input_tokens: 3,

@@ -48,6 +48,12 @@ test("calls of one turn differ, and an id that is taken is not given again", () 
   expect(resultsOf(messages).map(([id]) => id)).toEqual(["a", "a_3", "a_2"]);
 });
 
+test("calls differ too in a history of which a client does not say who made it", () => {
+  const unsigned = (id: string): Message => ({ role: "assistant", parts: asked("ollama", id).parts });
+  const history = [userMessage("Go"), unsigned("a"), answered("a", "one"), unsigned("a"), answered("a", "two")];
+  expect(idsOf(handoff(history, target).messages)).toEqual(["a", "a_2"]);
+});
+
 test("calls of its own are left as the vendor made them", () => {
   const history = [userMessage("Go"), asked(dialect, "a"), answered("a", "one"), asked(dialect, "a"), answered("a", "two")];
   const { messages, report } = handoff(history, target);

@@ -1,6 +1,7 @@
 /** Anthropic's own clients before Anthropic itself: the body goes on as it came, with the version and the betas that it was written for. */
 import type { PassThroughCodec } from "../../dialect.ts";
-import { isJsonObject } from "../../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { lacksThinking, openTurnOf, turnsOf } from "./open-turn.ts";
 import { VERSION } from "./request.ts";
 import { DIALECT } from "./vendor-data.ts";
 
@@ -9,7 +10,7 @@ const HEADERS = ["anthropic-version", "anthropic-beta"] as const;
 
 export const passThrough: PassThroughCodec = {
   parseRequest({ body, headers }, { request }) {
-    if (!isJsonObject(body)) return undefined;
+    if (!isJsonObject(body) || isOfAnother(body)) return undefined;
     const kept = HEADERS.flatMap((name) => {
       const value = headers[name];
       return value === undefined ? [] : [[name, value] as const];
@@ -24,3 +25,22 @@ export const passThrough: PassThroughCodec = {
     warnings: [],
   }),
 };
+
+/** Whether Anthropic would refuse the history for what is in it of another maker, as it was written for the client. */
+function isOfAnother({ messages, thinking }: JsonObject): boolean {
+  if (!Array.isArray(messages)) return false;
+  for (const message of messages) if (hasForeignBlock(message)) return true;
+  const thinks = isJsonObject(thinking) && thinking.type === "enabled";
+  return thinks && lacksThinking(openTurnOf(turnsOf(messages)));
+}
+
+/** Thinking that nobody signed, and text that says nothing: Anthropic takes neither back. */
+function hasForeignBlock(message: JsonValue | undefined): boolean {
+  if (!isJsonObject(message) || message.role !== "assistant" || !Array.isArray(message.content)) return false;
+  for (const block of message.content) {
+    if (!isJsonObject(block)) continue;
+    if (block.type === "thinking" && (typeof block.signature !== "string" || block.signature === "")) return true;
+    if (block.type === "text" && block.text === "") return true;
+  }
+  return false;
+}

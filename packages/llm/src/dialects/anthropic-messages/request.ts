@@ -8,6 +8,7 @@ import type { CompletionRequest } from "../../request.ts";
 import { lowerSchema } from "../../schema.ts";
 import { ANTHROPIC_OUTPUT } from "../schema-profiles.ts";
 import { placeBreakpoints } from "./cache-breakpoints.ts";
+import { isThinking, lacksThinking, openTurnOf } from "./open-turn.ts";
 import { type AnthropicMessagesQuirks, BETA_BY_FIELD, modelRule } from "./quirks.ts";
 import { type RenderedReasoning, readThinking, renderReasoning } from "./reasoning.ts";
 import { renderMessages } from "./render-messages.ts";
@@ -15,7 +16,7 @@ import { needBeta, type RenderState } from "./render-state.ts";
 import { renderSampling } from "./sampling.ts";
 import { hasToolParts, renderToolChoice, renderTools } from "./tools.ts";
 import { DIALECT } from "./vendor-data.ts";
-import type { WireBlock, WireThinking, WireToolChoice } from "./wire.ts";
+import type { WireBlock, WireMessage, WireThinking, WireToolChoice } from "./wire.ts";
 
 /** Of the API. */
 export const VERSION = "2023-06-01";
@@ -33,25 +34,25 @@ export function renderRequest(
     warnings: [],
     betas: [...(quirks.betas ?? []), ...betasOf(options)],
   };
-  const body = layOver(renderBody(request, context.stream, options, state), options, state);
+  const body = renderBody(request, context.stream, options, state);
   warnOfOtherSettings(request, state);
   const headers: Record<string, string> = { "anthropic-version": quirks.version ?? VERSION };
   if (state.betas.length > 0) headers["anthropic-beta"] = state.betas.join(",");
   return { method: "POST", path: "/messages", headers, body, warnings: state.warnings };
 }
 
-function renderBody(request: CompletionRequest, stream: boolean, options: JsonObject, state: RenderState): JsonObject {
+function renderBody(request: CompletionRequest, stream: boolean, asked: JsonObject, state: RenderState): JsonObject {
   const prompt = renderMessages(request.messages, state);
+  const { reasoning, options } = thinkingFor(request, asked, prompt.messages, state);
   const tools = renderTools(toolsToSend(request, state), state);
   const automatic = isJsonObject(options.cache_control) ? 1 : 0;
   placeBreakpoints(request.cache ?? [], { tools, ...prompt, automatic }, state);
-  const reasoning = reasoningFor(request, options, state);
   const outputConfig = renderOutputConfig(request, reasoning, state);
   const toolChoice = toolChoiceFor(request, tools, state);
   if (request.metadata?.tags !== undefined) {
     state.warnings.push({ type: "unsupported", path: "metadata.tags", detail: "Anthropic has no tags; they stay here" });
   }
-  return {
+  const body = {
     model: request.model,
     max_tokens: maxTokens(request, reasoning.thinking, state),
     ...(prompt.system.length === 0 ? {} : { system: prompt.system }),
@@ -65,6 +66,7 @@ function renderBody(request: CompletionRequest, stream: boolean, options: JsonOb
     ...(request.metadata?.user === undefined ? {} : { metadata: { user_id: request.metadata.user } }),
     ...(stream ? { stream: true } : {}),
   };
+  return layOver(body, options, state);
 }
 
 function toolChoiceFor(request: CompletionRequest, tools: readonly WireBlock[], state: RenderState): WireToolChoice | undefined {
@@ -81,6 +83,26 @@ function toolsToSend(request: CompletionRequest, state: RenderState): NonNullabl
   const tools = request.tools ?? [];
   const drop = request.toolChoice === "none" && state.quirks.toolChoiceNone === "drop-tools";
   return drop && !hasToolParts(request.messages) ? [] : tools;
+}
+
+/** In the middle of a turn that began without thinking there can be none: it waits for the next turn. */
+function thinkingFor(
+  request: CompletionRequest,
+  options: JsonObject,
+  messages: readonly WireMessage[],
+  state: RenderState,
+): { readonly reasoning: RenderedReasoning; readonly options: JsonObject } {
+  const reasoning = reasoningFor(request, options, state);
+  // A server that takes unsigned thinking asks for none.
+  if (reasoning.thinking?.type !== "enabled" || state.quirks.unsignedThinking === "send") return { reasoning, options };
+  const openTurn = openTurnOf(messages);
+  if (!lacksThinking(openTurn)) return { reasoning, options };
+  for (const message of openTurn) message.content = message.content.filter((block) => !isThinking(block));
+  const detail = "the turn whose tool calls are being answered began without thinking; thinking was left out until it is over";
+  state.warnings.push({ type: "unsupported", path: "reasoning", detail });
+  const { thinking: _thinking, ...effort } = reasoning;
+  const { thinking: _own, ...others } = options;
+  return { reasoning: effort, options: others };
 }
 
 /** Vendor options go over what was rendered, so what they replace is neither sent nor reported. */

@@ -14,8 +14,9 @@ import type {
 } from "../../message.ts";
 import type { Warning } from "../../warning.ts";
 import { invalidField, readArray, readObject, readOneOf, readString } from "../wire-reader.ts";
-import { opaquePart, partsOfItem } from "./item-parts.ts";
+import { opaquePart } from "./item-parts.ts";
 import { type ContentPart, parseContent } from "./parse-content.ts";
+import { partsOfReturned } from "./returned-items.ts";
 import { fieldsBesides, vendorOf } from "./vendor-data.ts";
 
 const ROLES = ["user", "assistant", "system", "developer"] as const;
@@ -42,7 +43,6 @@ const MODEL_ITEMS: ReadonlySet<string> = new Set([
   "web_search_call",
   "computer_call",
   "code_interpreter_call",
-  "image_generation_call",
   "local_shell_call",
   "shell_call",
   "apply_patch_call",
@@ -128,10 +128,13 @@ function parseItem(item: JsonObject, field: string, turns: Turns, parsing: Input
       return;
     case "function_call":
       checkCall(item, field);
-      turns.say(partsOfItem(item));
+      turns.say(partsOfReturned(item));
       return;
     case "reasoning":
-      turns.say(partsOfItem(item));
+      turns.say(partsOfReturned(item));
+      return;
+    case "image_generation_call":
+      turns.say(partsOfReturned(item));
       return;
     case "function_call_output":
       turns.result(resultPart(item, field, parsing));
@@ -145,7 +148,7 @@ function parseMessage(item: JsonObject, field: string, turns: Turns, parsing: In
   const role = readOneOf(item.role, ROLES, `${field}.role`);
   if (role === "assistant") {
     checkAssistantContent(item.content, `${field}.content`);
-    turns.say(partsOfItem({ ...item, type: "message" }));
+    turns.say(partsOfReturned({ ...item, type: "message" }));
     return;
   }
   const fields = fieldsBesides(item, MESSAGE_FIELDS);

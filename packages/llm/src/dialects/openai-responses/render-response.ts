@@ -5,7 +5,8 @@ import type { JsonArray, JsonObject } from "../../json.ts";
 import type { AssistantPart, VendorData } from "../../message.ts";
 import type { Usage } from "../../usage.ts";
 import type { Warning } from "../../warning.ts";
-import { assistantItems, type ItemKind, type ItemRules } from "./assistant-items.ts";
+import { assistantItems, type ItemRules } from "./assistant-items.ts";
+import { madeItemId } from "./made-ids.ts";
 import { renderUsage } from "./usage.ts";
 import { ownVendor } from "./vendor-data.ts";
 import type { WireIncompleteReason, WireStatus } from "./wire.ts";
@@ -102,20 +103,13 @@ function statusOf(finish: Finish): { readonly status: WireStatus; readonly reaso
   }
 }
 
-const ID_PREFIXES: Readonly<Record<ItemKind, string>> = { message: "msg", reasoning: "rs", function_call: "fc" };
-
-/** The id of an item that its maker gave none: from the response's id and the part's place, so alike in stream and answer. */
-export function itemIdOf(responseId: string, kind: ItemKind, partIndex: number): string {
-  return `${ID_PREFIXES[kind]}_${responseId.replace(/^resp_/, "")}_${partIndex}`;
-}
-
 /** How the parts of an answer become items: each with an id, and those of other makers in the nearest form. */
 export function answerRules(responseId: string, warnings: Warning[]): ItemRules {
   const warn = (partIndex: number, type: Warning["type"], detail: string): void => {
     warnings.push({ type, path: `message.parts[${partIndex}]`, detail });
   };
   return {
-    makeId: (kind, partIndex) => itemIdOf(responseId, kind, partIndex),
+    makeId: (kind, partIndex) => madeItemId(responseId, kind, partIndex),
     foreign: (part, partIndex) => foreignItems(part, partIndex, responseId, warn),
     warn,
   };
@@ -129,12 +123,13 @@ function foreignItems(
 ): readonly JsonObject[] {
   if (part.type === "reasoning") {
     const summary = part.text === "" ? [] : [{ type: "summary_text", text: part.text }];
-    return [{ id: itemIdOf(responseId, "reasoning", partIndex), type: "reasoning", summary }];
+    return [{ id: madeItemId(responseId, "reasoning", partIndex), type: "reasoning", summary }];
   }
   if (part.type === "image" && part.source.type === "data") {
-    const id = `ig_${responseId.replace(/^resp_/, "")}_${partIndex}`;
+    const id = madeItemId(responseId, "image", partIndex);
+    const format = part.mediaType?.startsWith("image/") === true ? { output_format: part.mediaType.slice("image/".length) } : {};
     warn(partIndex, "lossy", "an image of the answer went over as the result of an image generation");
-    return [{ id, type: "image_generation_call", status: "completed", result: part.source.data }];
+    return [{ id, type: "image_generation_call", status: "completed", ...format, result: part.source.data }];
   }
   const what = part.type === "opaque" ? `a ${part.kind} block of ${part.dialect}` : `${part.type} in an answer`;
   warn(partIndex, part.type === "opaque" ? "handoff" : "unsupported", `${what} has no form on this wire; left out`);

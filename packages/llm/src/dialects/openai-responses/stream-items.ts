@@ -5,7 +5,8 @@ import type { AssistantPart, SourcePart, VendorData } from "../../message.ts";
 import type { WholePart } from "../../stream.ts";
 import type { Warning } from "../../warning.ts";
 import { assistantItems, type ItemKind, type ItemRules } from "./assistant-items.ts";
-import { answerRules, itemIdOf } from "./render-response.ts";
+import { madeItemId } from "./made-ids.ts";
+import { answerRules } from "./render-response.ts";
 import type { WireStreamEvents } from "./wire.ts";
 
 export type FilledKind = "text" | "refusal" | "reasoning" | "tool-call";
@@ -58,7 +59,7 @@ export class StreamItems {
 
   /** `ownId` is the id under which its maker began it, where it is known. */
   create(kind: FilledKind, partIndex: number, callId: string, name: string, ownId: string | undefined): StreamedPart {
-    const itemId = ownId ?? itemIdOf(this.responseId, ITEM_KINDS[kind], partIndex);
+    const itemId = ownId ?? madeItemId(this.responseId, ITEM_KINDS[kind], partIndex);
     return {
       kind,
       partIndex,
@@ -145,7 +146,7 @@ export class StreamItems {
   #rules(partIndex: number): ItemRules {
     const rules = answerRules(this.responseId, this.warnings);
     return {
-      makeId: (kind) => itemIdOf(this.responseId, kind, partIndex),
+      makeId: (kind) => madeItemId(this.responseId, kind, partIndex),
       foreign: (part) => rules.foreign(part, partIndex),
       warn: (_index, type, detail) => rules.warn(partIndex, type, detail),
     };
