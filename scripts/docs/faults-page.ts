@@ -4,6 +4,7 @@ import {
   endingOf,
   type FaultScenario,
   isStreamed,
+  isWire,
   MOUNTS,
   TARGETS,
 } from "../../packages/gateway/test/faults/scenario.ts";
@@ -54,9 +55,10 @@ export function faultsPage(): string {
 function row(scenario: FaultScenario): string[] {
   const { name, note, mounts = MOUNTS } = scenario;
   const isOnlyStreamed = mounts.every(isStreamed);
-  const only = isOnlyStreamed || mounts.length === MOUNTS.length ? "" : ` (not over Anthropic's wire)`;
+  const isOverWire = mounts.some(isWire);
+  const only = isOnlyStreamed || !isOverWire || mounts.length === MOUNTS.length ? "" : ` (not over Anthropic's wire)`;
   const whole = isOnlyStreamed ? "does not arise" : inWords(endingOf(scenario, "complete"));
-  const streamed = [endingOf(scenario, "stream"), endingOf(scenario, "chat stream")].map(inWords);
+  const streamed = [inWords(endingOf(scenario, "stream")), isOverWire ? inWords(endingOf(scenario, "chat stream")) : "not tried"];
   return [
     `${name}${only}${note === undefined ? "" : `. ${note}`}`,
     whole,

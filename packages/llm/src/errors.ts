@@ -248,7 +248,7 @@ export interface DragomanErrorInit {
   readonly detail: string;
   readonly provider?: string | undefined;
   readonly model?: string | undefined;
-  /** The HTTP status that the vendor answered with. */
+  /** The HTTP status that the vendor answered with. One of 2xx: it had begun an answer. */
   readonly status?: number | undefined;
   /** Method and path of the request, as in `POST /v1/messages`. */
   readonly request?: string | undefined;

@@ -12,6 +12,8 @@ import type { WireRequest } from "./request.ts";
 import { type ResumableBody, resumableBody } from "./resumable-body.ts";
 import type { StreamEvent } from "./stream.ts";
 import type { TransportResponse } from "./transport/transport.ts";
+import { streamTooLong } from "./transport/transport-failure.ts";
+import { STREAM_BYTES_MAX } from "./transport/transport-limits.ts";
 import type { Warning } from "./warning.ts";
 
 /** What is known of the request once it is rendered. */
@@ -57,6 +59,7 @@ async function* answerBatches<Request extends RequestInFlight>(
   const answer = createAnswer(source);
   const firstToken = createFirstTokenLimit(source.firstTokenMs, source.signal);
   let body: ResumableBody | undefined;
+  let bytes = 0;
   const events: StreamEvent[] = [];
   try {
     const [opened, { createAnswerReader }] = await Promise.all([source.open(firstToken.signal), loadReader()]);
@@ -64,6 +67,8 @@ async function* answerBatches<Request extends RequestInFlight>(
     const reader = createAnswerReader(opened.request.dialect, opened.request.context, opened.request.passed);
     body = resumableBody(opened.response, reader, (request) => source.resume(request, firstToken.signal));
     for (let piece = await body.next(); piece !== undefined; piece = await body.next()) {
+      bytes += piece.length;
+      if (bytes > STREAM_BYTES_MAX) throw streamTooLong(STREAM_BYTES_MAX);
       reader.push(piece, events);
       if (events.length === 0) continue;
       yield answer.take(events);
@@ -82,7 +87,7 @@ async function* answerBatches<Request extends RequestInFlight>(
   } catch (error) {
     // What was read before the bytes went wrong.
     if (events.length > 0) yield answer.take(events);
-    yield answer.fail(firstToken.expired() ?? error);
+    yield answer.fail(lateOr(error, firstToken.expired()));
   } finally {
     firstToken.clear();
     const open = body?.current();
@@ -120,6 +125,12 @@ async function readToEnd(pieces: AsyncIterator<Uint8Array>, response: TransportR
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The limit's own error, with what is known of the answer that it ended. */
+function lateOr(error: unknown, expired: DragomanError | undefined): unknown {
+  if (expired === undefined || !DragomanError.is(error) || error.status === undefined) return expired ?? error;
+  return expired.with({ status: error.status });
 }
 
 /** What has become of the answer so far. */

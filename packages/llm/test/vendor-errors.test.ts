@@ -126,6 +126,9 @@ const WORDS: readonly (readonly [code: ErrorCode, status: number, message: strin
   ["model_not_found", 400, "No such model: nothing"],
   ["model_not_found", 400, "a/b is not a valid model ID"],
   ["not_found", 404, "Invalid URL (POST /v1/nothing)"],
+  // NVIDIA
+  ["model_not_found", 410, "The model 'a/b' has reached its end of life on 2026-06-11T00:00:00Z and is no longer available."],
+  ["not_found", 410, "This endpoint was removed. Please use another."],
   ["request_too_large", 413, "Request exceeds the maximum size"],
   ["unsupported", 400, "Unsupported parameter: 'temperature' is not supported with this model."],
   ["unsupported", 400, "registry.ollama.ai/library/gemma3 does not support tools"],

@@ -1,6 +1,7 @@
 /** Where the response cache keeps its answers, of its configuration. */
 import { createMemoryResponseStore } from "@dragoman/llm";
 import type { ResponseCacheConfiguration, StoreConfiguration } from "../configuration.ts";
+import { drainingStore } from "./draining-store.ts";
 import type { ClosableResponseStore } from "./sqlite-response-store.ts";
 
 export interface OpenResponseStoreOptions {
@@ -19,12 +20,12 @@ export async function openResponseStore(
   if (!cache.enabled) return undefined;
   if (typeof cache.store === "object") {
     const { openKeyvResponseStore } = await import("./keyv-response-store.ts");
-    return openKeyvResponseStore({ address: cache.store.keyv, onError });
+    return drainingStore(await openKeyvResponseStore({ address: cache.store.keyv, onError }));
   }
   if (cache.store === "memory" || store.type === "memory") {
     return { ...createMemoryResponseStore({ now: time }), close: async () => {} };
   }
-  if (shared !== undefined) return shared(time);
+  if (shared !== undefined) return drainingStore(shared(time));
   const { openSqliteResponseStore } = await import("./sqlite-response-store.ts");
   return openSqliteResponseStore({ file: `${store.file}.responses`, time });
 }

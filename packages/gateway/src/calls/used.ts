@@ -47,9 +47,9 @@ export function usedByFailure(error: DragomanError, counted: Counted, estimate: 
   return priced(completed(counted, estimate), pricing);
 }
 
-/** Refused, or never reached: vendors do not bill what they answer with an error. */
+/** Refused, sent elsewhere, or never reached: vendors do not bill what they answer with an error. An answer that had begun was written. */
 function wasTurnedAway({ status, code }: DragomanError): boolean {
-  return (status !== undefined && status >= 400) || NEVER_READ.has(code);
+  return status === undefined ? NEVER_READ.has(code) : status >= 300;
 }
 
 const NEVER_READ: ReadonlySet<DragomanError["code"]> = new Set([

@@ -107,6 +107,17 @@ describe("answers in Redis, without one", () => {
     await expect(asked).resolves.toBeUndefined();
   });
 
+  it("reject each question, so that it can be seen, and say why once", async () => {
+    const told: string[] = [];
+    const store = await openKeyvResponseStore({ address: "redis://127.0.0.1:1", onError: (message) => told.push(message) });
+    for (let time = 0; time < 2; time++) {
+      await expect(store.get("key")).rejects.toThrow();
+      await expect(store.set("key", answer("kept"))).rejects.toThrow();
+    }
+    expect(told).toHaveLength(1);
+    await store.close();
+  });
+
   it.each(["memcached://127.0.0.1", "127.0.0.1:6379", "nowhere"])("refuse the address %s", async (address) => {
     await expect(openKeyvResponseStore({ address })).rejects.toMatchObject({ code: "configuration", field: "cache.store" });
   });
@@ -126,6 +137,50 @@ describe("where answers are kept", () => {
     await store?.set("key", answer("kept"));
     expect(statSync(`${file}.responses`).isFile()).toBe(true);
     await store?.close();
+  });
+});
+
+describe("the end of a store that several nodes share", () => {
+  /** Each write ends when it is told to. */
+  async function opened() {
+    const steps: string[] = [];
+    const writes: PromiseWithResolvers<void>[] = [];
+    const shared = () => ({
+      ...createMemoryResponseStore(),
+      set: () => {
+        const write = Promise.withResolvers<void>();
+        writes.push(write);
+        return write.promise;
+      },
+      close: async () => void steps.push("closed"),
+    });
+    const cache = { enabled: true, timeToLiveMs: 1_000, scope: "team", store: "store" } as const;
+    const kept = { type: "sqlite", file: freshFile() } as const;
+    const store = await openResponseStore(cache, kept, { time: Date.now, onError: () => {}, shared });
+    if (store === undefined) throw new Error("nothing is cached");
+    return { store, steps, writes };
+  }
+
+  it("waits for what is being written, well or not", async () => {
+    const { store, steps, writes } = await opened();
+    const sets = [store.set("a", answer("a")), store.set("b", answer("b"))];
+    const closing = store.close();
+    writes[0]?.resolve();
+    await sets[0];
+    steps.push("written");
+    writes[1]?.reject(new Error("gone"));
+    await expect(sets[1]).rejects.toThrow("gone");
+    await closing;
+    expect(steps).toEqual(["written", "closed"]);
+  });
+
+  it("does not wait for what nobody wants any more", async () => {
+    const { store, steps } = await opened();
+    const controller = new AbortController();
+    void store.set("a", answer("a"), { signal: controller.signal });
+    controller.abort();
+    await store.close();
+    expect(steps).toEqual(["closed"]);
   });
 });
 

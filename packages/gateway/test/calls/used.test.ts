@@ -22,8 +22,16 @@ describe("an attempt without an answer", () => {
     ["vendor_error", 500],
     ["timeout", 504],
     ["connection_failed", undefined],
+    ["timeout", 500],
+    ["invalid_response", 307],
   ] as const)("costs nothing where the vendor turned it away or was never reached: %s", (code, status) => {
     expect(usedAfter(code, {}, status)).toEqual({ input: 0, output: 0, estimated: false, isFree: true });
+  });
+
+  it("counts as written where the connection broke inside an answer that had begun", () => {
+    expect(usedAfter("connection_failed", {}, 200)).toEqual({ input: 100, output: 0, estimated: true, isFree: false });
+    expect(usedAfter("connection_failed", { inOnePiece: true }, 200)).toMatchObject({ input: 100, output: 50, estimated: true });
+    expect(usedAfter("provider_unavailable", { inOnePiece: true }, 200)).toMatchObject({ output: 50, estimated: true });
   });
 
   it("has its prompt counted where a stream fell silent before its first token", () => {

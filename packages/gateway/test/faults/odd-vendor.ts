@@ -5,10 +5,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 /**
  * - `signs-of-life`: the head, then comments or blanks for ever, and no answer.
  * - `endless`: an answer that goes on for ever.
+ * - `endless-error`: the head of a 500 and the beginning of its body, then nothing.
+ * - `flood`: an answer without end, as fast as it is taken.
  * - `long`: an answer of `LONG_LENGTH` characters, as fast as it is taken, and complete.
  * - `false-encoding`: a body that is said to be compressed, and is not.
  */
-export type OddWay = "signs-of-life" | "endless" | "long" | "false-encoding";
+export type OddWay = "signs-of-life" | "endless" | "endless-error" | "flood" | "long" | "false-encoding";
 
 export interface OddVendor {
   readonly baseUrl: string;
@@ -29,6 +31,7 @@ export const LATE_MS = 50;
 const PAUSE_MS = 15;
 const PIECE_LENGTH = 65_536;
 const PIECES = 256;
+const FLOOD_PIECE_LENGTH = 256 * 1024;
 /** More than sockets hold. */
 export const LONG_LENGTH = PIECES * PIECE_LENGTH;
 export const LONG_USAGE = { prompt_tokens: 8, completion_tokens: 4_000_000, total_tokens: 4_000_008 };
@@ -78,6 +81,16 @@ const WAYS: Readonly<Record<OddWay, (response: ServerResponse, streamed: boolean
     if (!streamed) response.write(wholeAnswer().slice(0, -20));
     repeat(response, streamed ? chunk("on and ") : "on and ");
   },
+  "endless-error": (response) => {
+    response.writeHead(500, { "content-type": "application/json" });
+    response.write('{"error":{"message":"Internal');
+  },
+  flood: (response, streamed) => {
+    begin(response, streamed);
+    const piece = "x".repeat(FLOOD_PIECE_LENGTH);
+    if (!streamed) response.write(wholeAnswer().slice(0, -20));
+    void pour(response, streamed ? chunk(piece) : piece);
+  },
   long: (response, streamed) => {
     begin(response, streamed);
     const piece = "x".repeat(PIECE_LENGTH);
@@ -99,6 +112,11 @@ function repeat(response: ServerResponse, text: string): void {
   response.write(text);
   const timer = setInterval(() => response.write(text), PAUSE_MS);
   response.once("close", () => clearInterval(timer));
+}
+
+async function pour(response: ServerResponse, piece: string): Promise<void> {
+  const bytes = Buffer.from(piece);
+  while (!response.destroyed) if (!response.write(bytes)) await taken(response);
 }
 
 async function writeLong(response: ServerResponse, piece: string): Promise<void> {

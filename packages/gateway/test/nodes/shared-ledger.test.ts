@@ -18,13 +18,14 @@ afterAll(() => database?.stop());
 let folder = "";
 let notices: Notice[] = [];
 
-async function open(name: string, options: LocalLedgerOptions = {}): Promise<SharedLedger> {
+async function open(name: string, options: LocalLedgerOptions = {}, flushMs?: number): Promise<SharedLedger> {
   if (database === undefined) throw new Error(reason);
   if (folder === "") folder = mkdtempSync(join(tmpdir(), "dragoman-nodes-"));
   const file = join(folder, `${name}.sqlite`);
   const local = await openSqliteLedger({ file, ...options });
   const source = await sourceIdentity(file);
-  return createSharedLedger(local, database.pool, { node: name, source, notice: (one) => notices.push(one) });
+  const notice = (one: Notice) => notices.push(one);
+  return createSharedLedger(local, database.pool, { node: name, source, notice, ...(flushMs === undefined ? {} : { flushMs }) });
 }
 
 async function clean(): Promise<void> {
@@ -52,6 +53,29 @@ describe.skipIf(database === undefined)(`the ledger of several nodes${reason ? `
     expect(await one.call("b")).toEqual(record("b", { node: "b" }));
     expect((await one.usage({ by: ["node"] })).map(({ by }) => by.node).toSorted()).toEqual(["a", "b"]);
     expect(one.used("requests", {}, NOON).amount).toBe(1);
+    await Promise.all([one.end(), other.end()]);
+  });
+
+  test("a list has what a slow server was not sent yet, each call once and page by page, and that is told", async () => {
+    const other = await open("other");
+    for (const [index, id] of ["a", "c"].entries()) other.close(record(id, { node: "other", startedAt: NOON + 2 * index }));
+    await other.calls({});
+    const one = await open("one", {}, 5);
+    one.close(record("b", { node: "one", startedAt: NOON + 1 }));
+    await expect.poll(async () => (await one.calls({})).calls.length).toBe(3);
+    const slow = await database?.pool.connect();
+    await slow?.query("begin");
+    await slow?.query("select 1 from dragoman.sources for update");
+    notices = [];
+    one.close(record("d", { node: "one", startedAt: NOON + 3 }));
+    const first = await one.calls({ countMax: 3 });
+    expect(first.calls.map(({ id }) => id)).toEqual(["d", "c", "b"]);
+    const rest = await one.calls({ countMax: 3, cursor: first.cursor ?? "" });
+    expect([rest.calls.map(({ id }) => id), rest.cursor]).toEqual([["a"], undefined]);
+    await one.usage({ by: [] });
+    expect(notices.map(({ event }) => event)).toEqual(["ledger.late", "ledger.late", "ledger.late"]);
+    await slow?.query("rollback");
+    slow?.release();
     await Promise.all([one.end(), other.end()]);
   });
 

@@ -52,6 +52,8 @@ const OVERLOADED =
 const LOADING = /loading model|still loading|model.{0,120}is (?:currently )?loading/i;
 const MODEL_MISSING =
   /model[_ ]not[_ ](?:found|exist|available)|not a valid model|invalid[_ ]model\b|no such model|not found the model|unknown model|deploymentnotfound|deployment for this resource does not exist|model.{0,120}(?:does not exist|doesn't exist|not found|is not found|not exist|is not available)|(?:unable to access|not supported) model/i;
+/** What is gone for good, where it is a model: NVIDIA says so of each that it retires. */
+const MODEL_GONE = /\bmodels?\b|\bdeployment\b/i;
 /** Anthropic's whole message is `model: name`. */
 const MODEL_ONLY = /^model: \S/;
 const KEY =
@@ -122,9 +124,10 @@ const RULES: readonly Rule[] = [
     code: "model_not_found",
     matches: (facts, text) => isCallerStatus(facts.status) && (MODEL_MISSING.test(text) || MODEL_ONLY.test(facts.message)),
   },
+  { code: "model_not_found", matches: (facts, text) => facts.status === 410 && MODEL_GONE.test(text) },
   { code: "unsupported", matches: (facts, text) => isCallerStatus(facts.status) && UNSUPPORTED.test(text) },
   { code: "schema_unsupported", matches: (facts, text) => isCallerStatus(facts.status) && SCHEMA.test(text) },
-  { code: "not_found", matches: (facts) => facts.status === 404 },
+  { code: "not_found", matches: (facts) => facts.status === 404 || facts.status === 410 },
   {
     code: "timeout",
     matches: (facts) => facts.status === 408 || facts.status === 504 || /\btimeout_error\b|deadline_exceeded/.test(facts.words),

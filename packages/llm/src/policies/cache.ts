@@ -6,7 +6,8 @@
  *
  * An answer from here says so in `cached`; its cost is nothing, its usage is what it took when it was made. A call with
  * `metadata.tags.cache` set to `"no"` is asked anew and not kept. A store that fails or is slow costs a warning, not the
- * call.
+ * call. An answer is given out while the store still keeps it, so that an equal call right after it may be asked anew; where that
+ * fails, the next answer that is to be kept says so. `close` waits for what is being kept.
  */
 import type { Completion } from "../completion.ts";
 import { DragomanError, toDragomanError } from "../errors.ts";
@@ -43,7 +44,7 @@ export interface CacheOptions {
   readonly keep?: (completion: Completion) => boolean;
   /** True: the call passes, neither answered from the store nor kept. */
   readonly bypass?: (call: CompletionCall) => boolean;
-  /** How long the store may take to answer. Default 1 000. */
+  /** How long the store may take to answer. What a call waits for is the look into it, no longer than this. Default 1 000. */
   readonly storeTimeoutMs?: number;
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly now?: () => number;
@@ -52,12 +53,18 @@ export interface CacheOptions {
 /** The value of the tag `cache` that asks anew. */
 const NO_CACHE = "no";
 
+/** Answers that the store is keeping at one time. Further ones are not kept. */
+const WRITES_MAX = 256;
+
 /** Gives the answer of an earlier, equal call. Only answers that finished are kept. */
 export function cache<Model extends string>(provider: Provider<Model>, options?: CacheOptions): Provider<Model>;
 export function cache(provider: Provider, options: CacheOptions = {}): Provider {
   const { timeToLiveMs = 300_000, toolCalls = false, storeTimeoutMs = 1_000, now = Date.now } = options;
   const store = options.store ?? createMemoryResponseStore({ now });
   const joined = createJoinedCalls();
+  const writing = new Set<Promise<void>>();
+  /** Of an answer that was given out before it could not be kept. */
+  let owed: Warning | undefined;
 
   function passes(call: CompletionCall): boolean {
     return call.metadata?.tags?.cache === NO_CACHE || options.bypass?.(call) === true;
@@ -76,23 +83,36 @@ export function cache(provider: Provider, options: CacheOptions = {}): Provider 
       return { completion: fromStore(stored, now(), performance.now() - startedAt) };
     } catch (thrown) {
       if (signal?.aborted === true) throw thrown;
-      return { warning: storeWarning("read", thrown) };
+      return { warning: storeWarning("read", toDragomanError(thrown).detail) };
     }
   }
 
-  /** Keeps an answer that may be kept; a warning when the store would not. */
-  async function kept(key: string, completion: Completion): Promise<Warning | undefined> {
+  /** Has an answer kept that may be, without waiting for it. What went wrong with an earlier one is told now. */
+  function keep(key: string, completion: Completion): Warning | undefined {
     const { reason } = completion.finish;
     const finished = reason === "stop" || (toolCalls && reason === "tool-calls");
     if (!finished || completion.cached !== undefined || options.keep?.(completion) === false) return undefined;
+    if (writing.size >= WRITES_MAX) return storeWarning("written", `it is still keeping ${WRITES_MAX} answers`);
     const storedAt = now();
-    const stored = { completion, storedAt, expiresAt: storedAt + timeToLiveMs };
+    const written = write(key, { completion, storedAt, expiresAt: storedAt + timeToLiveMs });
+    writing.add(written);
+    void written.finally(() => writing.delete(written));
+    const warning = owed;
+    owed = undefined;
+    return warning;
+  }
+
+  async function write(key: string, stored: StoredResponse): Promise<void> {
     try {
       await inTime(storeTimeoutMs, undefined, (limited) => store.set(key, stored, { signal: limited }));
-      return undefined;
     } catch (thrown) {
-      return storeWarning("written", thrown);
+      owed = storeWarning("written", `an earlier answer was not kept: ${toDragomanError(thrown).detail}`);
     }
+  }
+
+  async function close(): Promise<void> {
+    await Promise.all(writing);
+    await provider.close?.();
   }
 
   async function complete(call: CompletionCall): Promise<Completion> {
@@ -103,7 +123,7 @@ export function cache(provider: Provider, options: CacheOptions = {}): Provider 
       if (hit !== undefined) return hit;
       const { completion, shared } = await joined.complete(key, waiterOf(call), async (signal) => {
         const answer = await provider.complete({ ...call, signal });
-        return withWarnings(answer, await kept(key, answer));
+        return withWarnings(answer, keep(key, answer));
       });
       return withWarnings(shared ? asShared(completion) : completion, warning);
     } catch (thrown) {
@@ -139,13 +159,13 @@ export function cache(provider: Provider, options: CacheOptions = {}): Provider 
     const folded = createFold();
     for await (const event of events) {
       folded.push(event);
-      const warning = event.type === "finish" ? await kept(key, folded.completion()) : undefined;
+      const warning = event.type === "finish" ? keep(key, folded.completion()) : undefined;
       if (warning !== undefined) yield { type: "warning", warning };
       yield event;
     }
   }
 
-  return wrapProvider(provider, { complete, stream });
+  return wrapProvider(provider, { complete, stream, close });
 }
 
 interface Lookup {
@@ -188,8 +208,8 @@ function withWarnings(completion: Completion, warning: Warning | undefined): Com
   return warning === undefined ? completion : { ...completion, warnings: [warning, ...completion.warnings] };
 }
 
-function storeWarning(verb: "read" | "written", thrown: unknown): Warning {
-  return { type: "other", detail: `the response store could not be ${verb}: ${toDragomanError(thrown).detail}` };
+function storeWarning(verb: "read" | "written", reason: string): Warning {
+  return { type: "other", detail: `the response store could not be ${verb}: ${reason}` };
 }
 
 /** Runs with a limit; the limit ends the wait also where the store does not heed the signal. */

@@ -13,6 +13,7 @@ import {
   connectionFailed,
   readTwice,
   timedOut,
+  withStatus,
 } from "./transport-failure.ts";
 import { TEXT_BYTES_MAX } from "./transport-limits.ts";
 import { utf8Text } from "./utf8-text.ts";
@@ -31,6 +32,8 @@ export class FetchCall {
   private readonly controller = new AbortController();
   private over = false;
   private failure: DragomanError | undefined;
+  /** Of the answer, once its head is there. */
+  private status: number | undefined;
 
   constructor(init: FetchCallInit) {
     this.init = init;
@@ -50,6 +53,7 @@ export class FetchCall {
     if (response.type === "opaqueredirect") {
       throw this.failureOf(new Error("the endpoint redirects, and this runtime hides where to"), "before the answer");
     }
+    this.status = response.status;
     // Nobody reads yet, so that nothing can be late.
     this.clock.enter("idleMs");
     this.clock.pause();
@@ -112,9 +116,9 @@ export class FetchCall {
 
   private fail(error: DragomanError): void {
     if (this.over) return;
-    this.failure = error;
+    this.failure = withStatus(error, this.status);
     this.finish();
-    this.controller.abort(error);
+    this.controller.abort(this.failure);
   }
 
   private finish(): undefined {

@@ -67,6 +67,13 @@ export function bodyTooLong(bytesMax: number, request: string): DragomanError {
   return new DragomanError({ code: "invalid_response", detail: `the body is longer than ${bytesMax} bytes`, request });
 }
 
+/** A stream that would fill the memory. */
+export function streamTooLong(bytesMax: number): DragomanError {
+  const detail = `the stream is longer than ${bytesMax} bytes`;
+  const advice = "limit the answer (maxOutputTokens), or ask another model if this one repeats itself without end";
+  return new DragomanError({ code: "invalid_response", detail, advice });
+}
+
 /** A header or a path that cannot be sent. */
 export function unsendable(thrown: unknown, request: string): DragomanError {
   return new DragomanError({ code: "invalid_request", detail: `the request cannot be sent: ${explain(thrown)}`, request });
@@ -78,6 +85,11 @@ export type BreakPoint = "before the answer" | "inside the answer";
 export function connectionFailed(thrown: unknown, where: BreakPoint, request: string): DragomanError {
   const what = where === "before the answer" ? "no answer" : "the connection broke inside the answer";
   return new DragomanError({ code: "connection_failed", detail: `${what}: ${explain(thrown)}`, request, cause: thrown });
+}
+
+/** A failure after the head says what the head said: whether the vendor had begun an answer, or had turned the call away. */
+export function withStatus(error: DragomanError, status: number | undefined): DragomanError {
+  return status === undefined ? error : error.with({ status });
 }
 
 /** How deep a chain of causes is followed. */

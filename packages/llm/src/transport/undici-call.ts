@@ -19,6 +19,7 @@ import {
   readTwice,
   timedOut,
   unsendable,
+  withStatus,
 } from "./transport-failure.ts";
 import { TEXT_BYTES_MAX } from "./transport-limits.ts";
 import { utf8Text } from "./utf8-text.ts";
@@ -44,7 +45,8 @@ export class UndiciCall implements Dispatcher.DispatchHandler, ChunkSource {
   private readonly queue = new ChunkQueue(this);
   private readonly answer = Promise.withResolvers<TransportResponse>();
   private controller: Dispatcher.DispatchController | undefined;
-  private answered = false;
+  /** Of the answer, once its head is there. */
+  private status: number | undefined;
   private over = false;
   private failure: DragomanError | undefined;
 
@@ -73,7 +75,7 @@ export class UndiciCall implements Dispatcher.DispatchHandler, ChunkSource {
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHeaders): void {
     if (status < 200) return; // 1xx announces the answer and is none.
-    this.answered = true;
+    this.status = status;
     this.clock.enter("idleMs");
     this.answer.resolve(this.createResponse(status, joinHeaders(headers)));
   }
@@ -123,17 +125,18 @@ export class UndiciCall implements Dispatcher.DispatchHandler, ChunkSource {
     const { request, timeouts } = this.init;
     if (error instanceof ConnectLimitError) return timedOut("connectMs", timeouts.connectMs, request);
     if ("code" in error && error.code === "UND_ERR_INVALID_ARG") return unsendable(error, request);
-    return connectionFailed(error, this.answered ? "inside the answer" : "before the answer", request);
+    return connectionFailed(error, this.status === undefined ? "before the answer" : "inside the answer", request);
   }
 
-  private fail(error: DragomanError): void {
+  private fail(failure: DragomanError): void {
     if (this.over) return;
+    const error = withStatus(failure, this.status);
     this.failure = error;
     this.finish();
     this.controller?.abort(error);
     this.closeConnecting?.();
-    if (this.answered) this.queue.fail(error);
-    else this.answer.reject(error);
+    if (this.status === undefined) this.answer.reject(error);
+    else this.queue.fail(error);
   }
 
   private finish(): void {

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   anthropic,
   type CacheOptions,
+  type Completion,
   type CompletionCall,
   cache,
   createFold,
@@ -142,13 +143,62 @@ test("a store that fails costs a warning, not the call", async () => {
     set: () => Promise.reject(new Error("no store")),
     delete: async () => false,
   };
-  const { model } = cached([PRICED], { store: broken });
+  const { model } = cached([PRICED, PRICED], { store: broken });
   const { message, warnings } = await model.complete(CALL);
   expect(textOf(message)).toBe("Hi.");
-  expect(warnings.map(({ detail }) => detail)).toEqual([
+  expect(warnings.map(({ detail }) => detail)).toEqual([expect.stringContaining("could not be read")]);
+  const later = await model.complete(CALL);
+  expect(later.warnings.map(({ detail }) => detail)).toEqual([
     expect.stringContaining("could not be read"),
-    expect.stringContaining("could not be written"),
+    expect.stringContaining("could not be written: an earlier answer was not kept"),
   ]);
+});
+
+describe("a store that takes its time to keep an answer", () => {
+  /** Keeps nothing before it is told to. */
+  function slowToKeep() {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let sets = 0;
+    const store: ResponseStore = {
+      ...createMemoryResponseStore(),
+      set: () => {
+        sets += 1;
+        return promise;
+      },
+    };
+    return { store, sets: () => sets, release: resolve };
+  }
+
+  test("is not waited for, whole or streamed, but at the end", async () => {
+    const { store, sets, release } = slowToKeep();
+    const { model } = cached([PRICED, PRICED], { store });
+    expect((await model.complete(CALL)).warnings).toEqual([]);
+    expect((await streamed(model)).warnings).toEqual([]);
+    expect(sets()).toBe(2);
+    let closed = false;
+    const closing = model.close?.().then(() => {
+      closed = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(closed).toBe(false);
+    release();
+    await closing;
+    expect(closed).toBe(true);
+  });
+
+  test("is not handed more than it can bear, and that is told", async () => {
+    const { store, sets, release } = slowToKeep();
+    const { model } = cached(
+      Array.from({ length: 257 }, () => PRICED),
+      { store },
+    );
+    let last: Completion | undefined;
+    for (let call = 0; call < 257; call++) last = await model.complete({ ...CALL, metadata: { user: `user ${call}` } });
+    expect(sets()).toBe(256);
+    expect(last?.warnings).toMatchObject([{ detail: expect.stringContaining("still keeping 256 answers") }]);
+    release();
+    await model.close?.();
+  });
 });
 
 describe("equal calls at the same time", () => {

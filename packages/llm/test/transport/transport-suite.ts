@@ -342,6 +342,12 @@ export function describeTransport(name: string, { create, connectLimit, closesCo
         await closed(await server.firstSocket);
       });
 
+      test("inside the body of an error, and says which status it was", async () => {
+        await using server = await startServer((_request, response) => response.writeHead(500).write("{"));
+        const error = await errorOf(transport.send(post(server, { timeouts: { idleMs: 50 } })).then((answer) => answer.text()));
+        expect(error).toMatchObject({ code: "timeout", status: 500 });
+      });
+
       test("when the whole call takes too long, however lively it is", async () => {
         await using server = await startServer(async (_request, response) => {
           while (!response.destroyed) {
@@ -389,7 +395,7 @@ export function describeTransport(name: string, { create, connectLimit, closesCo
       };
       test.each(Object.entries(BEFORE))("by %s", async (_name, answer) => {
         await using server = await startSocketServer((socket) => socket.once("data", () => answer(socket)));
-        expect((await errorOf(transport.send(post(server)))).code).toBe("connection_failed");
+        expect(await errorOf(transport.send(post(server)))).toMatchObject({ code: "connection_failed", status: undefined });
         expect(server.sockets).toHaveLength(1); // Nothing was sent again.
       });
 
@@ -420,7 +426,7 @@ export function describeTransport(name: string, { create, connectLimit, closesCo
           }
         })();
         const error = await errorOf(reading);
-        expect(error).toMatchObject({ code: "connection_failed", request: "POST /v1/chat" });
+        expect(error).toMatchObject({ code: "connection_failed", request: "POST /v1/chat", status: 200 });
         expect(error.message).toContain("inside the answer");
         expect(pieces).toEqual(["first"]);
       });

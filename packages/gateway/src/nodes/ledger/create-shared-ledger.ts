@@ -1,7 +1,8 @@
 /**
  * The ledger of several nodes. What calls need is the local file's affair: they are opened, settled and recovered there, and what limits
  * start from is read there. Questions go to PostgreSQL, where the calls of all nodes are, after this node's own have been copied; while it
- * is away, they are answered of this node alone, and that is told.
+ * is away, they are answered of this node alone, and that is told. While it is slow they are answered of what it has; a list is completed of
+ * this node's file, and that is told as well.
  */
 import { DragomanError, toDragomanError } from "@dragoman/llm";
 import type { Pool } from "pg";
@@ -11,9 +12,10 @@ import { sumUsd } from "../../ledger/money.ts";
 import type { Notice } from "../../telemetry/observer.ts";
 import { createCallShipper } from "./call-shipper.ts";
 import { inSharedTables } from "./in-shared-tables.ts";
-import { readSharedCall, readSharedCalls } from "./read-shared-calls.ts";
+import { PAGE_DEFAULT, readSharedCall, readSharedCalls } from "./read-shared-calls.ts";
 import { readSharedUsage } from "./read-shared-usage.ts";
 import { repriceOthers } from "./reprice-others.ts";
+import { withOwnCalls } from "./with-own-calls.ts";
 
 export interface SharedLedgerOptions {
   readonly node: string;
@@ -21,6 +23,8 @@ export interface SharedLedgerOptions {
   readonly source: string;
   /** How often settled calls are copied. Milliseconds. Default 1 000. */
   readonly shipEveryMs?: number;
+  /** How long a question waits for this node's own calls to be copied. Milliseconds. Default 2 000. */
+  readonly flushMs?: number;
   readonly notice?: (notice: Notice) => void;
 }
 
@@ -29,11 +33,8 @@ export interface SharedLedger extends LocalLedger {
   readonly shipping: { readonly shipped: number; readonly behindSince: number | undefined };
 }
 
-/** How long a question waits for this node's own calls to be copied, before it goes without the last of them. */
-const FLUSH_MS = 2_000;
-
 export function createSharedLedger(local: LocalLedger, pool: Pool, options: SharedLedgerOptions): SharedLedger {
-  const { node, source, shipEveryMs, notice = () => {} } = options;
+  const { node, source, shipEveryMs, flushMs = 2_000, notice = () => {} } = options;
   const shipper = createCallShipper({
     local,
     pool,
@@ -44,10 +45,9 @@ export function createSharedLedger(local: LocalLedger, pool: Pool, options: Shar
   });
 
   /** What all nodes know, or while that is not to be had what this one does. */
-  async function ofAll<Result>(shared: () => Promise<Result>, alone: () => Promise<Result>): Promise<Result> {
+  async function ofAll<Result>(shared: (isLate: boolean) => Promise<Result>, alone: () => Promise<Result>): Promise<Result> {
     try {
-      await withinLimit(shipper.flush());
-      return await shared();
+      return await shared(await isLate(shipper.flush(), flushMs));
     } catch (thrown) {
       if (DragomanError.is(thrown) && thrown.code === "invalid_request") throw thrown;
       const error = toDragomanError(thrown);
@@ -55,6 +55,11 @@ export function createSharedLedger(local: LocalLedger, pool: Pool, options: Shar
       notice({ level: "warn", event: "ledger.alone", message, error });
       return alone();
     }
+  }
+
+  function tellLate(consequence: string): void {
+    const message = `PostgreSQL is slow: the last calls of the node ${node} are not copied yet; ${consequence}`;
+    notice({ level: "warn", event: "ledger.late", message });
   }
 
   async function reprice(...[filter, price]: Parameters<LocalLedger["reprice"]>): Promise<RepriceReport> {
@@ -107,12 +112,20 @@ export function createSharedLedger(local: LocalLedger, pool: Pool, options: Shar
     },
     calls: (query) =>
       ofAll(
-        () => inSharedTables(pool, "reading", (client) => readSharedCalls(client, query)),
+        async (isLate) => {
+          const page = await inSharedTables(pool, "reading", (client) => readSharedCalls(client, query));
+          if (!isLate) return page;
+          tellLate("the list has them of its own file");
+          return withOwnCalls(page, await local.calls(query), query.countMax ?? PAGE_DEFAULT);
+        },
         () => local.calls(query),
       ),
     usage: (query) =>
       ofAll(
-        () => inSharedTables(pool, "reading", (client) => readSharedUsage(client, query)),
+        (isLate) => {
+          if (isLate) tellLate("the sums may lack them");
+          return inSharedTables(pool, "reading", (client) => readSharedUsage(client, query));
+        },
         () => local.usage(query),
       ),
     reprice,
@@ -130,13 +143,14 @@ export function createSharedLedger(local: LocalLedger, pool: Pool, options: Shar
   };
 }
 
-async function withinLimit(work: Promise<void>): Promise<void> {
+/** Waits no longer than the limit. Rejects as the work does. */
+async function isLate(work: Promise<void>, limitMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, FLUSH_MS);
+  const late = new Promise<true>((resolve) => {
+    timer = setTimeout(resolve, limitMs, true);
   });
   try {
-    await Promise.race([work, late]);
+    return await Promise.race([work.then(() => false), late]);
   } finally {
     clearTimeout(timer);
     // Where it fails later, the shipper has told so.

@@ -10,7 +10,7 @@ import { compose, numbered, type Sql, sql } from "../../ledger/usage/sql.ts";
 import { POSTGRES_DIALECT } from "./postgres-dialect.ts";
 import { storable } from "./storable-text.ts";
 
-const PAGE_DEFAULT = 50;
+export const PAGE_DEFAULT = 50;
 const PAGE_MAX = 1_000;
 
 export async function readSharedCall(client: PoolClient, id: string): Promise<CallRecord | undefined> {

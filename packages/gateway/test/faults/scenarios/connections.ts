@@ -37,7 +37,7 @@ export const CONNECTIONS: readonly FaultScenario[] = [
     group,
     name: "reset after the head",
     meets: { 1: [{ type: "delivery", how: "reset-after-head" }] },
-    whole: { attempts: ["1 connection_failed", "1 connection_failed", "2 answered"], waits: [BACKOFF_MS] },
+    whole: { attempts: ["1 connection_failed ~", "1 connection_failed ~", "2 answered"], waits: [BACKOFF_MS] },
   },
   {
     group,
@@ -113,6 +113,17 @@ export const CONNECTIONS: readonly FaultScenario[] = [
     whole: { attempts: ["1 timeout ~", "2 answered"] },
     streamed: { attempts: ["1 timeout ~", "2 answered"], restarts: true },
     wireStreamed: { attempts: ["1 timeout ~"], error: { code: "timeout", status: 200, inBand: true } },
+  },
+  {
+    group,
+    name: "an answer without end, as fast as it is taken",
+    instead: "flood",
+    meets: {},
+    whole: { attempts: ["1 invalid_response ~", "1 invalid_response ~", "2 answered"], waits: [BACKOFF_MS] },
+    // A hundred megabytes more of each would take the tests seconds.
+    mounts: ["complete", "stream"],
+    streamed: { attempts: ["1 invalid_response ~", "2 answered"], restarts: true },
+    note: "64 MiB of a whole answer and 128 MiB of a stream are taken.",
   },
   {
     group,

@@ -51,16 +51,16 @@ export const FOOTING_FAULTS = [
   },
   {
     name: "the cache's Redis never answers",
-    calls: "go on; three waits of 250 ms in all, then none for 10 s",
+    calls: "go on; at most three waits of 250 ms in all, then none for 10 s",
     accounts: "each call is asked of the vendor, and paid",
     afterwards: "it is asked again",
     test: "stores.test.ts",
   },
   {
     name: "the cache's Redis is gone",
-    calls: "go on without it; none waits",
+    calls: "go on without it; none waits; after three failures it is not asked for 10 s, which is told once",
     accounts: "each call is asked of the vendor, and paid",
-    afterwards: "it is used again as soon as it can be reached",
+    afterwards: "it is asked again",
     test: "stores.test.ts",
   },
   {

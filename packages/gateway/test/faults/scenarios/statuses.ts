@@ -36,6 +36,12 @@ function status(name: string, met: Met, whole: Ending, more: Partial<FaultScenar
 
 export const STATUSES: readonly FaultScenario[] = [
   status(
+    "307: the vendor sends elsewhere",
+    { type: "raw", status: 307, headers: { location: "/v1/elsewhere" }, body: "" },
+    leavesFor("invalid_response"),
+    { note: "It is not followed: the key would go with it." },
+  ),
+  status(
     "400: the request is malformed",
     answers(400, "messages.0.content: the value is malformed"),
     gives("invalid_request", 400),
@@ -67,6 +73,12 @@ export const STATUSES: readonly FaultScenario[] = [
   status("404: there is no such route", answers(404, "Invalid URL (POST /nowhere)"), gives("not_found", 404)),
   status("408: the vendor gave up waiting", answers(408, "Request timeout"), leavesFor("timeout")),
   status("409: a conflict at the vendor", answers(409, "The resource was changed meanwhile"), asksAgain("vendor_error")),
+  status(
+    "410: the model was retired",
+    answers(410, "The model 'gpt-4.1-mini' has reached its end of life and is no longer available."),
+    leavesFor("model_not_found"),
+  ),
+  status("410: there is no such route any more", answers(410, "This API version was removed"), gives("not_found", 410)),
   status("413: the body is too large", answers(413, "Request body is too large"), gives("request_too_large", 413)),
   status("422: a value cannot be processed", answers(422, "temperature: must be at most 2"), gives("invalid_request", 422)),
   status("429 without a word on how long", answers(429, "Too many requests"), asksAgain("rate_limited"), { bench: ["S02"] }),
@@ -86,6 +98,18 @@ export const STATUSES: readonly FaultScenario[] = [
   ),
   status("500 without a body", bare(500, ""), asksAgain("vendor_error")),
   status("500 each time", answers(500, "Internal server error"), asksAgain("vendor_error")),
+  {
+    group,
+    name: "500, and its body never ends",
+    instead: "endless-error",
+    meets: {},
+    // Of a stream the first token's deadline comes first, of a whole answer there is only the other.
+    route: {
+      targets: [{ model: "openai:gpt-4.1-mini", timeouts: { firstTokenMs: 40, idleMs: 80 } }],
+      fallback: ["anthropic:claude-sonnet-4-5"],
+    },
+    whole: leavesFor("timeout"),
+  },
   status("502 with a proxy's HTML page", { type: "delivery", how: "html" }, asksAgain("vendor_error")),
   status("503 each time", answers(503, "Service unavailable"), asksAgain("overloaded"), { bench: ["S04", "S16"] }),
   status("504: the vendor's own gateway gave up", answers(504, "upstream request timeout"), leavesFor("timeout")),

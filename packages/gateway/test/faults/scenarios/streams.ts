@@ -63,12 +63,7 @@ export const STREAMS: readonly FaultScenario[] = [
     capabilities: { 2: { prefill: false } },
     note: "Nothing is continued: the other target is asked the request itself.",
   }),
-  broken(
-    "reset in the middle",
-    { type: "delivery", how: "reset-mid" },
-    { attempts: ["1 connection_failed", "1 connection_failed", "2 answered"], waits: [BACKOFF_MS] },
-    "connection_failed",
-  ),
+  broken("reset in the middle", { type: "delivery", how: "reset-mid" }, asksAgain("connection_failed"), "connection_failed"),
   broken(
     "an event in the middle is no JSON",
     { type: "delivery", how: "malformed" },
