@@ -1,35 +1,42 @@
 /**
  * Bundles a package's sources into few files of JavaScript, as loading hundreds costs more than running them. Each entry
- * point keeps its place under the built folder; what the main one loads is one chunk, what else is shared goes into others,
- * and what is imported on demand stays so. Dependencies are not bundled.
+ * point keeps its place under the built folder; what entries share goes into chunks, and what is imported on demand stays
+ * so. Dependencies are not bundled, but for the few in `taken-along.ts`.
  */
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, extname, isAbsolute, join, relative } from "node:path";
-import { type ChunkingContext, type CodeSplittingNameFunction, type LogLevel, type RolldownLog, rolldown } from "rolldown";
+import { type LogLevel, type RolldownLog, rolldown } from "rolldown";
 import { asciiOnly } from "./ascii-only.ts";
+import { chunkOfTrifles } from "./chunk-of-trifles.ts";
+import { chunksOfEntries } from "./chunks-of-entries.ts";
 import { compactCatalogues } from "./compact-catalogues.ts";
 import { BUILT_FOLDER } from "./publish-manifest.ts";
+import { isTakenAlong, licencesOfOthers } from "./taken-along.ts";
 import type { WorkspacePackage } from "./workspace.ts";
 
 export async function bundlePackage(target: WorkspacePackage): Promise<void> {
   const sources = join(target.folder, "src");
-  const entries = new Set([...declaredEntries(target), ...(await locatedEntries(sources))]);
+  const { exports = {}, bin = {} } = target.manifest;
+  const named = (files: readonly string[]) => files.map((file) => [nameOf(file, sources), file] as const);
+  const exported = named(Object.values(exports).map((file) => join(target.folder, file)));
+  const commands = named(Object.values(bin).map((file) => join(target.folder, file)));
+  // What is for tests may load all of the package.
+  const entries = exported.filter(([name]) => !name.startsWith("testing/"));
+  const located = new Set(await locatedEntries(sources));
   await using bundle = await rolldown({
-    input: Object.fromEntries([...entries].map((file) => [nameOf(file, sources), file])),
+    input: Object.fromEntries([...exported, ...commands, ...named([...located])]),
     platform: "node",
     tsconfig: false,
-    external: (id) => !id.startsWith(".") && !isAbsolute(id),
+    external: (id) => !id.startsWith(".") && !isAbsolute(id) && !isTakenAlong(id),
     onLog: refuseWarning,
-    plugins: [compactCatalogues, asciiOnly],
+    plugins: [compactCatalogues, licencesOfOthers, asciiOnly],
   });
   await bundle.write({
     dir: join(target.dist, BUILT_FOLDER),
     format: "esm",
     entryFileNames: "[name].js",
     chunkFileNames: "chunks/[name]-[hash].js",
-    codeSplitting: {
-      groups: [{ debugName: "main", name: mainChunk(join(sources, "index.ts"), entries) }],
-    },
+    codeSplitting: { groups: [...chunksOfEntries(entries, located), ...commands.map(([, file]) => chunkOfTrifles(file))] },
     // The declarations keep them, which is where an editor looks.
     comments: { legal: true, annotation: true, jsdoc: false },
   });
@@ -38,32 +45,6 @@ export async function bundlePackage(target: WorkspacePackage): Promise<void> {
 function refuseWarning(level: LogLevel, { code, message }: RolldownLog): void {
   // A module that the main entry loads anyway and another imports on demand, for its own entry's sake.
   if (level === "warn" && code !== "INEFFECTIVE_DYNAMIC_IMPORT") throw new Error(message);
-}
-
-/**
- * Puts what `main` loads at once into one chunk, but for other entries and what leads to them: the bundler takes everything
- * along that a chunk's modules load, and who wants one of those entries wants no more than that.
- */
-function mainChunk(main: string, entries: ReadonlySet<string>): CodeSplittingNameFunction {
-  const leadsToEntry = (module: string, context: ChunkingContext) =>
-    [...loadedAtOnce(module, context)].some((other) => other !== main && entries.has(other));
-  let loaded: ReadonlySet<string> | undefined;
-  return (module, context) => {
-    loaded ??= loadedAtOnce(main, context);
-    return loaded.has(module) && !leadsToEntry(module, context) ? "main" : null;
-  };
-}
-
-function loadedAtOnce(main: string, context: ChunkingContext): ReadonlySet<string> {
-  const loaded = new Set([main]);
-  for (const module of loaded) for (const imported of context.getModuleInfo(module)?.importedIds ?? []) loaded.add(imported);
-  return loaded;
-}
-
-/** Entry points and commands of the manifest, as absolute paths of sources. */
-function declaredEntries({ folder, manifest }: WorkspacePackage): readonly string[] {
-  const { exports = {}, bin = {} } = manifest;
-  return [...Object.values(exports), ...Object.values(bin)].map((file) => join(folder, file));
 }
 
 /** A module that asks where it lies, to find a file beside it. */

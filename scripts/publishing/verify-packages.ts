@@ -71,7 +71,11 @@ async function importEverything(packages: readonly WorkspacePackage[], project: 
 }
 
 /** What an entry point may load as soon as it is imported. Every other dependency has to wait until it is needed. */
-const LOADED_AT_ONCE: Readonly<Record<string, readonly string[]>> = { "@dragoman/gateway": ["fastify"] };
+const LOADED_AT_ONCE: Readonly<Record<string, readonly string[]>> = {
+  "@dragoman/gateway": ["fastify", "smol-toml", "yaml"],
+  "@dragoman/gateway/config": ["smol-toml", "yaml"],
+  "@dragoman/gateway/server": ["fastify"],
+};
 
 /** A program that imports an entry point and tells which dependencies our own files loaded on the way. */
 function importAndTell(entry: string): string {

@@ -8,7 +8,7 @@ import {
   type DragomanServer,
   type Gateway,
   type GatewayObserver,
-} from "@dragoman/gateway";
+} from "@dragoman/gateway/server";
 import { createRegistry, DragomanError, type Registry } from "@dragoman/llm";
 import { EXIT } from "../exit.ts";
 import { addLateEngines, type OpenedRegistry, openRegistry } from "../open-registry.ts";

@@ -29,6 +29,7 @@ import {
 import { type DraftRule, limitForm } from "./limit-form.ts";
 import { type ProviderDraft, providerForm } from "./provider-form.ts";
 import { commitForm, generalTimeoutsForm, routeForm } from "./route-form.ts";
+import { STANDARD_CONFIGURATION as standard } from "./standard-configuration.ts";
 import { storeForm } from "./store-form.ts";
 import { type AgentDraft, agentForm, type KeyDraft, keyForm, type TeamDraft, teamForm } from "./tenancy-form.ts";
 
@@ -45,21 +46,36 @@ export interface ConfigurationDraft
 }
 
 const server = object<ServerConfiguration>({
-  host: defaulted(text, "127.0.0.1", "The address to listen on."),
-  port: defaulted(whole(0, 65_535), 4242, "The port; 0 takes any free one."),
+  host: defaulted(text, standard.server.host, "The address to listen on."),
+  port: defaulted(whole(0, 65_535), standard.server.port, "The port; 0 takes any free one."),
   requireKey: optional(flag, "Whether a caller needs a key. Beyond this machine it always does.", {
     defaultText: "false on this machine while no key exists, else true",
   }),
-  allowedOrigins: defaulted(list(text), [], "Web pages that may call, as `https://app.example`.", {
+  allowedOrigins: defaulted(list(text), standard.server.allowedOrigins, "Web pages that may call, as `https://app.example`.", {
     defaultText: "those of this machine",
   }),
-  trustedProxies: defaulted(list(addresses), [], "Proxies whose `x-forwarded-for` is believed, as `10.0.0.0/8`."),
-  bodyBytesMax: defaulted(bytes, 32 * 1024 * 1024, "The largest body of a request.", { name: "body_max" }),
-  requestTimeoutMs: defaulted(duration(), 120_000, "How long a client may take to send headers and body.", {
-    name: "request_timeout",
+  trustedProxies: defaulted(
+    list(addresses),
+    standard.server.trustedProxies,
+    "Proxies whose `x-forwarded-for` is believed, as `10.0.0.0/8`.",
+  ),
+  bodyBytesMax: defaulted(bytes, standard.server.bodyBytesMax, "The largest body of a request.", { name: "body_max" }),
+  requestTimeoutMs: defaulted(
+    duration(),
+    standard.server.requestTimeoutMs,
+    "How long a client may take to send headers and body.",
+    {
+      name: "request_timeout",
+    },
+  ),
+  callsPerKeyMax: defaulted(
+    whole(1, 1_000_000),
+    standard.server.callsPerKeyMax,
+    "Calls of one key that run at once, streams included.",
+  ),
+  drainMs: defaulted(duration(0), standard.server.drainMs, "How long running calls may go on after a signal to stop.", {
+    name: "drain",
   }),
-  callsPerKeyMax: defaulted(whole(1, 1_000_000), 200, "Calls of one key that run at once, streams included."),
-  drainMs: defaulted(duration(0), 30_000, "How long running calls may go on after a signal to stop.", { name: "drain" }),
 });
 
 const KEYV_ERROR = "it must be memory, store, or a table with keyv, as { keyv: env:REDIS_URL }";
@@ -78,36 +94,49 @@ const cacheStore: Form<ResponseCacheConfiguration["store"]> = {
 };
 
 const cache = object<ResponseCacheConfiguration>({
-  enabled: defaulted(flag, false, "Whether equal calls are answered with an earlier answer."),
+  enabled: defaulted(flag, standard.cache.enabled, "Whether equal calls are answered with an earlier answer."),
   store: defaulted(
     cacheStore,
-    "memory",
+    standard.cache.store,
     "Where answers are kept: `memory`, `store` (the gateway's own), or `{ keyv: ADDRESS }`.",
   ),
-  timeToLiveMs: defaulted(duration(), 300_000, "How long an answer is good.", { name: "time_to_live" }),
-  scope: defaulted(choice("key", "team", "session"), "team", "Who shares answers. Never more than one tenant."),
+  timeToLiveMs: defaulted(duration(), standard.cache.timeToLiveMs, "How long an answer is good.", { name: "time_to_live" }),
+  scope: defaulted(choice("key", "team", "session"), standard.cache.scope, "Who shares answers. Never more than one tenant."),
 });
 
 const breaker = object<BreakerConfiguration>({
-  failures: defaulted(whole(1, 10_000), 5, "Failures within the window, from which a target is left alone."),
-  share: defaulted(share, 0.5, "And their share of its calls."),
-  windowMs: defaulted(duration(), 60_000, "Over which failures are counted.", { name: "window" }),
+  failures: defaulted(
+    whole(1, 10_000),
+    standard.failing.breaker.failures,
+    "Failures within the window, from which a target is left alone.",
+  ),
+  share: defaulted(share, standard.failing.breaker.share, "And their share of its calls."),
+  windowMs: defaulted(duration(), standard.failing.breaker.windowMs, "Over which failures are counted.", { name: "window" }),
   openMs: defaulted(
     duration(),
-    10_000,
+    standard.failing.breaker.openMs,
     "How long a target is left alone before one call tries it; doubled each time that fails.",
     { name: "open" },
   ),
-  openMsMax: defaulted(duration(), 300_000, "The most that it is doubled to.", { name: "open_max" }),
+  openMsMax: defaulted(duration(), standard.failing.breaker.openMsMax, "The most that it is doubled to.", { name: "open_max" }),
 });
 
 const failing = object<FailingConfiguration>({
-  attemptsPerTarget: defaulted(whole(1, 20), 2, "Attempts at one target, the first included."),
-  attemptsMax: defaulted(whole(1, 100), 6, "Attempts in all, over all targets."),
-  waitMaxMs: defaulted(duration(0), 2_000, "A vendor that asks to wait longer is left for the next target.", {
-    name: "wait_max",
-  }),
-  commit: defaulted(commitForm, "first-token", "When a stream is given out: `first-token`, `full`, or `{ characters: 200 }`."),
+  attemptsPerTarget: defaulted(whole(1, 20), standard.failing.attemptsPerTarget, "Attempts at one target, the first included."),
+  attemptsMax: defaulted(whole(1, 100), standard.failing.attemptsMax, "Attempts in all, over all targets."),
+  waitMaxMs: defaulted(
+    duration(0),
+    standard.failing.waitMaxMs,
+    "A vendor that asks to wait longer is left for the next target.",
+    {
+      name: "wait_max",
+    },
+  ),
+  commit: defaulted(
+    commitForm,
+    standard.failing.commit,
+    "When a stream is given out: `first-token`, `full`, or `{ characters: 200 }`.",
+  ),
   timeouts: defaulted(generalTimeoutsForm, () => generalTimeoutsForm.fill({}), "Deadlines of every attempt that has no others.", {
     defaultText: "as below",
   }),
@@ -127,8 +156,13 @@ const retention: Form<number> = textual({
 });
 
 const ledger = object<{ readonly retentionDays: number; readonly content: boolean }>({
-  retentionDays: defaulted(retention, 400, "How long calls are kept, in days, or `forever`.", { name: "retention" }),
-  content: defaulted(flag, false, "Whether prompts and answers are kept, for `route eval` and `what-if`."),
+  retentionDays: defaulted(
+    retention,
+    standard.ledger.retentionDays ?? Number.POSITIVE_INFINITY,
+    "How long calls are kept, in days, or `forever`.",
+    { name: "retention" },
+  ),
+  content: defaulted(flag, standard.ledger.content, "Whether prompts and answers are kept, for `route eval` and `what-if`."),
 });
 
 const ledgerForm: Form<LedgerConfiguration> = {
@@ -154,9 +188,13 @@ function withoutInfinity({
 }
 
 const telemetry = object<TelemetryConfiguration>({
-  logLevel: defaulted(choice("debug", "info", "warn", "error", "silent"), "info", "From which level on something is logged."),
+  logLevel: defaulted(
+    choice("debug", "info", "warn", "error", "silent"),
+    standard.telemetry.logLevel,
+    "From which level on something is logged.",
+  ),
   logFormat: optional(choice("json", "text"), "How a line of the log looks.", { defaultText: "text on a terminal, else json" }),
-  metrics: defaulted(flag, true, "Prometheus at `/metrics`."),
+  metrics: defaulted(flag, standard.telemetry.metrics, "Prometheus at `/metrics`."),
   traces: optional(flag, "OpenTelemetry spans.", { defaultText: "when an SDK is registered in the process" }),
 });
 
@@ -164,7 +202,7 @@ export const configurationForm: Form<ConfigurationDraft> = object<ConfigurationD
   server: defaulted(server, () => server.fill({}), "The HTTP server."),
   store: defaulted(
     storeForm,
-    { type: "memory" },
+    standard.store,
     "Where the gateway keeps what it must not lose: `memory`, `sqlite:FILE`, `postgres://…`, or `env:NAME`, which holds such an address.",
   ),
   providers: defaulted(

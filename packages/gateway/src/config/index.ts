@@ -21,4 +21,5 @@ export {
 } from "./parse-configuration.ts";
 export { ConfigurationError, type ConfigurationPath, type ConfigurationProblem, problemText } from "./problem.ts";
 export { configurationValues, type RenderConfigurationOptions, renderConfiguration } from "./render-configuration.ts";
+export { STANDARD_CONFIGURATION } from "./standard-configuration.ts";
 export { type ConfigurationWatch, type WatchConfigurationOptions, watchConfiguration } from "./watch-configuration.ts";

@@ -17,6 +17,7 @@ import {
   textual,
 } from "./form.ts";
 import { amount, anyName, choice, duration, flag, modelName, share, text, whole } from "./leaves.ts";
+import { STANDARD_CONFIGURATION } from "./standard-configuration.ts";
 
 export const timeoutsForm: Form<Timeouts> = object<Timeouts>({
   connectMs: optional(duration(), "To a connection.", { name: "connect", defaultText: "5s" }),
@@ -29,14 +30,13 @@ export const timeoutsForm: Form<Timeouts> = object<Timeouts>({
   totalMs: optional(duration(), "The whole call.", { name: "total", defaultText: "no limit" }),
 });
 
-/** Each with its reason in docs/failing-well.md. */
-const DEADLINES: Timeouts = { connectMs: 5_000, firstByteMs: 300_000, firstTokenMs: 120_000, idleMs: 120_000 };
+const { timeouts: deadlines } = STANDARD_CONFIGURATION.failing;
 
 /** Deadlines for all, where what is not said has its default. */
 export const generalTimeoutsForm: Form<Timeouts> = {
   ...timeoutsForm,
-  read: (said) => ({ ...DEADLINES, ...timeoutsForm.read(said) }),
-  fill: (given) => ({ ...DEADLINES, ...timeoutsForm.fill(given) }),
+  read: (said) => ({ ...deadlines, ...timeoutsForm.read(said) }),
+  fill: (given) => ({ ...deadlines, ...timeoutsForm.fill(given) }),
 };
 
 const COMMIT_ERROR = "it must be first-token, full, or { characters: NUMBER }";

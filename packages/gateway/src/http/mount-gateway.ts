@@ -4,6 +4,7 @@ import type { Gateway } from "../gateway.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { createGate } from "./access/create-gate.ts";
 import { guardRoutes } from "./access/guard-routes.ts";
+import { mountAdminRoutes } from "./admin/mount-admin-routes.ts";
 import { boundCallsPerKey } from "./calls-per-key.ts";
 import { serveGateway } from "./serve-gateway.ts";
 import type { Service } from "./service.ts";
@@ -47,15 +48,15 @@ export function mountGateway(fastify: FastifyInstance, gateway: Gateway, options
       return reply.header("content-type", contentType).send(text);
     });
   }
-  // Its schemas are loaded with it, once the server starts.
-  fastify.register(async (scope) => {
-    const [{ adminRoutes }, { mountAdminRoutes }] = await Promise.all([
-      import("./admin/admin-routes.ts"),
-      import("./admin/mount-admin-routes.ts"),
-    ]);
-    const { audit, log } = gateway;
-    const routes = adminRoutes({ gateway, audit, log, version, ...(reload === undefined ? {} : { reload }) });
-    mountAdminRoutes(scope, { routes, admittedOf, bodyBytesMax, report });
+  const { audit, log } = gateway;
+  mountAdminRoutes(fastify, {
+    load: async () => {
+      const { adminRoutes } = await import("./admin/admin-routes.ts");
+      return adminRoutes({ gateway, audit, log, version, ...(reload === undefined ? {} : { reload }) });
+    },
+    admittedOf,
+    bodyBytesMax,
+    report,
   });
   return serveGateway(gateway, admittedOf);
 }

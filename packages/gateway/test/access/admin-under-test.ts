@@ -110,7 +110,7 @@ export async function startAdmin(options: AdminUnderTestOptions = {}): Promise<A
   });
   const server = { requireKey: undefined, trustedProxies: [], ...options.server };
   const admittedOf = guardRoutes(fastify, createGate({ tenancy, audit, server: () => server, boundTo: () => boundTo }));
-  mountAdminRoutes(fastify, { routes, admittedOf, bodyBytesMax: 1_000_000, report: () => {} });
+  mountAdminRoutes(fastify, { load: async () => routes, admittedOf, bodyBytesMax: 1_000_000, report: () => {} });
   options.mount?.(fastify, admittedOf);
 
   return {

@@ -7,6 +7,7 @@ import {
   defaultConfiguration,
   parseConfiguration,
   renderConfiguration,
+  STANDARD_CONFIGURATION,
 } from "../../src/config/index.ts";
 import { FULL_TOML, FULL_YAML } from "./full-configuration.ts";
 
@@ -104,6 +105,10 @@ models:
   it("may be empty", () => {
     for (const text of ["", "# nothing\n", "---\n", "\uFEFF"]) expect(yaml(text)).toEqual(defaultConfiguration());
     expect(parseConfiguration("", { format: "toml" }).configuration).toEqual(defaultConfiguration());
+  });
+
+  it("is the standard one where it says nothing", () => {
+    expect(STANDARD_CONFIGURATION).toEqual(defaultConfiguration());
   });
 
   it("lets models be called directly while it has no routes", () => {

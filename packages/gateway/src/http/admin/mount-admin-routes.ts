@@ -1,6 +1,10 @@
-/** Puts the admin API behind a server's gate. */
-import type { DragomanError } from "@dragoman/llm";
+/**
+ * Puts the admin API behind a server's gate. Which routes there are stands in the access table; what they do is loaded at the first request
+ * to one of them, for most processes are never asked, and the schemas alone take more memory than the rest of the server.
+ */
+import { DragomanError } from "@dragoman/llm";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { ACCESS_TABLE, type AccessRule } from "../access/access-table.ts";
 import type { AdmittedOf } from "../access/guard-routes.ts";
 import { toServerError } from "../client-error.ts";
 import { clientSignal } from "../client-signal.ts";
@@ -8,7 +12,8 @@ import { ADMIN_HEADERS, type AdminAnswer, renderAdminError } from "./admin-error
 import type { AdminRoute } from "./admin-route.ts";
 
 export interface MountAdminOptions {
-  readonly routes: readonly AdminRoute[];
+  /** Called at the first request, and again only where it failed. */
+  readonly load: () => Promise<readonly AdminRoute[]>;
   /** Who was let in: what `guardRoutes` gave back. */
   readonly admittedOf: AdmittedOf;
   /** For the words of a refusal. */
@@ -17,11 +22,12 @@ export interface MountAdminOptions {
   readonly report: (error: DragomanError, request: FastifyRequest) => void;
 }
 
+const ADMIN_RULES = ACCESS_TABLE.filter(({ url }) => url.startsWith("/admin/"));
+
 /** After `guardRoutes`, which refuses what the access table does not name. */
-export function mountAdminRoutes(
-  fastify: FastifyInstance,
-  { routes, admittedOf, bodyBytesMax, report }: MountAdminOptions,
-): void {
+export function mountAdminRoutes(fastify: FastifyInstance, { load, admittedOf, bodyBytesMax, report }: MountAdminOptions): void {
+  const routeOf = createLoader(load);
+
   function fail(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     if (reply.raw.destroyed) return;
     const error = toServerError(thrown, bodyBytesMax);
@@ -29,26 +35,43 @@ export function mountAdminRoutes(
     send(reply, renderAdminError(error, request.id));
   }
 
-  for (const route of routes) {
+  for (const rule of ADMIN_RULES) {
     fastify.route({
-      method: route.method,
-      url: route.url,
+      method: rule.method,
+      url: rule.url,
       // What the gate and the body's parser refuse comes here as well.
       errorHandler: fail,
       handler: async (request, reply) => {
         const { principal, address } = admittedOf(request);
+        // Before anything is waited for: a client that goes away meanwhile is noticed.
+        const signal = clientSignal(reply.raw);
+        const route = await routeOf(rule);
         const body = await route.handle({
           params: request.params,
           query: request.query,
           body: request.body,
           actor: { name: `key:${principal.key}`, address },
-          signal: clientSignal(reply.raw),
+          signal,
         });
         send(reply, { status: route.status, headers: ADMIN_HEADERS, body });
         return reply;
       },
     });
   }
+}
+
+function createLoader(load: MountAdminOptions["load"]): (rule: AccessRule) => Promise<AdminRoute> {
+  let loading: Promise<readonly AdminRoute[]> | undefined;
+  return async ({ method, url }) => {
+    loading ??= load();
+    const routes = await loading.catch((thrown: unknown) => {
+      loading = undefined;
+      throw thrown;
+    });
+    const route = routes.find((one) => one.method === method && one.url === url);
+    if (route !== undefined) return route;
+    throw new DragomanError({ code: "internal", detail: `${method} ${url} stands in the access table alone` });
+  };
 }
 
 function send(reply: FastifyReply, { status, headers, body }: AdminAnswer): void {
