@@ -28,6 +28,8 @@ export type Step =
   | { readonly type: "vendor" | "reader"; readonly which: number }
   /** A caller ends its call by its signal, or reads no further. */
   | { readonly type: "abort" | "leave"; readonly which: number }
+  /** Somebody calls under the name of a call that has been settled. */
+  | { readonly type: "again"; readonly which: number }
   /** The gateway is closed in order, or killed, and opened again on its file. */
   | { readonly type: "reopen" | "kill" };
 
@@ -114,6 +116,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 70, arbitrary: fc.record({ type: fc.constant("reader"), which }) },
   { weight: 10, arbitrary: fc.record({ type: fc.constant("abort"), which }) },
   { weight: 10, arbitrary: fc.record({ type: fc.constant("leave"), which }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant("again"), which }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constantFrom("reopen", "kill") }) },
 );
 

@@ -8,52 +8,22 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type CompletionCall, createRegistry, DragomanError, type ErrorCode } from "@dragoman/llm";
+import { type CompletionCall, createRegistry } from "@dragoman/llm";
 import { completeConfiguration } from "../../src/config/complete-configuration.ts";
-import type { LimitRule } from "../../src/configuration.ts";
 import { createGateway } from "../../src/create-gateway.ts";
 import type { Gateway } from "../../src/gateway.ts";
 import type { AttemptRecord, CallRecord, OpenCall } from "../../src/ledger/call-record.ts";
-import { type Figures, NOTHING, sentAttempts } from "./counted.ts";
-import type { GivenLimits, PlannedCall, Schedule, Step } from "./gated-schedule.ts";
+import { type Figures, NOTHING } from "./counted.ts";
+import { completeCall, type MadeCall, readCall } from "./gated-calls.ts";
+import { expectGatedBook, expectGatedSeen } from "./gated-laws.ts";
+import { GATED_PRICES, gatedRules } from "./gated-limits.ts";
+import type { PlannedCall, Schedule, Step } from "./gated-schedule.ts";
 import { CALL_TAG, createGatedVendor, type Met, type VendorEntry } from "./gated-vendor.ts";
 import { createGates } from "./gates.ts";
 import { KEYS_AND_TEAMS, KEYS_ENVIRONMENT, principalOf } from "./keys.ts";
-import {
-  AT_ONCE,
-  allRecords,
-  type Bill,
-  expectAtRest,
-  expectBilled,
-  expectExactly,
-  expectStandings,
-  expectSumOfAttempts,
-  expectSums,
-  hold,
-} from "./laws.ts";
-import type { TokenPrice } from "./prices.ts";
-import { DAYS, NOW, rule, YEAR } from "./rules.ts";
+import { allRecords, expectAtRest, expectExactly, expectStandings, expectSumOfAttempts, expectSums, hold } from "./laws.ts";
 import { touchCounters } from "./touch-counters.ts";
 import { createWitness } from "./witness.ts";
-
-const PRICES: Readonly<Record<string, TokenPrice>> = {
-  cheap: { input: 400, cacheRead: 100, output: 1_600 },
-  dear: { input: 3_000, cacheRead: 300, output: 15_000 },
-};
-
-/** What a caller was left with. */
-type Seen =
-  | { readonly type: "answered"; readonly costUsd: number | undefined; readonly cached: boolean }
-  | { readonly type: "failed"; readonly code: ErrorCode }
-  | { readonly type: "left" };
-
-interface MadeCall {
-  readonly id: string;
-  readonly plan: PlannedCall;
-  readonly controller: AbortController;
-  hasLeft: boolean;
-  seen: Seen | undefined;
-}
 
 /** What a schedule came to, for whoever adds up. */
 export interface Tally {
@@ -63,7 +33,7 @@ export interface Tally {
 }
 
 export async function runSchedule({ limits, cache, steps }: Schedule, tally: Tally): Promise<void> {
-  const rules = rulesOf(limits);
+  const rules = gatedRules(limits);
   const root = mkdtempSync(join(tmpdir(), "dragoman-money-"));
   const witness = createWitness(rules, { strict: true, least: leastHeld });
   const made = new Map<string, MadeCall>();
@@ -73,6 +43,9 @@ export async function runSchedule({ limits, cache, steps }: Schedule, tally: Tal
   /** Calls that were under way when their process was killed, and those that waited to be let in. */
   const killed = new Set<string>();
   const unheard = new Set<string>();
+  /** Calls under a name that is taken: how many are under way, and whether one was answered. */
+  let repeats = 0;
+  let repeated = false;
   let lives = 0;
   let folder = join(root, "0");
   /** Answers from which this gateway has learned, by key and provider. */
@@ -97,11 +70,11 @@ export async function runSchedule({ limits, cache, steps }: Schedule, tally: Tal
           cache: { enabled: cache },
           failing: { breaker: { failures: 1_000, share: 1 } },
         },
-        { providers: Object.keys(PRICES) },
+        { providers: Object.keys(GATED_PRICES) },
       ),
       {
         registry: createRegistry(
-          Object.entries(PRICES).map(([id, price]) => createGatedVendor({ id, price, gates: vendorGates, meets, book })),
+          Object.entries(GATED_PRICES).map(([id, price]) => createGatedVendor({ id, price, gates: vendorGates, meets, book })),
         ),
         environment: KEYS_ENVIRONMENT,
         random: () => 0.5,
@@ -120,7 +93,7 @@ export async function runSchedule({ limits, cache, steps }: Schedule, tally: Tal
   function leastHeld({ id, key }: OpenCall, provider: string): Figures {
     const tokens = cache ? undefined : made.get(id)?.plan.outputTokensMax;
     if (tokens === undefined || (learned.get(`${key} ${provider}`) ?? 0) >= ANSWERS_MIN) return NOTHING;
-    return { requests: 1, tokens, usd: tokens * (PRICES[provider]?.output ?? 0) };
+    return { requests: 1, tokens, usd: tokens * (GATED_PRICES[provider]?.output ?? 0) };
   }
 
   function meets(id: string): Met {
@@ -133,7 +106,10 @@ export async function runSchedule({ limits, cache, steps }: Schedule, tally: Tal
   function begin(plan: PlannedCall): void {
     const call: MadeCall = { id: `call-${made.size}`, plan, controller: new AbortController(), hasLeft: false, seen: undefined };
     made.set(call.id, call);
-    void (plan.way === "complete" ? complete(call) : stream(call)).then((seen) => {
+    const provider = providerFor(call);
+    const ending =
+      plan.way === "complete" ? completeCall(provider, asked(call)) : readCall(provider, asked(call), call, readerGates);
+    void ending.then((seen) => {
       call.seen = seen;
     });
   }
@@ -151,27 +127,6 @@ export async function runSchedule({ limits, cache, steps }: Schedule, tally: Tal
 
   function providerFor({ id, plan: { key } }: MadeCall) {
     return gateway.as({ principal: principalOf(key), requestId: id });
-  }
-
-  async function complete(call: MadeCall): Promise<Seen> {
-    try {
-      const { cost, cached } = await providerFor(call).complete(asked(call));
-      return { type: "answered", costUsd: cost?.totalUsd, cached: cached !== undefined };
-    } catch (thrown) {
-      return failed(thrown);
-    }
-  }
-
-  async function stream(call: MadeCall): Promise<Seen> {
-    let seen: Seen = { type: "left" };
-    for await (const event of providerFor(call).stream(asked(call))) {
-      if (event.type === "finish") seen = { type: "answered", costUsd: event.cost?.totalUsd, cached: event.cached !== undefined };
-      if (event.type === "error") seen = failed(event.error);
-      if (call.hasLeft) return seen;
-      if (call.plan.slow) await readerGates.pass(undefined);
-      if (call.hasLeft) return seen;
-    }
-    return seen;
   }
 
   const underWay = (): readonly MadeCall[] => [...made.values()].filter(({ seen }) => seen === undefined);
@@ -193,6 +148,9 @@ export async function runSchedule({ limits, cache, steps }: Schedule, tally: Tal
       case "leave":
         leave(chosen(step.which));
         break;
+      case "again":
+        callAgain(step.which);
+        break;
       case "reopen":
         await close();
         await reopen();
@@ -203,6 +161,18 @@ export async function runSchedule({ limits, cache, steps }: Schedule, tally: Tal
     }
     await turn(cache);
     hold(witness.broken.length === 0, () => `limits hold: ${witness.broken.join("; ")}`);
+  }
+
+  /** It finds no place in the ledger, or no room before: either way nothing changes. It may wait in line until then. */
+  function callAgain(which: number): void {
+    const settledCalls = [...witness.closed.keys()];
+    const call = made.get(settledCalls[which % Math.max(1, settledCalls.length)] ?? "");
+    if (call === undefined) return;
+    repeats += 1;
+    void completeCall(providerFor(call), asked({ ...call, controller: new AbortController() })).then((seen) => {
+      repeats -= 1;
+      repeated ||= seen.type !== "failed";
+    });
   }
 
   function chosen(which: number): MadeCall | undefined {
@@ -234,7 +204,7 @@ export async function runSchedule({ limits, cache, steps }: Schedule, tally: Tal
 
   /** Until every caller has its end. */
   async function settled(): Promise<void> {
-    for (let round = 0; underWay().length > 0; round += 1) {
+    for (let round = 0; underWay().length > 0 || repeats > 0; round += 1) {
       hold(round < ROUNDS_MAX, () => `every call ends (${underWay().map(({ id }) => id)})`);
       vendorGates.open(round);
       readerGates.open(round);
@@ -265,28 +235,12 @@ export async function runSchedule({ limits, cache, steps }: Schedule, tally: Tal
       expectSumOfAttempts(record);
       if (record.outcome === "interrupted") hold(killed.has(record.id), () => `${record.id} was interrupted by a kill`);
     }
-    expectBook(records);
-    for (const call of made.values()) expectSeen(call, records.get(call.id));
+    expectGatedBook(records, book);
+    for (const call of made.values()) expectGatedSeen(call, records.get(call.id));
+    hold(!repeated, () => "no call is made a second time under the name of another");
     witness.checkBounds();
     hold(witness.broken.length === 0, () => `limits hold: ${witness.broken.join("; ")}`);
     return records;
-  }
-
-  function expectBook(records: ReadonlyMap<string, CallRecord>): void {
-    for (const { call } of book) hold(records.has(call), () => `what a vendor was asked is in the ledger (${call})`);
-    for (const record of records.values()) {
-      if (record.outcome === "interrupted") continue;
-      const entries = book.filter(({ call }) => call === record.id);
-      const attempts = sentAttempts(record);
-      hold(entries.length === attempts.length, () => `${record.id} has an attempt for each request`);
-      for (const [index, attempt] of attempts.entries()) {
-        const entry = entries[index];
-        const price = PRICES[attempt.provider];
-        if (entry === undefined || price === undefined) throw new Error("no such request");
-        hold(entry.target === `${attempt.provider}:${attempt.model}`, () => `${record.id} was sent where it says`);
-        expectBilled(attempt, billOf(entry, attempt.outcome), price, record.id);
-      }
-    }
   }
 
   try {
@@ -334,49 +288,4 @@ const LATER_HASHES = Array.from({ length: 8 }, () => new Uint8Array(1_024));
 
 function within(outputTokens: number, plan: PlannedCall | undefined): number {
   return Math.min(outputTokens, plan?.outputTokensMax ?? outputTokens);
-}
-
-function failed(thrown: unknown): Seen {
-  if (!DragomanError.is(thrown)) throw thrown;
-  return { type: "failed", code: thrown.code };
-}
-
-function rulesOf({ team, ann, dear, tokens, requests, atOnce, queue }: GivenLimits): readonly LimitRule[] {
-  return [
-    rule({ name: "teams", metric: "usd", amount: team / 1e9, window: YEAR, each: ["team"] }),
-    rule({ name: "ann", metric: "usd", amount: ann / 1e9, window: DAYS, of: { key: ["ann"] } }),
-    rule({ name: "dear", metric: "usd", amount: dear / 1e9, window: DAYS, of: { provider: ["dear"] } }),
-    rule({ name: "tokens", metric: "tokens", amount: tokens, window: DAYS, each: ["key"] }),
-    rule({ name: "requests", metric: "requests", amount: requests, window: YEAR, each: ["key"] }),
-    rule({
-      name: AT_ONCE,
-      metric: "concurrency",
-      amount: atOnce,
-      window: NOW,
-      each: ["key"],
-      ...(queue ? { overflow: { type: "queue", waitMaxMs: 600_000, lengthMax: 3 } } : {}),
-    }),
-  ];
-}
-
-/** Errors for which vendors take nothing, while nothing of an answer has come. */
-const FREE_CODES: ReadonlySet<ErrorCode> = new Set(["connection_failed", "overloaded", "rate_limited", "invalid_request"]);
-
-/** What the vendor takes for a request whose attempt ended so. */
-function billOf({ met, characters, usage }: VendorEntry, outcome: string): Bill {
-  const nothingCame = characters === 0 && usage.inputTokens === undefined;
-  if (outcome !== "aborted" && nothingCame && met.type === "refuse") return { type: "free" };
-  if (outcome !== "aborted" && nothingCame && met.type === "break" && FREE_CODES.has(met.code)) return { type: "free" };
-  if (outcome === "answered" && met.type === "answer" && met.tells === "all") return { type: "told", usage };
-  return { type: "untold", usage };
-}
-
-/** What the caller saw is what the ledger says. */
-function expectSeen({ id, seen, plan }: MadeCall, record: CallRecord | undefined): void {
-  if (record === undefined || record.outcome === "interrupted" || seen === undefined) return;
-  const told = (): string =>
-    `${id} (${plan.way}) saw what the ledger has: ${JSON.stringify(seen)}, ${record.outcome} ${record.code}`;
-  if (seen.type === "answered") hold(record.outcome === "answered", told);
-  if (seen.type === "failed") hold(record.outcome !== "answered" && record.code === seen.code, told);
-  hold(seen.type !== "answered" || seen.cached === (record.cached !== undefined), told);
 }

@@ -32,15 +32,12 @@ import {
 export interface Witness {
   /** For one gateway. */
   watch(): WatchedLife;
-  /** Calls that were let in, of all gateways. */
-  readonly opened: ReadonlyMap<string, OpenCall>;
+  /** Calls that ended, of all gateways. */
   readonly closed: ReadonlyMap<string, CallRecord>;
   /** Laws that do not hold, in words. */
   readonly broken: readonly string[];
   /** Looks at every budget as it stands in the end. `lost`: how much more a limit of so many units may lose with its nodes. Default 0. */
   checkBounds(lost?: (amount: number) => number): void;
-  /** The rules from now on. */
-  configure(rules: readonly LimitRule[]): void;
 }
 
 /** What one gateway tells. */
@@ -78,9 +75,8 @@ export interface WitnessOptions {
   readonly least?: (call: OpenCall, provider: string) => Figures;
 }
 
-export function createWitness(initial: readonly LimitRule[], { strict, least = () => NOTHING }: WitnessOptions): Witness {
-  let rules = initial;
-  const opened = new Map<string, OpenCall>();
+export function createWitness(rules: readonly LimitRule[], { strict, least = () => NOTHING }: WitnessOptions): Witness {
+  const opened = new Set<string>();
   const closed = new Map<string, CallRecord>();
   const holding = new Map<string, Holding>();
   const counts = new Map<string, Count>();
@@ -134,7 +130,7 @@ export function createWitness(initial: readonly LimitRule[], { strict, least = (
 
   function callOpened(call: OpenCall): void {
     if (opened.has(call.id)) broken.push(`the call ${call.id} was let in twice`);
-    opened.set(call.id, call);
+    opened.add(call.id);
     holding.set(call.id, { call, held: reservedFigures(call), ended: [], attempts: new Map() });
     for (const count of callCounts(call)) checkAdmission(count, call.id);
   }
@@ -178,6 +174,8 @@ export function createWitness(initial: readonly LimitRule[], { strict, least = (
   }
 
   function callClosed(record: CallRecord): void {
+    // A call under a name that is taken is refused and not kept.
+    if (closed.has(record.id) && record.outcome === "refused") return;
     if (closed.has(record.id)) broken.push(`the call ${record.id} was settled twice`);
     closed.set(record.id, record);
     if (countsForCertain(record)) for (const count of callCounts(record)) use(count, unitsUsed(count.rule, usedFigures(record)));
@@ -243,13 +241,9 @@ export function createWitness(initial: readonly LimitRule[], { strict, least = (
 
   return {
     watch,
-    opened,
     closed,
     broken,
     checkBounds,
-    configure: (next) => {
-      rules = next;
-    },
   };
 }
 
