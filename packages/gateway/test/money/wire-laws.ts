@@ -70,10 +70,11 @@ async function billOf(attempt: AttemptRecord, request: VendorRequest | undefined
     if (answers !== undefined || request === undefined) return { type: "untold", usage: {} };
     return { type: "told", usage: await vendors.told(request) };
   }
-  if (attempt.outcome === "aborted") return { type: "untold", usage: {} };
-  const { firstTokenMs, code, status } = attempt;
+  const { outcome, firstTokenMs, code, status } = attempt;
+  // A caller may leave when nothing is known yet, or while the vendor's refusal is being read.
+  const isFree = bill === "free" && (outcome !== "aborted" || status !== undefined);
   const neverCame = firstTokenMs === undefined && code === "connection_failed" && status === undefined;
-  return bill === "free" || (bill === "as-it-came" && neverCame) ? { type: "free" } : { type: "untold", usage: {} };
+  return isFree || (bill === "as-it-came" && neverCame) ? { type: "free" } : { type: "untold", usage: {} };
 }
 
 function targetOf({ provider, model }: { readonly provider: string; readonly model: string }): string {
