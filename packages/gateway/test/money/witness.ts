@@ -36,8 +36,8 @@ export interface Witness {
   readonly closed: ReadonlyMap<string, CallRecord>;
   /** Laws that do not hold, in words. */
   readonly broken: readonly string[];
-  /** Looks at every budget as it stands in the end. `lost`: how much more a limit of so many units may lose with its nodes. Default 0. */
-  checkBounds(lost?: (amount: number) => number): void;
+  /** Looks at every budget as it stands in the end. */
+  checkBounds(): void;
 }
 
 /** What one gateway tells. */
@@ -69,7 +69,7 @@ interface Count {
 }
 
 export interface WitnessOptions {
-  /** Whether every admission is looked at, as it can be where no call waits: what others used while it waited is not its own fault. */
+  /** Whether every admission is looked at, as it can be where nothing happens between an admission and the word of it. */
   readonly strict: boolean;
   /** The least that is set aside for an attempt of a call at another target than its first. Default: unknown. */
   readonly least?: (call: OpenCall, provider: string) => Figures;
@@ -228,11 +228,11 @@ export function createWitness(rules: readonly LimitRule[], { strict, least = () 
     };
   }
 
-  function checkBounds(lost: (amount: number) => number = () => 0): void {
+  function checkBounds(): void {
     for (const { rule, subject, used, charged, crossing = [] } of counts.values()) {
       const beyond = crossing.reduce((sum, one) => sum + one(), 0);
       const amount = amountOf(rule);
-      if (used > amount + lost(amount) + beyond + charged)
+      if (used > amount + beyond + charged)
         broken.push(
           `"${rule.name}" of "${subject}" used ${used} of ${amount}, and calls under way ${beyond} beyond what they held`,
         );
