@@ -92,6 +92,8 @@ export async function admitCall(parts: GatewayParts, frame: Frame, caller: Calle
     const taken = parts.meter.reserve(dimensions, "call", estimate, { signal: running.signal });
     reservation = taken instanceof Promise ? await taken : taken;
     const firstTarget = { provider: first.provider.id, model: first.model };
+    // Counters of its first target begin with what the ledger knows: before this call is in it, which would count itself twice.
+    parts.meter.check({ ...dimensions, ...firstTarget }, "attempt", estimate);
     const opened: OpenCall = { ...facts, ...routeOf(plan), reserved: estimate, firstTarget };
     parts.ledger.open(opened, { isNewId: caller.requestId === undefined || caller.isNewRequestId === true });
     parts.observer.callOpened(opened);

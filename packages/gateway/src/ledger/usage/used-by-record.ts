@@ -18,9 +18,10 @@ export function usedByOpen(call: OpenCall, of: UsedOf): Amounts | undefined {
   return reserved;
 }
 
-/** What a settled call used, one part for each attempt where a target is named. Refusals and answers of the cache took nothing. */
+/** What a settled call used, one part for each attempt where a target is named. Refusals took nothing, nor did an answer of the cache for which no vendor was asked. */
 export function usedByRecord(record: CallRecord, of: UsedOf): readonly Amounts[] {
-  if (!isOfCall(record, of) || record.outcome === "refused" || record.cached !== undefined) return [];
+  if (!isOfCall(record, of) || record.outcome === "refused") return [];
+  if (record.cached !== undefined && !record.attempts.some(wasSent)) return [];
   if (!isOfTarget(of)) {
     const { usage, knownCostUsd } = record;
     return [{ requests: 1, inputTokens: usage.inputTokens ?? 0, outputTokens: usage.outputTokens ?? 0, usd: knownCostUsd }];
