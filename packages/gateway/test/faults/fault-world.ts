@@ -6,7 +6,7 @@ import type { Gateway } from "../../src/gateway.ts";
 import { createServer, type DragomanServer, type ServerSettings } from "../../src/http/server.ts";
 import { ROUTE } from "./mounts.ts";
 import { LATE_MS, type OddVendor, startOddVendor } from "./odd-vendor.ts";
-import { type FaultScenario, type Met, TARGETS, type TargetNumber } from "./scenario.ts";
+import { type FaultScenario, type Met, TARGET_NUMBERS, TARGETS, type TargetNumber } from "./scenario.ts";
 
 export interface FaultVendors {
   readonly openai: FakeVendor;
@@ -22,15 +22,13 @@ export interface FaultVendors {
 
 export type FaultVendorOptions = Pick<FakeVendorOptions, "chunkDelayMs">;
 
-const NUMBERS: readonly TargetNumber[] = [1, 2, 3];
-
 export async function startFaultVendors(options: FaultVendorOptions = {}): Promise<FaultVendors> {
   let meets: FaultScenario["meets"] = {};
   let counts = { 1: 0, 2: 0, 3: 0 };
 
   function script(provider: string) {
     return (model: string): ScriptedFault | undefined => {
-      const number = NUMBERS.find((one) => TARGETS[one] === `${provider}:${model}`);
+      const number = TARGET_NUMBERS.find((one) => TARGETS[one] === `${provider}:${model}`);
       if (number === undefined) return undefined;
       const list = meets[number] ?? [];
       const met = list[Math.min(counts[number], list.length - 1)];
@@ -155,7 +153,7 @@ function firstVendor({ openai, odd }: FaultVendors, instead: FaultScenario["inst
 }
 
 function capabilitiesOf({ capabilities = {} }: WorldConfiguration, provider: string) {
-  const rows = NUMBERS.flatMap((number) => {
+  const rows = TARGET_NUMBERS.flatMap((number) => {
     const [of, model = ""] = TARGETS[number].split(":");
     return of === provider && capabilities[number] !== undefined ? [[model, capabilities[number]] as const] : [];
   });

@@ -11,6 +11,7 @@ export const TARGETS = {
   3: "openai:gpt-5-mini",
 } as const;
 export type TargetNumber = keyof typeof TARGETS;
+export const TARGET_NUMBERS: readonly TargetNumber[] = [1, 2, 3];
 
 /** A header whose value depends on the time of day, as a date does. */
 export type LateHeaders = Readonly<Record<string, string | ((now: number) => string)>>;

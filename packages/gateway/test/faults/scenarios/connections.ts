@@ -7,7 +7,7 @@ const group = "The connection fails, or nothing comes";
 
 const STREAMED: FaultScenario["mounts"] = ["stream", "chat stream", "messages stream"];
 
-/** Deadlines of target 1 alone, so small that nobody waits; the one that answers has none. */
+/** Deadlines of target 1 alone, long enough that it has heard of the request by then; the one that answers has none. */
 function within(timeouts: { readonly [name: string]: number }): NonNullable<FaultScenario["route"]> {
   return { targets: [{ model: "openai:gpt-4.1-mini", timeouts }], fallback: ["anthropic:claude-sonnet-4-5"] };
 }
@@ -50,7 +50,7 @@ export const CONNECTIONS: readonly FaultScenario[] = [
     name: "the request is taken and never answered",
     bench: ["S06"],
     meets: { 1: [{ type: "delivery", how: "silence" }] },
-    route: within({ firstByteMs: 60 }),
+    route: within({ firstByteMs: 200 }),
     whole: { attempts: ["1 timeout ~", "2 answered"] },
     note: "Left at the first deadline; not asked again.",
   },
@@ -58,7 +58,7 @@ export const CONNECTIONS: readonly FaultScenario[] = [
     group,
     name: "the request is taken and never answered, and no other target",
     meets: { 1: [{ type: "delivery", how: "silence" }] },
-    route: { targets: [{ model: "openai:gpt-4.1-mini", timeouts: { firstByteMs: 60 } }] },
+    route: { targets: [{ model: "openai:gpt-4.1-mini", timeouts: { firstByteMs: 200 } }] },
     whole: { attempts: ["1 timeout ~"], error: { code: "timeout", status: 504 } },
   },
   {
@@ -66,8 +66,8 @@ export const CONNECTIONS: readonly FaultScenario[] = [
     name: "each target takes the request and never answers",
     meets: { 1: [{ type: "delivery", how: "silence" }], 2: [{ type: "delivery", how: "silence" }] },
     route: {
-      targets: [{ model: "openai:gpt-4.1-mini", timeouts: { firstByteMs: 40 } }],
-      fallback: [{ model: "anthropic:claude-sonnet-4-5", timeouts: { firstByteMs: 40 } }],
+      targets: [{ model: "openai:gpt-4.1-mini", timeouts: { firstByteMs: 200 } }],
+      fallback: [{ model: "anthropic:claude-sonnet-4-5", timeouts: { firstByteMs: 200 } }],
     },
     whole: { attempts: ["1 timeout ~", "2 timeout ~"], error: { code: "timeout", status: 504 } },
   },
@@ -75,7 +75,7 @@ export const CONNECTIONS: readonly FaultScenario[] = [
     group,
     name: "silence before the head of a stream, longer than `first_token`",
     meets: { 1: [{ type: "delivery", how: "silence" }] },
-    route: within({ firstTokenMs: 40 }),
+    route: within({ firstTokenMs: 200 }),
     mounts: STREAMED,
     whole: { attempts: ["1 timeout ~", "2 answered"] },
   },
@@ -100,7 +100,7 @@ export const CONNECTIONS: readonly FaultScenario[] = [
     name: "nothing but signs of life, without end",
     instead: "signs-of-life",
     meets: {},
-    route: within({ firstTokenMs: 30, totalMs: 60 }),
+    route: within({ firstTokenMs: 200, totalMs: 250 }),
     whole: { attempts: ["1 timeout ~", "2 answered"] },
     note: "They end no wait for the first token. Of a whole answer they are pieces: there `total` ends it.",
   },
@@ -109,7 +109,7 @@ export const CONNECTIONS: readonly FaultScenario[] = [
     name: "an answer that goes on for ever, longer than `total`",
     instead: "endless",
     meets: {},
-    route: within({ totalMs: 120 }),
+    route: within({ totalMs: 300 }),
     whole: { attempts: ["1 timeout ~", "2 answered"] },
     streamed: { attempts: ["1 timeout ~", "2 answered"], restarts: true },
     wireStreamed: { attempts: ["1 timeout ~"], error: { code: "timeout", status: 200, inBand: true } },
@@ -131,7 +131,7 @@ export const CONNECTIONS: readonly FaultScenario[] = [
     bench: ["S07"],
     meets: { 1: [{ type: "delivery", how: "silent-after-head" }] },
     // A whole answer has no first token: there the silence inside the body ends it.
-    route: within({ firstTokenMs: 100, idleMs: 100 }),
+    route: within({ firstTokenMs: 200, idleMs: 200 }),
     whole: { attempts: ["1 timeout ~", "2 answered"] },
   },
   {
@@ -139,7 +139,7 @@ export const CONNECTIONS: readonly FaultScenario[] = [
     name: "the answer stops in the middle, and the connection stays open",
     bench: ["S09"],
     meets: { 1: [{ type: "delivery", how: "stall" }] },
-    route: within({ idleMs: 150 }),
+    route: within({ idleMs: 300 }),
     whole: { attempts: ["1 timeout ~", "2 answered"] },
     streamed: { attempts: ["1 timeout ~", "2 answered"], restarts: true },
     wireStreamed: { attempts: ["1 timeout ~"], error: { code: "timeout", status: 200, inBand: true } },
