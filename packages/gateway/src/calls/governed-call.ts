@@ -82,8 +82,9 @@ export async function admitCall(parts: GatewayParts, frame: Frame, caller: Calle
   const facts = factsOf(parts, caller, asked, startedAt);
   let plan: RoutePlan | undefined;
   let reservation: Reservation | undefined;
-  const running = frame.running.enter(call.signal);
+  let running: RunningCall | undefined;
   try {
+    running = frame.running.enter(call.signal);
     parts.tenancy.authoriseModel(caller.principal, call.model);
     plan = frame.router.plan(call, caller);
     const [first] = plan.targets;
@@ -99,7 +100,7 @@ export async function admitCall(parts: GatewayParts, frame: Frame, caller: Calle
     parts.observer.callOpened(opened);
     return createGovernedCall(parts, { frame, running, caller, plan, opened, dimensions, reservation });
   } catch (thrown) {
-    running.leave();
+    running?.leave();
     reservation?.settle(NO_AMOUNTS);
     const error = asError(thrown);
     const opened = { ...facts, ...routeOf(plan), reserved: NO_AMOUNTS };
@@ -189,8 +190,10 @@ function keepRefused(
     attempts: [],
     warnings: [],
   };
-  parts.ledger.close(record);
-  parts.observer.callClosed(record);
+  // An id of a program's own may be that of a call that was let in.
+  const kept = parts.ledger.refuse(record) ? record : { ...record, id: newCallId(record.startedAt) };
+  if (kept !== record) parts.ledger.refuse(kept);
+  parts.observer.callClosed(kept);
 }
 
 /** As the client is given it. */
@@ -291,7 +294,8 @@ function createGovernedCall(parts: GatewayParts, admitted: Admitted): GovernedCa
     if (ending === undefined || underWay > 0 || settled) return;
     settled = true;
     running.leave();
-    reservation.settle(totalAmounts(usedAmounts));
+    const requests = started > 0 || ending.outcome === "answered" ? 1 : 0;
+    reservation.settle({ ...totalAmounts(usedAmounts), requests });
     const record = recordOf(ending);
     parts.ledger.close(record);
     parts.observer.callClosed(record);

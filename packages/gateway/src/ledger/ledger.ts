@@ -5,12 +5,14 @@ import type { Amounts, CallOutcome, CallRecord, OpenCall } from "./call-record.t
 /** Every call, from before it is sent until it is settled, and afterwards for as long as it is kept. */
 export interface Ledger {
   /**
-   * Synchronous, and kept when it returns: a `kill -9` after it loses nothing. Throws `internal` for an id that is there. Settled calls are
+   * Synchronous, and kept when it returns: a `kill -9` after it loses nothing. Throws `invalid_request` for an id that is there. Settled calls are
    * looked through for it unless `isNewId`: the id was made for this call alone.
    */
   open(call: OpenCall, options?: { readonly isNewId?: boolean }): void;
-  /** Settles an open call, or keeps one that was refused before it was opened. The first time counts; synchronous. */
+  /** Settles an open call, or keeps one that was never opened. The first time counts; synchronous. */
   close(record: CallRecord): void;
+  /** Keeps a call that was refused before it was opened; synchronous. False where its id is another call's: that one stays as it is. */
+  refuse(record: CallRecord): boolean;
   /**
    * Calls that a process which is no longer there left open in this file, settled as `interrupted` at what was reserved. Those of a
    * process that lives are left alone, whatever its node's name. To be called once, before the first `open`. The records, for whoever counts.

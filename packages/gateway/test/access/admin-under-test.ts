@@ -157,6 +157,7 @@ function ledgerThatNotes(asked: AdminUnderTest["asked"]) {
     call: async (id: string) => (id === CALL.id ? CALL : undefined),
     open: notHere,
     close: notHere,
+    refuse: notHere,
     recover: notHere,
     used: notHere,
     reprice: notHere,

@@ -65,11 +65,11 @@ export function ledgerCases(name: string, subject: LedgerSubject): void {
 
       test("refuses to open an id twice: open, settled, or in the tables", async () => {
         ledger.open(openCall("c1"));
-        expect(() => ledger.open(openCall("c1"))).toThrow(/internal.*c1 is in the ledger already/);
+        expect(() => ledger.open(openCall("c1"))).toThrow(/invalid_request.*c1 is in the ledger already/);
         ledger.close(record("c1"));
-        expect(() => ledger.open(openCall("c1"))).toThrow(/internal/);
+        expect(() => ledger.open(openCall("c1"))).toThrow(/invalid_request/);
         await ledger.calls({});
-        expect(() => ledger.open(openCall("c1"))).toThrow(/internal/);
+        expect(() => ledger.open(openCall("c1"))).toThrow(/invalid_request/);
       });
 
       test("keeps the first of two settlements", async () => {
@@ -80,9 +80,16 @@ export function ledgerCases(name: string, subject: LedgerSubject): void {
         expect((await ledger.usage({ by: [] }))[0]).toMatchObject({ calls: 1, costUsd: 0.01 });
       });
 
-      test("keeps a refused call that was never opened", async () => {
-        ledger.close(refused("r1"));
+      test("keeps a refused call that was never opened, and none of an id that is another's: open, settled, or in the tables", async () => {
+        expect(ledger.refuse(refused("r1"))).toBe(true);
+        ledger.open(openCall("c1"));
+        expect(ledger.refuse(refused("c1"))).toBe(false);
+        expect(ledger.openCount).toBe(1);
+        ledger.close(record("c1"));
+        expect(ledger.refuse(refused("c1"))).toBe(false);
         expect((await ledger.calls({ outcome: ["refused"] })).calls.map(({ id }) => id)).toEqual(["r1"]);
+        expect(ledger.refuse(refused("c1"))).toBe(false);
+        expect((await ledger.call("c1"))?.outcome).toBe("answered");
       });
 
       test("cuts what is too long, and keeps secrets out", async () => {

@@ -67,7 +67,7 @@ describe("after its process has ended", () => {
     expect(second.used("usd", { provider: "openai" }, NOON).amount).toBe(0.03);
     expect((await second.usage({ by: [] }))[0]).toMatchObject({ calls: 3, unpriced: 1, estimated: 2, costUsd: 0.03 });
     expect(second.recover()).toEqual([]);
-    expect(() => second.open(openCall("unpriced"))).toThrow(/internal/);
+    expect(() => second.open(openCall("unpriced"))).toThrow(/invalid_request/);
   });
 
   test("nothing is left beside the database when all was settled", async () => {

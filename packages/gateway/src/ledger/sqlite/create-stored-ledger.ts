@@ -94,14 +94,20 @@ export function createStoredLedger(parts: StoredLedgerParts, options: LocalLedge
 
   function closeCall(record: CallRecord): void {
     const { id } = record;
-    const wasOpen = open.delete(id);
-    if (ending !== undefined) notice("warn", "ledger.call-dropped", `the call ${id} was settled after the ledger had ended`);
-    else if (wasOpen) settle(boundRecord(record));
-    else if (queue.has(id) || isKept(id)) return;
+    if (!open.delete(id)) refuseCall(record);
+    else if (ending === undefined) settle(boundRecord(record));
+    else notice("warn", "ledger.call-dropped", `the call ${id} was settled after the ledger had ended`);
+  }
+
+  function refuseCall(record: CallRecord): boolean {
+    const { id } = record;
+    if (open.has(id) || queue.has(id) || isKept(id)) return false;
+    if (ending !== undefined) notice("warn", "ledger.call-dropped", `the refused call ${id} is not kept: the ledger has ended`);
     // Calls that were turned away may be many while the disk is full; those that were sent are few, and are kept.
     else if (queue.size >= waitingMax / 2)
       notice("warn", "ledger.call-dropped", `the refused call ${id} is not kept: too many wait`);
     else settle(boundRecord(record));
+    return true;
   }
 
   /** Never throws: whoever settles a call has nothing better to do with it. What cannot be written yet waits in memory. */
@@ -169,6 +175,7 @@ export function createStoredLedger(parts: StoredLedgerParts, options: LocalLedge
   return {
     open: openCall,
     close: closeCall,
+    refuse: refuseCall,
     recover: () => {
       try {
         return durable.recover(table);
@@ -206,7 +213,12 @@ export function createStoredLedger(parts: StoredLedgerParts, options: LocalLedge
 }
 
 function duplicate(id: string): DragomanError {
-  return new DragomanError({ code: "internal", detail: `the call ${id} is in the ledger already` });
+  return new DragomanError({
+    code: "invalid_request",
+    field: "requestId",
+    detail: `the call ${id} is in the ledger already`,
+    advice: "give each call an id of its own, or none",
+  });
 }
 
 function ended(): DragomanError {

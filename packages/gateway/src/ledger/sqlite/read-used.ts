@@ -61,7 +61,8 @@ function usedStatement(metric: CountedMetric, of: UsedOf, since: number, now: nu
     [
       sql(`SELECT max(c.started_at) AS latest, sum(${(ofTarget ? ATTEMPT_UNITS : CALL_UNITS)[metric]}) AS units FROM calls c`),
       sql(ofTarget ? "JOIN attempts a ON a.call = c.sequence AND a.sent = 1" : ""),
-      sql("WHERE c.started_at >= ? AND c.outcome <> 'refused' AND (c.cached = 0 OR c.attempts > 0) AND", since),
+      // As `isCounted` of single calls.
+      sql("WHERE c.started_at >= ? AND (c.attempts > 0 OR c.outcome IN ('answered', 'interrupted')) AND", since),
       allOf(conditionsOf(of)),
       sql("GROUP BY CAST((c.started_at - ?) / ? AS INTEGER)", since, widthMs),
     ],

@@ -18,10 +18,9 @@ export function usedByOpen(call: OpenCall, of: UsedOf): Amounts | undefined {
   return reserved;
 }
 
-/** What a settled call used, one part for each attempt where a target is named. Refusals took nothing, nor did an answer of the cache for which no vendor was asked. */
+/** What a settled call used, one part for each attempt where a target is named. */
 export function usedByRecord(record: CallRecord, of: UsedOf): readonly Amounts[] {
-  if (!isOfCall(record, of) || record.outcome === "refused") return [];
-  if (record.cached !== undefined && !record.attempts.some(wasSent)) return [];
+  if (!isOfCall(record, of) || !isCounted(record)) return [];
   if (!isOfTarget(of)) {
     const { usage, knownCostUsd } = record;
     return [{ requests: 1, inputTokens: usage.inputTokens ?? 0, outputTokens: usage.outputTokens ?? 0, usd: knownCostUsd }];
@@ -34,6 +33,11 @@ export function usedByRecord(record: CallRecord, of: UsedOf): readonly Amounts[]
       outputTokens: usage?.outputTokens ?? 0,
       ...(costUsd === undefined ? {} : { usd: costUsd }),
     }));
+}
+
+/** A call that was answered, of the cache as well, or for which a vendor was asked. One that was refused or left before that took nothing. */
+function isCounted({ outcome, attempts }: CallRecord): boolean {
+  return outcome === "answered" || outcome === "interrupted" || attempts.some(wasSent);
 }
 
 const CALL_DIMENSIONS = ["route", "key", "team", "agent", "session", "user"] as const;

@@ -97,6 +97,7 @@ export function createSharedLedger(local: LocalLedger, pool: Pool, options: Shar
       local.open(call, options);
     },
     close: (record) => local.close(record),
+    refuse: (record) => local.refuse(record),
     recover() {
       shipper.start();
       return local.recover();
