@@ -177,6 +177,7 @@ export function defineProvider(definition: ProviderDefinition): Provider {
     return streamAnswer<PreparedCall>({
       signal: call.signal,
       firstTokenMs: call.timeouts?.firstTokenMs ?? options.timeouts?.firstTokenMs,
+      bytesMax: options.streamBytesMax,
       open: async (signal) => {
         const prepared = await prepare(call, "stream");
         const { response, recovered } = await vendor.sendCall(prepared, { signal, timeouts: call.timeouts });

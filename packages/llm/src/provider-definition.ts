@@ -147,6 +147,8 @@ export interface ProviderOptions {
   readonly baseUrl?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeouts?: Timeouts;
+  /** The longest streamed answer: all that its connections bring. Bytes, after decompression. Default 128 MiB. */
+  readonly streamBytesMax?: number;
   /** Default: undici, shared by all providers of the process that bring none. */
   readonly transport?: Transport;
   /** Own prices by model id, over the catalogue's. */

@@ -29,6 +29,8 @@ export interface AnswerSource<Request extends RequestInFlight> {
   readonly signal: AbortSignal | undefined;
   /** From the call's beginning to the first delta. Milliseconds; undefined is no limit. */
   readonly firstTokenMs: number | undefined;
+  /** The longest answer that is taken. Bytes, after decompression. Default `STREAM_BYTES_MAX`. */
+  readonly bytesMax?: number | undefined;
   /** Renders and sends. Throws when there is no answer of 2xx. */
   readonly open: (
     signal: AbortSignal | undefined,
@@ -59,6 +61,7 @@ async function* answerBatches<Request extends RequestInFlight>(
   const answer = createAnswer(source);
   const firstToken = createFirstTokenLimit(source.firstTokenMs, source.signal);
   let body: ResumableBody | undefined;
+  const { bytesMax = STREAM_BYTES_MAX } = source;
   let bytes = 0;
   const events: StreamEvent[] = [];
   try {
@@ -68,7 +71,7 @@ async function* answerBatches<Request extends RequestInFlight>(
     body = resumableBody(opened.response, reader, (request) => source.resume(request, firstToken.signal));
     for (let piece = await body.next(); piece !== undefined; piece = await body.next()) {
       bytes += piece.length;
-      if (bytes > STREAM_BYTES_MAX) throw streamTooLong(STREAM_BYTES_MAX);
+      if (bytes > bytesMax) throw streamTooLong(bytesMax);
       reader.push(piece, events);
       if (events.length === 0) continue;
       yield answer.take(events);

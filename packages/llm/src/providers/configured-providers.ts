@@ -26,6 +26,7 @@ const KEYS = [
   "baseUrl",
   "headers",
   "timeouts",
+  "streamBytesMax",
   "prices",
   "aliases",
   "capabilities",
@@ -83,6 +84,9 @@ function checkRow(name: string, row: ProviderConfiguration): void {
   }
   if (row.baseUrl !== undefined && !URL.canParse(row.baseUrl)) throw wrong(`${path}.baseUrl`, "it is no URL");
   if (row.timeouts !== undefined) checkAmounts(row.timeouts, TIMEOUT_KEYS, `${path}.timeouts`);
+  if (row.streamBytesMax !== undefined && !(Number.isInteger(row.streamBytesMax) && row.streamBytesMax > 0)) {
+    throw wrong(`${path}.streamBytesMax`, "it must be bytes, as a whole number above 0");
+  }
   for (const [model, price] of Object.entries(row.prices ?? {})) {
     const { tiers: _tiers, hours: _hours, ...rates } = isJsonObject(price as JsonValue) ? price : {};
     checkKeys(price, PRICE_KEYS, `${path}.prices.${model}`);

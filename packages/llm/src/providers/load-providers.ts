@@ -18,6 +18,8 @@ export interface ProviderConfiguration {
   readonly baseUrl?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeouts?: NonNullable<ProviderOptions["timeouts"]>;
+  /** The longest streamed answer. Bytes, after decompression. Default 128 MiB. */
+  readonly streamBytesMax?: number;
   readonly prices?: NonNullable<ProviderOptions["prices"]>;
   readonly aliases?: Readonly<Record<string, string>>;
   readonly capabilities?: NonNullable<ProviderOptions["capabilities"]>;

@@ -424,3 +424,26 @@ test("counts the same prompt without what only an answer needs", () => {
   expect(dialect.countTokens?.parseResponse({ inputTokens: 12 })).toBe(12);
   expect(() => dialect.countTokens?.parseResponse({})).toThrow("inputTokens");
 });
+
+describe("a turn whose tool calls are being answered", () => {
+  const thought = { type: "reasoning", text: "Hm.", vendor: { "bedrock-converse": { signature: "c2ln" } } } as const;
+  const answered = (...parts: readonly Parameters<typeof assistantMessage>[0][]) =>
+    parts.flatMap((said) => [assistantMessage(said), toolResult(CALL, "Sunny.")]);
+  const budget = { tools: [TOOL], reasoning: { budgetTokens: 2048 }, temperature: 0.3 } as const;
+
+  test("gets no thinking budget where it began without thinking, and gives up the thoughts that came later", () => {
+    const messages = [...HELLO, ...answered([CALL], [thought, CALL])];
+    const { body, warned } = render({ ...budget, messages });
+    expect(body.additionalModelRequestFields).toBeUndefined();
+    expect(body.inferenceConfig).toEqual({ temperature: 0.3 });
+    expect(JSON.stringify(body)).not.toContain("reasoningContent");
+    expect(warned).toEqual(["reasoning"]);
+  });
+
+  test("keeps it where it began with thinking, though a later call has none, and a point for the cache stands between", () => {
+    const cache = [{ stable: { messages: 3 } }] as const;
+    const { body } = render({ ...budget, cache, messages: [...HELLO, ...answered([thought, CALL], [CALL])] });
+    expect(JSON.stringify(body.messages)).toContain("cachePoint");
+    expect(body.additionalModelRequestFields).toEqual({ thinking: { type: "enabled", budget_tokens: 2048 } });
+  });
+});

@@ -109,3 +109,19 @@ describe("what has ids of its own", () => {
     ]);
   });
 });
+
+describe("a reference to an item", () => {
+  it("goes to the vendor that made it, and not where it was made here for another", () => {
+    const own = { type: "item_reference", id: "rs_0123" };
+    const { parsed, passes } = asked([
+      own,
+      { type: "item_reference", id: "rs_dragoman_abc_0" },
+      { role: "user", content: "Go on." },
+    ]);
+    expect(passes).toBe(false);
+    const context = { stream: false, capabilities: UNKNOWN_CAPABILITIES };
+    const { body, warnings } = dialect.renderRequest(parsed.request, context);
+    expect(body?.input).toMatchObject([own, { role: "user" }]);
+    expect(warnings).toMatchObject([{ type: "unsupported", detail: expect.stringContaining("send the item itself") }]);
+  });
+});

@@ -1,7 +1,7 @@
 /**
  * The turn that still goes on: its tool calls are just being given their results. With a thinking budget it must begin with
  * thinking ("Expected `thinking` or `redacted_thinking`, but found `tool_use`"), without thinking it must hold none, and a
- * later call in it may stand without. Adaptive thinking asks for none of this.
+ * later call in it may stand without. Adaptive thinking asks for none of this. Claude has the same law on every wire.
  *
  * Sources: docs.claude.com, "Extended thinking", on toggling thinking modes and on interleaved thinking; "Adaptive thinking",
  * on validation.
@@ -14,8 +14,27 @@ interface Turn {
   readonly content: string | readonly unknown[];
 }
 
+/** How a wire writes what matters here. */
+export interface TurnBlocks {
+  isThinking(block: unknown): boolean;
+  /** Of a tool. */
+  isResult(block: unknown): boolean;
+  /** Says nothing, as a mark for the cache that has a block of its own. */
+  isMark(block: unknown): boolean;
+}
+
+/** Of the messages API. */
+export const MESSAGES_BLOCKS: TurnBlocks = {
+  isThinking,
+  isResult: (block) => typeOf(block) === "tool_result",
+  isMark: () => false,
+};
+
+export const THINKING_LEFT_OUT =
+  "the turn whose tool calls are being answered began without thinking; thinking was left out until it is over";
+
 /** The assistant's messages of the open turn, oldest first. None: no turn is open. */
-export function openTurnOf<Message extends Turn>(messages: readonly Message[]): readonly Message[] {
+export function openTurnOf<Message extends Turn>(messages: readonly Message[], wire: TurnBlocks): readonly Message[] {
   const said: Message[] = [];
   let isOpen = false;
   for (let index = messages.length - 1; index >= 0; index--) {
@@ -23,7 +42,8 @@ export function openTurnOf<Message extends Turn>(messages: readonly Message[]): 
     if (message === undefined) break;
     if (message.role === "user") {
       // The user's own words begin a new turn, but for those beside the very last results.
-      if (isOpen ? !blocksOf(message).every(isResult) : !blocksOf(message).some(isResult)) break;
+      const blocks = blocksOf(message, wire);
+      if (isOpen ? !blocks.every(wire.isResult) : !blocks.some(wire.isResult)) break;
       isOpen = true;
     } else if (message.role === "assistant") {
       if (!isOpen) break;
@@ -34,26 +54,22 @@ export function openTurnOf<Message extends Turn>(messages: readonly Message[]): 
 }
 
 /** Whether a turn is open that another model began, or this one without thinking. */
-export function lacksThinking(openTurn: readonly Turn[]): boolean {
+export function lacksThinking(openTurn: readonly Turn[], wire: TurnBlocks): boolean {
   const [first] = openTurn;
-  return first !== undefined && !isThinking(blocksOf(first)[0]);
+  return first !== undefined && !wire.isThinking(blocksOf(first, wire)[0]);
 }
 
-export function isThinking(block: unknown): boolean {
+function isThinking(block: unknown): boolean {
   const type = typeOf(block);
   return type === "thinking" || type === "redacted_thinking";
-}
-
-function isResult(block: unknown): boolean {
-  return typeOf(block) === "tool_result";
 }
 
 function typeOf(block: unknown): JsonValue | undefined {
   return isJsonObject(block) ? block.type : undefined;
 }
 
-function blocksOf({ content }: Turn): readonly unknown[] {
-  return typeof content === "string" ? [{ type: "text", text: content }] : content;
+function blocksOf({ content }: Turn, { isMark }: TurnBlocks): readonly unknown[] {
+  return typeof content === "string" ? [{ type: "text", text: content }] : content.filter((block) => !isMark(block));
 }
 
 /** A client's messages, as far as they are messages. */

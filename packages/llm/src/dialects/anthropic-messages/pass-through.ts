@@ -1,7 +1,7 @@
 /** Anthropic's own clients before Anthropic itself: the body goes on as it came, with the version and the betas that it was written for. */
 import type { PassThroughCodec } from "../../dialect.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { lacksThinking, openTurnOf, turnsOf } from "./open-turn.ts";
+import { lacksThinking, MESSAGES_BLOCKS, openTurnOf, turnsOf } from "./open-turn.ts";
 import { VERSION } from "./request.ts";
 import { DIALECT } from "./vendor-data.ts";
 
@@ -31,7 +31,7 @@ function isOfAnother({ messages, thinking }: JsonObject): boolean {
   if (!Array.isArray(messages)) return false;
   for (const message of messages) if (hasForeignBlock(message)) return true;
   const thinks = isJsonObject(thinking) && thinking.type === "enabled";
-  return thinks && lacksThinking(openTurnOf(turnsOf(messages)));
+  return thinks && lacksThinking(openTurnOf(turnsOf(messages), MESSAGES_BLOCKS), MESSAGES_BLOCKS);
 }
 
 /** Thinking that nobody signed, and text that says nothing: Anthropic takes neither back. */

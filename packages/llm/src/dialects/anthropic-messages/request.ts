@@ -8,7 +8,7 @@ import type { CompletionRequest } from "../../request.ts";
 import { lowerSchema } from "../../schema.ts";
 import { ANTHROPIC_OUTPUT } from "../schema-profiles.ts";
 import { placeBreakpoints } from "./cache-breakpoints.ts";
-import { isThinking, lacksThinking, openTurnOf } from "./open-turn.ts";
+import { lacksThinking, MESSAGES_BLOCKS, openTurnOf, THINKING_LEFT_OUT } from "./open-turn.ts";
 import { type AnthropicMessagesQuirks, BETA_BY_FIELD, modelRule } from "./quirks.ts";
 import { type RenderedReasoning, readThinking, renderReasoning } from "./reasoning.ts";
 import { renderMessages } from "./render-messages.ts";
@@ -95,11 +95,10 @@ function thinkingFor(
   const reasoning = reasoningFor(request, options, state);
   // A server that takes unsigned thinking asks for none.
   if (reasoning.thinking?.type !== "enabled" || state.quirks.unsignedThinking === "send") return { reasoning, options };
-  const openTurn = openTurnOf(messages);
-  if (!lacksThinking(openTurn)) return { reasoning, options };
-  for (const message of openTurn) message.content = message.content.filter((block) => !isThinking(block));
-  const detail = "the turn whose tool calls are being answered began without thinking; thinking was left out until it is over";
-  state.warnings.push({ type: "unsupported", path: "reasoning", detail });
+  const openTurn = openTurnOf(messages, MESSAGES_BLOCKS);
+  if (!lacksThinking(openTurn, MESSAGES_BLOCKS)) return { reasoning, options };
+  for (const message of openTurn) message.content = message.content.filter((block) => !MESSAGES_BLOCKS.isThinking(block));
+  state.warnings.push({ type: "unsupported", path: "reasoning", detail: THINKING_LEFT_OUT });
   const { thinking: _thinking, ...effort } = reasoning;
   const { thinking: _own, ...others } = options;
   return { reasoning: effort, options: others };

@@ -3,12 +3,14 @@
  * Claude's rules are those of its own wire, so they are not written down twice.
  */
 import type { CapabilityName } from "../../capabilities.ts";
-import type { JsonValue } from "../../json.ts";
+import { isJsonObject, type JsonValue } from "../../json.ts";
 import type { CompletionRequest, ReasoningEffort } from "../../request.ts";
+import { lacksThinking, openTurnOf, THINKING_LEFT_OUT, type TurnBlocks } from "../anthropic-messages/open-turn.ts";
 import { BUDGET_BY_EFFORT, modelRule } from "../anthropic-messages/quirks.ts";
 import { type RenderedReasoning, renderReasoning } from "../anthropic-messages/reasoning.ts";
 import { renderSampling } from "../anthropic-messages/sampling.ts";
 import { plainModelId, type ReasoningForm } from "./families.ts";
+import type { Turn } from "./render-messages.ts";
 import { type Body, isRefused, lossy, type Rendering, unsupported } from "./rendering.ts";
 
 export interface ModelSettings {
@@ -16,16 +18,17 @@ export interface ModelSettings {
   readonly additionalFields: Body;
 }
 
-export function renderModelSettings(rendering: Rendering): ModelSettings {
-  return rendering.family.reasoning.type === "claude" ? claudeSettings(rendering) : otherSettings(rendering);
+/** May take thinking out of the turns that they are sent with. */
+export function renderModelSettings(rendering: Rendering, turns: readonly Turn[]): ModelSettings {
+  return rendering.family.reasoning.type === "claude" ? claudeSettings(rendering, turns) : otherSettings(rendering);
 }
 
 // Claude
 
-function claudeSettings(rendering: Rendering): ModelSettings {
+function claudeSettings(rendering: Rendering, turns: readonly Turn[]): ModelSettings {
   const { request, capabilities, warnings } = rendering;
   const rule = modelRule(plainModelId(request.model), {});
-  const { thinking, effort } = claudeReasoning(rendering, rule);
+  const { thinking, effort } = claudeReasoning(rendering, rule, turns);
   const state = { quirks: {}, rule, capabilities, warnings, betas: [] };
   const { temperature, top_p, top_k } = renderSampling(request, thinking, state);
   const maxTokens = request.maxOutputTokens ?? roomForThinking(thinking?.type === "enabled" ? thinking.budget_tokens : 0);
@@ -47,14 +50,26 @@ function claudeSettings(rendering: Rendering): ModelSettings {
 function claudeReasoning(
   rendering: Rendering,
   rule: ReturnType<typeof modelRule>,
+  turns: readonly Turn[],
 ): Pick<RenderedReasoning, "thinking" | "effort"> {
   const { reasoning, maxOutputTokens, toolChoice } = rendering.request;
   const isAsked = reasoning !== undefined && reasoning.effort !== "none";
   if (isAsked && isRefused(rendering, "reasoning", "reasoning")) return {};
   const rendered = renderReasoning(reasoning, { rule, maxOutputTokens, toolChoice });
   rendering.warnings.push(...rendered.warnings, ...(rendered.effortWarnings ?? []));
-  return rendered;
+  const openTurn = openTurnOf(turns, CONVERSE_BLOCKS);
+  if (rendered.thinking?.type !== "enabled" || !lacksThinking(openTurn, CONVERSE_BLOCKS)) return rendered;
+  for (const turn of openTurn) turn.content = turn.content.filter((block) => !CONVERSE_BLOCKS.isThinking(block));
+  unsupported(rendering, "reasoning", THINKING_LEFT_OUT);
+  const { thinking: _thinking, ...effort } = rendered;
+  return effort;
 }
+
+const CONVERSE_BLOCKS: TurnBlocks = {
+  isThinking: (block) => isJsonObject(block) && block.reasoningContent !== undefined,
+  isResult: (block) => isJsonObject(block) && block.toolResult !== undefined,
+  isMark: (block) => isJsonObject(block) && block.cachePoint !== undefined,
+};
 
 /** What Bedrock writes at most unless it is told. Tokens. */
 const MAX_TOKENS_UNASKED = 4096;

@@ -27,7 +27,7 @@ export function parseModelSettings(fields: JsonObject, request: CompletionReques
     ...(typeof topK === "number" && Number.isInteger(topK) ? { topK } : {}),
     ...(reasoning === undefined ? {} : { reasoning }),
   };
-  const again = renderModelSettings(createRendering({ ...request, ...settings }, UNKNOWN_CAPABILITIES)).additionalFields;
+  const again = renderModelSettings(createRendering({ ...request, ...settings }, UNKNOWN_CAPABILITIES), []).additionalFields;
   return { settings, rest: differences(fields, again) };
 }
 

@@ -68,12 +68,12 @@ export function renderSystem({ byMessage, systemEnd }: RenderedMessages): readon
 
 // Turns
 
-interface Turn {
+export interface Turn {
   readonly role: "user" | "assistant";
   content: JsonObject[];
 }
 
-export function renderTurns(rendering: Rendering, { byMessage, systemEnd }: RenderedMessages): readonly JsonObject[] {
+export function renderTurns(rendering: Rendering, { byMessage, systemEnd }: RenderedMessages): readonly Turn[] {
   const turns: Turn[] = [];
   for (const [index, message] of rendering.request.messages.entries()) {
     const content = byMessage[index] ?? [];
@@ -82,7 +82,7 @@ export function renderTurns(rendering: Rendering, { byMessage, systemEnd }: Rend
   beginWithUser(rendering, turns);
   trimPrefill(rendering, turns.at(-1));
   for (const [index, turn] of turns.entries()) nameDocuments(rendering, turn, index);
-  return turns.map(({ role, content }) => ({ role, content }));
+  return turns;
 }
 
 function roleOf({ role }: SystemMessage | AssistantMessage | Message): Turn["role"] {

@@ -32,10 +32,11 @@ function renderBody(rendering: Rendering): JsonObject {
   placeCachePoints(rendering, { tools, ...messages });
   const system = renderSystem(messages);
   const toolConfig = renderToolConfig(rendering, tools);
-  const { inferenceConfig, additionalFields } = renderModelSettings(rendering);
+  const turns = renderTurns(rendering, messages);
+  const { inferenceConfig, additionalFields } = renderModelSettings(rendering, turns);
   const textFormat = renderTextFormat(rendering);
   return {
-    messages: renderTurns(rendering, messages),
+    messages: turns.map(({ role, content }) => ({ role, content })),
     ...(system.length === 0 ? {} : { system }),
     ...(Object.keys(inferenceConfig).length === 0 ? {} : { inferenceConfig }),
     ...(toolConfig === undefined ? {} : { toolConfig }),

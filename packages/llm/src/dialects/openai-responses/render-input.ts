@@ -3,6 +3,7 @@ import type { JsonObject } from "../../json.ts";
 import type { AssistantMessage, Message, SystemMessage, ToolResultPart, UserMessage } from "../../message.ts";
 import type { Warning } from "../../warning.ts";
 import { assistantItems } from "./assistant-items.ts";
+import { isMadeItemId } from "./made-ids.ts";
 import type { ResolvedQuirks } from "./quirks.ts";
 import { type InputPart, inputContent } from "./render-content.ts";
 import { OPENAI_RESPONSES, ownVendor } from "./vendor-data.ts";
@@ -146,10 +147,16 @@ function withoutAffixes(model: string): string {
   return model.slice(model.lastIndexOf("/") + 1).replace(/-\d{4}-?\d{2}-?\d{2}$/, "");
 }
 
-/** A reference to an item that the server keeps needs a server that keeps it. */
+/** A reference to an item that the server keeps needs a server that keeps it, and that made it. */
 function isUsable(item: JsonObject, path: string, rendering: InputRendering): boolean {
-  if (item.type !== "item_reference" || !rendering.quirks.stateless) return true;
-  rendering.warnings.push({ type: "unsupported", path, detail: "the server keeps no items to refer to; left out" });
+  if (item.type !== "item_reference") return true;
+  if (rendering.quirks.stateless) {
+    rendering.warnings.push({ type: "unsupported", path, detail: "the server keeps no items to refer to; left out" });
+    return false;
+  }
+  if (!isMadeItemId(item.id)) return true;
+  const detail = "refers to an item of another maker's answer, which this server does not have; left out: send the item itself";
+  rendering.warnings.push({ type: "unsupported", path, detail });
   return false;
 }
 

@@ -211,13 +211,14 @@ function checkBudget(body: JsonObject, budget: number | undefined): void {
   }
 }
 
-/** A turn that is still waiting for tool results must begin with the thoughts that led to the calls. */
+/** A turn that is still waiting for tool results must begin with the thoughts that led to its calls; later calls in it may have none. */
 function checkThoughtsFirst(messages: readonly JsonObject[]): void {
-  const index = messages.findLastIndex((message) => message.role === "assistant");
-  const blocks = blocksOf(messages[index]);
-  const isOpenTurn = blocksOf(messages.at(-1)).some((block) => block.type === "tool_result");
-  const first = stringOf(blocks[0]?.type);
-  if (!isOpenTurn || first === "thinking" || first === "redacted_thinking") return;
+  const isOfResults = (message: JsonObject): boolean => blocksOf(message).some((block) => block.type === "tool_result");
+  if (!messages.slice(-1).some(isOfResults)) return;
+  const begins = messages.findLastIndex((message) => message.role === "user" && !isOfResults(message)) + 1;
+  const index = messages.findIndex((message, at) => at >= begins && message.role === "assistant");
+  const first = stringOf(blocksOf(messages[index])[0]?.type);
+  if (index < 0 || first === "thinking" || first === "redacted_thinking") return;
   throw anthropicError(
     `messages.${index}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`${first}\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block (preceeding the lastmost set of \`tool_use\` and \`tool_result\` blocks).`,
   );

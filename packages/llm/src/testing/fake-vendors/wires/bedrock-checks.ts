@@ -36,7 +36,7 @@ export function checkBedrockRequest(body: JsonObject, model: FakeModel, world: F
   for (const [index, block] of objectsOf(body.system).entries()) checkText(block, `system.${index}`);
   checkDocuments(messages);
   checkToolConfig(body, messages);
-  checkThinking(body, model);
+  checkThinking(body, model, messages);
   checkCachePoints(body, messages, model);
   checkOutput(objectOf(objectOf(body.outputConfig).textFormat));
 }
@@ -241,7 +241,7 @@ function checkToolSpec({ name, description, inputSchema }: JsonObject, path: str
 }
 
 /** Claude's fields stand flat beside those of Converse, and are checked by the model itself. */
-function checkThinking(body: JsonObject, model: FakeModel): void {
+function checkThinking(body: JsonObject, model: FakeModel, messages: readonly JsonObject[]): void {
   const { thinking } = objectOf(body.additionalModelRequestFields);
   if (thinking === undefined) return;
   if (!model.id.includes("anthropic.")) throw malformed("extraneous key [thinking] is not permitted");
@@ -263,6 +263,19 @@ function checkThinking(body: JsonObject, model: FakeModel): void {
   if (choice.any !== undefined || choice.tool !== undefined) {
     throw bedrockError("The model returned the following errors: Thinking may not be enabled when tool_choice forces tool use.");
   }
+  checkThoughtsFirst(messages);
+}
+
+/** As on Anthropic's own wire: the turn whose results are being given must begin with thoughts. */
+function checkThoughtsFirst(messages: readonly JsonObject[]): void {
+  const isOfResults = (message: JsonObject): boolean => contentOf(message).some((block) => block.toolResult !== undefined);
+  if (!messages.slice(-1).some(isOfResults)) return;
+  const begins = messages.findLastIndex((message) => message.role === "user" && !isOfResults(message)) + 1;
+  const index = messages.findIndex((message, at) => at >= begins && message.role === "assistant");
+  if (index < 0 || contentOf(messages[index])[0]?.reasoningContent !== undefined) return;
+  throw bedrockError(
+    `The model returned the following errors: messages.${index}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`tool_use\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block.`,
+  );
 }
 
 function malformed(detail: string) {
