@@ -17,6 +17,15 @@ export interface OriginGuard {
 /** `boundTo` is the host that the server listens on; a name in front of it can only be checked when that is loopback. */
 export function createOriginGuard(allowedOrigins: readonly string[], boundTo: () => string): OriginGuard {
   const allowed = new Set(allowedOrigins);
+  // Reading one takes longer than reading the rest of the head, and nearly all requests have the same.
+  let lastLocalHost: string | undefined;
+
+  function isLocal(host: string): boolean {
+    if (host === lastLocalHost) return true;
+    if (!isLoopback(nameOf(`http://${host}`))) return false;
+    lastLocalHost = host;
+    return true;
+  }
 
   function refused(detail: string, advice: string): DragomanError {
     return new DragomanError({ code: "permission_denied", detail, advice });
@@ -27,7 +36,7 @@ export function createOriginGuard(allowedOrigins: readonly string[], boundTo: ()
       if (origin !== undefined && !allowed.has(origin) && !LOOPBACK_NAMES.has(nameOf(origin))) {
         throw refused("a web page of another origin asks", "call from a program, or let the server allow this origin");
       }
-      if (host !== undefined && isLoopback(boundTo()) && !isLoopback(nameOf(`http://${host}`))) {
+      if (host !== undefined && !isLocal(host) && isLoopback(boundTo())) {
         throw refused("the host header names another machine", "use http://localhost or http://127.0.0.1 as the base URL");
       }
     },
