@@ -62,10 +62,11 @@ export function configurationPage(): string {
     "## Changes while it runs",
     "`watchConfiguration(file, { onChange, onError, signal })` follows the file: through editors that put a new one in its place, and the links of a Kubernetes ConfigMap. " +
       "A new configuration is given whole, with the list of what changes, or not at all: while the file is wrong, empty or gone, the last good one goes on. " +
-      "Content that says the same is no change.",
+      "Content that says the same is no change. `followConfiguration(file, gateway, { signal })` does so for a gateway: what is right is put in force, " +
+      "and what was taken, and what was not, is told to the observers and written into the audit log.",
     "## From a program",
     '`completeConfiguration({ models: { smart: "openai:gpt-5" }, … })` takes the same in camelCase, durations in milliseconds, and fills in the defaults; with the same checks. ' +
-      "`parseConfiguration(text, { format })` and `loadConfiguration(file)` read a file.",
+      "`onWarning` is told of what is worth a second look. `parseConfiguration(text, { format })` and `loadConfiguration(file)` read a file.",
     "## Editors",
     "The JSON Schema is [dragoman.schema.json](dragoman.schema.json), and `dragoman config schema` prints it. The first line of the example tells editors with a YAML language server where it is.",
     "## Every key",

@@ -75,6 +75,22 @@ describe.concurrent("dragoman calls and explain", () => {
     ]);
   });
 
+  it("tells what was asked and answered where it is wanted and was kept", async ({ expect }) => {
+    const [told, json, untold, none] = await Promise.all([
+      run(["explain", "call-easy", "--content"]),
+      run(["explain", "call-easy", "--content", "--json"]),
+      run(["explain", "call-easy"]),
+      run(["explain", "call-fallen", "--content"]),
+    ]);
+    expect(told.stdout).toMatch(/^What the user said\n {2}What is the capital of Austria\?\n\nWhat was answered\n {2}Well\.$/m);
+    expect(JSON.parse(json.stdout)).toMatchObject({ id: "call-easy", content: { answer: "Well." } });
+    expect(untold.stdout).not.toContain("Austria");
+    expect(none).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("was not kept: `ledger: { content: true }` keeps it"),
+    });
+  });
+
   it("tells one call as a story, without the control characters of others", async ({ expect }) => {
     const { stdout, code } = await run(["explain", "call-fal"]);
     expect(code).toBe(0);

@@ -44,6 +44,10 @@ export interface ServerConfiguration {
   readonly bodyBytesMax: number;
   /** How long a client may take to send headers and body. Default 120 000. */
   readonly requestTimeoutMs: number;
+  /** Connections at once; more are closed as they come. Default 10 000. */
+  readonly connectionsMax: number;
+  /** How long a client may read nothing of what waits for it, before its connection is ended. Default 120 000. */
+  readonly unreadMsMax: number;
   /** Calls of one key that run at once, streams included. Default 200. */
   readonly callsPerKeyMax: number;
   /** How long running calls may go on after a signal to stop. Default 30 000. */

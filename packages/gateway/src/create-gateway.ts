@@ -54,6 +54,8 @@ export async function createGateway(configuration: GatewayConfiguration, options
     content: configuration.ledger.content,
     notice: observer.noticed,
   });
+  // Before limits begin with what the ledger knows.
+  const interrupted = store.ledger.recover();
   const contents =
     configuration.ledger.content && store.keepContent !== undefined
       ? createContentKeeper(store.keepContent, observer)
@@ -100,7 +102,7 @@ export async function createGateway(configuration: GatewayConfiguration, options
   /** Of configurations that were replaced, for as long as calls are under way in them. */
   const replaced = new Map<Frame, Promise<unknown>>();
   frame = await createFrame(parts, configuration, withResponses(responses), memory);
-  for (const record of store.ledger.recover()) observer.callClosed(record);
+  for (const record of interrupted) observer.callClosed(record);
 
   async function reconfigure(next: GatewayConfiguration): Promise<void> {
     if (!frame.running.accepting) throw stopping();
@@ -172,6 +174,8 @@ export async function createGateway(configuration: GatewayConfiguration, options
     tenancy: parts.tenancy,
     audit,
     log: store.log,
+    node,
+    observer,
     health: () => parts.health.view(),
     reconfigure,
     drain,

@@ -7,6 +7,7 @@ import type { GatewayConfiguration } from "./configuration.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { Meter } from "./limits/meter.ts";
 import type { Router } from "./routing/router.ts";
+import type { GatewayObserver } from "./telemetry/observer.ts";
 import type { Audit } from "./tenancy/audit/audit.ts";
 import type { Tenancy } from "./tenancy/tenancy.ts";
 
@@ -23,6 +24,10 @@ export interface Gateway extends Provider {
   /** What keys, teams and the audit are kept in. */
   readonly log: EventLog;
   readonly router: Router;
+  /** Its name among the nodes that share a ledger. */
+  readonly node: string;
+  /** All its observers as one: for what stands before it, as a server, to tell what becomes no call. Never throws. */
+  readonly observer: Required<GatewayObserver>;
   /** False once it is stopping. */
   readonly accepting: boolean;
   /** Calls under way. */

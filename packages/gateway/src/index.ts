@@ -27,6 +27,6 @@ export type * from "./routing/router.ts";
 // Seen from outside
 export { createLog, type LogOptions } from "./telemetry/log.ts";
 export { createMetrics, type Metrics, type MetricsOptions } from "./telemetry/metrics.ts";
-export type { GatewayObserver, Notice } from "./telemetry/observer.ts";
+export type { FailedRequest, GatewayObserver, Notice } from "./telemetry/observer.ts";
 export { createTraces } from "./telemetry/traces.ts";
 export * from "./tenancy/index.ts";

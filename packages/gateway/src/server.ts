@@ -8,5 +8,5 @@ export type { Gateway } from "./gateway.ts";
 export { createServer, DEFAULT_PORT, type DragomanServer, type ServerOptions, type ServerSettings } from "./http/server.ts";
 export { createLog, type LogOptions } from "./telemetry/log.ts";
 export { createMetrics, type Metrics, type MetricsOptions } from "./telemetry/metrics.ts";
-export type { GatewayObserver, Notice } from "./telemetry/observer.ts";
+export type { FailedRequest, GatewayObserver, Notice } from "./telemetry/observer.ts";
 export { createTraces } from "./telemetry/traces.ts";

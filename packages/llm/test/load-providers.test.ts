@@ -61,6 +61,8 @@ describe("what is wrong is named by its path, and nothing is loaded", () => {
     [{ providers: { mine: { type: "openai-compatible" } } }, "providers.mine.baseUrl", ""],
     [{ providers: { openai: { timeouts: { totalMS: 5 } } } }, "providers.openai.timeouts.totalMS", "did you mean totalMs?"],
     [{ providers: { openai: { timeouts: { totalMs: "5s" } } } }, "providers.openai.timeouts.totalMs", ""],
+    [{ providers: { openai: { streamBytesMax: 0 } } }, "providers.openai.streamBytesMax", ""],
+    [{ providers: { openai: { streamBytesMax: 1.5 } } }, "providers.openai.streamBytesMax", ""],
     [
       { providers: { openai: { prices: { m: { inputPerMillionUsd: "1" } } } } },
       "providers.openai.prices.m.inputPerMillionUsd",

@@ -22,7 +22,9 @@ export function describeLedgerCommands(program: Command): void {
     .command("explain")
     .description("tell one call: who asked, where it could go and why, each attempt with its time and price")
     .argument("<id>", "its id, the beginning of it, or last")
+    .option("--content", "also what was asked and answered, where that is kept")
     .addOption(storeConfig())
+    .addOption(localFile())
     .option("--json", "print JSON")
     .action(async (id, options) => (await import("./explain.ts")).explain(id, options));
 
@@ -30,6 +32,7 @@ export function describeLedgerCommands(program: Command): void {
     .command("limits")
     .description("show how much of each limit and budget is used; status 1 where one is used up")
     .addOption(storeConfig())
+    .addOption(localFile())
     .option("--url <address>", "ask a running gateway, with the key of DRAGOMAN_KEY (default: by the ledger)")
     .option("--json", "print JSON")
     .action(async (options) => (await import("./limits.ts")).limits(options));
@@ -47,6 +50,7 @@ export function describeLedgerCommands(program: Command): void {
     .option("--tolerance <percent>", "difference that is let through (default: 1)", parsePercent)
     .option("--all", "also the rows that match")
     .addOption(storeConfig())
+    .addOption(localFile())
     .option("--json", "print JSON")
     .action(async (file, options) => (await import("./ledger.ts")).reconcileInvoice(file, options));
   overCalls(ledger.command("recompute"))
@@ -89,6 +93,10 @@ function storeConfig(): Option {
   return new Option("-c, --config <file>", "configuration that names the store").env("DRAGOMAN_CONFIG");
 }
 
+function localFile(): Option {
+  return new Option("--local", "where nodes share a PostgreSQL: only the calls of this node, from its own file").conflicts("url");
+}
+
 /** Which calls. */
 function overCalls(command: Command, since?: string): Command {
   return command
@@ -106,6 +114,7 @@ function overCalls(command: Command, since?: string): Command {
     .option("--outcome <outcomes>", `only those that ended so: ${OUTCOMES.join(", ")}`, collectOutcomes)
     .option("--tag <name=value>", "only with this tag; may be repeated", collect)
     .addOption(storeConfig())
+    .addOption(localFile())
     .option("--json", "print JSON");
 }
 

@@ -24,7 +24,7 @@ interface WhatIfOptions extends CallOptions {
 const DEFAULT_SINCE = "7d";
 
 export async function whatIf(options: WhatIfOptions): Promise<void> {
-  const { config, ledgerOf } = options;
+  const { config, ledgerOf, local = false } = options;
   if (config === undefined)
     throw new DragomanError({
       code: "invalid_request",
@@ -34,7 +34,7 @@ export async function whatIf(options: WhatIfOptions): Promise<void> {
   const { configuration } = await loadConfiguration(config);
   const registry = await offlineRegistry(configuration);
   const filter = callFilter(options, Date.now(), DEFAULT_SINCE);
-  await withLedger({ config: ledgerOf ?? findConfiguration(undefined) ?? config }, async (ledger) => {
+  await withLedger({ config: ledgerOf ?? findConfiguration(undefined) ?? config, local }, async (ledger) => {
     const calls: CallRecord[] = [];
     for await (const call of eachCall(ledger, filter)) {
       calls.push(call);

@@ -39,18 +39,21 @@ export async function serve(options: ServeOptions): Promise<void> {
   const observers = [...(await observersOf(served)), metrics.observer];
   const gateway: Gateway = await createGateway(served.configuration, { registry, observers });
   const closing = new AbortController();
-  const reload = await served.follow(gateway, closing.signal);
+  const followed = await served.follow(gateway, closing.signal);
+  const { bodyBytesMax, requestTimeoutMs, connectionsMax, unreadMsMax, allowedOrigins } = served.configuration.server;
   const server = createServer({
     gateway,
     version: VERSION,
-    bodyBytesMax: served.configuration.server.bodyBytesMax,
-    requestTimeoutMs: served.configuration.server.requestTimeoutMs,
-    allowedOrigins: served.configuration.server.allowedOrigins,
+    bodyBytesMax,
+    requestTimeoutMs,
+    connectionsMax,
+    unreadMsMax,
+    allowedOrigins,
     ...(served.configuration.telemetry.metrics ? { metrics } : {}),
-    ...(reload === undefined ? {} : { reload }),
+    ...(followed === undefined ? {} : { reload: followed.reload }),
     onError: served.file === undefined ? logFailure : () => {},
   });
-  const stopped = untilStopped(reload);
+  const stopped = untilStopped(followed?.reloadOnSignal);
   try {
     await (served.file === undefined
       ? serveFound(server, gateway, registry, options, served)

@@ -1,5 +1,6 @@
 /** What `serve` serves: a configuration's file, or, without one, whatever this machine offers, kept in the user's own folder. */
 import type { Gateway, GatewayConfiguration } from "@dragoman/gateway";
+import type { FollowedConfiguration } from "@dragoman/gateway/config";
 import { STANDARD_CONFIGURATION } from "@dragoman/gateway/server";
 import type { ServeOptions } from "../commands/serve.ts";
 import { findConfiguration } from "../config/find-configuration.ts";
@@ -10,7 +11,7 @@ export interface Served {
   /** Absent: there is none. */
   readonly file?: string;
   /** Puts each change of the file in force until the signal ends it. Resolves with what looks at the file now; undefined without a file. */
-  follow(gateway: Gateway, signal: AbortSignal): Promise<(() => Promise<void>) | undefined>;
+  follow(gateway: Gateway, signal: AbortSignal): Promise<FollowedConfiguration | undefined>;
 }
 
 export async function loadServed(options: ServeOptions): Promise<Served> {

@@ -59,6 +59,7 @@ function who({ key, team, agent, session, user, tags }: CallRecord): string {
 
 function askedFor({ asked, route, decision }: CallRecord): string {
   const how = decision.strategy === undefined ? "" : `, by ${decision.strategy}`;
+  if (asked === "") return "nobody knows: it was refused before it was read";
   if (route === undefined) return asked;
   return route === asked ? `the route ${route}${how}` : `${asked}, which is the route ${route}${how}`;
 }

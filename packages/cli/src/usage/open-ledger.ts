@@ -1,4 +1,4 @@
-/** The ledger of this machine's gateway, straight from its file: whether or not it is being served. */
+/** The ledger of this machine's gateway, straight from where it is kept: whether or not it is being served. */
 import { existsSync } from "node:fs";
 import type { GatewayConfiguration } from "@dragoman/gateway";
 import type { LedgerReader } from "@dragoman/gateway/offline";
@@ -8,6 +8,8 @@ import { defaultStoreFile } from "../serve/default-store-file.ts";
 
 export interface LedgerOptions {
   readonly config?: string;
+  /** This node's own file, also where several nodes share a PostgreSQL. */
+  readonly local?: boolean;
 }
 
 export async function findGatewayConfiguration({ config }: LedgerOptions): Promise<GatewayConfiguration> {
@@ -27,14 +29,18 @@ export function ledgerFile({ store }: GatewayConfiguration): string {
   });
 }
 
-/** Reads beside a running server. Where nothing was called yet the ledger is empty. The configuration is read when it is asked for. */
+/**
+ * Reads beside a running server: of several nodes in PostgreSQL, where the calls of all of them are, else the file. Where nothing was called
+ * yet the ledger is empty. The configuration is read when it is asked for.
+ */
 export async function withLedger(
   options: LedgerOptions,
   work: (ledger: LedgerReader, configuration: () => Promise<GatewayConfiguration>) => Promise<void>,
 ): Promise<void> {
   const configured = findConfiguration(options.config) !== undefined;
-  const file = configured ? ledgerFile(await findGatewayConfiguration(options)) : defaultStoreFile();
-  const ledger = await openReader(file);
+  const ledger = configured
+    ? await openConfigured(await findGatewayConfiguration(options), options)
+    : await openFile(defaultStoreFile());
   try {
     await work(ledger, () => findGatewayConfiguration(options));
   } finally {
@@ -42,7 +48,29 @@ export async function withLedger(
   }
 }
 
-async function openReader(file: string): Promise<LedgerReader> {
+async function openConfigured(configuration: GatewayConfiguration, { local = false }: LedgerOptions): Promise<LedgerReader> {
+  const { store } = configuration;
+  if (store.type !== "postgres") return openFile(ledgerFile(configuration));
+  const { openLedgerReader, openSharedLedgerReader } = await import("@dragoman/gateway/offline");
+  // Named, it must be there: nothing found would tell of no calls.
+  if (local) return openLedgerReader(store.file);
+  try {
+    return await openSharedLedgerReader({ url: store.url });
+  } catch (thrown) {
+    throw DragomanError.is(thrown) && thrown.code === "connection_failed" ? withLocalAdvice(thrown) : thrown;
+  }
+}
+
+async function openFile(file: string): Promise<LedgerReader> {
   if (existsSync(file)) return (await import("@dragoman/gateway/offline")).openLedgerReader(file);
   return (await import("@dragoman/gateway/ledger")).createMemoryLedger();
+}
+
+function withLocalAdvice({ code, detail, advice, cause }: DragomanError): DragomanError {
+  return new DragomanError({
+    code,
+    detail,
+    advice: `${advice}; --local reads the calls of this node alone, in its own file`,
+    cause,
+  });
 }

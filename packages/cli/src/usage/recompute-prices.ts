@@ -1,9 +1,10 @@
 /** The calls of a span at other prices: first only worked out, then, where that is wanted, written. */
-import type { AttemptRecord, CallFilter, CallRecord, Repriced } from "@dragoman/gateway/ledger";
-import { costOf } from "@dragoman/llm";
+import type { GatewayConfiguration } from "@dragoman/gateway";
+import type { AttemptRecord, CallFilter, CallRecord, Repriced, RepriceReport } from "@dragoman/gateway/ledger";
+import { costOf, DragomanError } from "@dragoman/llm";
 import type { CallOptions } from "./call-filter.ts";
 import { eachCall } from "./each-call.ts";
-import { findGatewayConfiguration, ledgerFile, withLedger } from "./open-ledger.ts";
+import { findGatewayConfiguration, type LedgerOptions, ledgerFile, withLedger } from "./open-ledger.ts";
 import { type PriceOf, pricesFrom } from "./target-prices.ts";
 
 export interface RecomputeReport {
@@ -26,14 +27,37 @@ export async function recomputePrices(
     attempts: record.attempts.map((attempt) => repriced(attempt, priceOf, tally)),
   });
   if (options.apply !== true) return { ...(await tried(options, filter, price)), ...tally };
+  return { ...(await written(configuration, options, filter, price)), ...tally };
+}
+
+async function written(
+  configuration: GatewayConfiguration,
+  { local = false }: LedgerOptions,
+  filter: CallFilter,
+  price: (record: CallRecord) => Repriced,
+): Promise<RepriceReport> {
+  const { store } = configuration;
+  if (store.type === "postgres") {
+    if (local) throw halfWritten();
+    const { repriceSharedLedger } = await import("@dragoman/gateway/offline");
+    return repriceSharedLedger(store, filter, price);
+  }
   const { openSqliteLedger } = await import("@dragoman/gateway/ledger");
   const ledger = await openSqliteLedger({ file: ledgerFile(configuration) });
   try {
-    const report = await ledger.reprice(filter, price);
-    return { ...report, ...tally };
+    return await ledger.reprice(filter, price);
   } finally {
     await ledger.end();
   }
+}
+
+function halfWritten(): DragomanError {
+  return new DragomanError({
+    code: "invalid_request",
+    field: "local",
+    detail: "--local and --apply exclude each other where several nodes share a PostgreSQL: their sums would differ",
+    advice: "leave --local out, which changes this node's file and what all nodes share",
+  });
 }
 
 /** As `reprice` would, and writes nothing. */

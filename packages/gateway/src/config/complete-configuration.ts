@@ -64,6 +64,10 @@ export interface CompleteConfigurationOptions {
   readonly folder?: string;
   /** Names of providers that a program brings along, in the registry that it gives to `createGateway`. Default: none. */
   readonly providers?: readonly string[];
+  /** Where `env:NAME` is looked up, to warn of what is not set. Default: it is not. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Told of what is worth a second look, as `loadConfiguration` gives it back for a file. Default: nobody. */
+  readonly onWarning?: (warning: ConfigurationProblem) => void;
 }
 
 /** Throws a `ConfigurationError` with every problem, as a file would. A complete configuration comes back as it is. */
@@ -75,6 +79,7 @@ export function completeConfiguration(
   const found = draft === undefined ? [] : checkConfiguration(draft, partial, options);
   const all = [...problems, ...found.map((problem) => ({ ...problem, path: originalPath(problem.path) }))].map(told);
   if (draft === undefined || all.some(({ severity }) => severity === "error")) throw new ConfigurationError(all);
+  if (options.onWarning !== undefined) for (const warning of all) options.onWarning(warning);
   return gatherConfiguration(draft);
 }
 

@@ -68,6 +68,17 @@ const server = object<ServerConfiguration>({
       name: "request_timeout",
     },
   ),
+  connectionsMax: defaulted(
+    whole(1, 1_000_000),
+    standard.server.connectionsMax,
+    "Connections at once; more are closed as they come.",
+  ),
+  unreadMsMax: defaulted(
+    duration(1_000),
+    standard.server.unreadMsMax,
+    "How long a client may read nothing of what waits for it, before its connection is ended.",
+    { name: "unread_max" },
+  ),
   callsPerKeyMax: defaulted(
     whole(1, 1_000_000),
     standard.server.callsPerKeyMax,

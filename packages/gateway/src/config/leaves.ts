@@ -165,13 +165,14 @@ export const modelName = same(
 );
 
 const PROVIDER_NAME_ERROR = "a provider's name is letters, digits, dots and dashes";
-export const providerName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/i, { error: PROVIDER_NAME_ERROR });
+// Both cases are written out: a JSON Schema's pattern has no flags.
+export const providerName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, { error: PROVIDER_NAME_ERROR });
 
 const ROUTE_NAME_ERROR = "a route's name is letters, digits and . _ : / @ + -";
-export const routeName = z.string().regex(/^[a-z0-9][\w.:/@+-]{0,199}$/i, { error: ROUTE_NAME_ERROR });
+export const routeName = z.string().regex(/^[A-Za-z0-9][\w.:/@+-]{0,199}$/, { error: ROUTE_NAME_ERROR });
 
 const NAME_ERROR = "a name is letters, digits, dots, dashes and underscores";
-export const plainName = z.string().regex(/^[a-z0-9][\w.-]{0,99}$/i, { error: NAME_ERROR });
+export const plainName = z.string().regex(/^[A-Za-z0-9][\w.-]{0,99}$/, { error: NAME_ERROR });
 
 export const anyName = z
   .string()

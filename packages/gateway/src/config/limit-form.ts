@@ -48,9 +48,14 @@ type CalendarWord = (typeof CALENDAR_WORDS)[number];
 
 const PER_ERROR = "it must be second, minute, hour, day, week, month, year, or a duration, as 10m or 30d";
 const per = same(
-  z.string({ error: PER_ERROR }).refine((said) => said in ROLLING_WORDS || isCalendarWord(said) || isLongDuration(said), {
-    error: PER_ERROR,
-  }),
+  z
+    .string({ error: PER_ERROR })
+    // What a pattern can say, for editors as well; how long a duration may be, only the check after it can.
+    .regex(/^(?:second|minute|hour|day|week|month|year|(?:\d{1,9}(?:\.\d{1,3})?(?:ms|s|m|h|d))+)$/, {
+      error: PER_ERROR,
+      abort: true,
+    })
+    .refine((said) => said in ROLLING_WORDS || isCalendarWord(said) || isLongDuration(said), { error: PER_ERROR }),
 );
 
 function isCalendarWord(said: string): said is CalendarWord {

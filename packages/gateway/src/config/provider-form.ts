@@ -12,7 +12,7 @@ import {
 import { z } from "zod";
 import type { ProviderEntry } from "../configuration.ts";
 import { camelCase, type Field, type Form, list, named, object, optional, required, same, snakeCase } from "./form.ts";
-import { amount, anyName, flag, httpUrl, modelName, secretReference, share, text, whole } from "./leaves.ts";
+import { amount, anyName, bytes, flag, httpUrl, modelName, secretReference, share, text, whole } from "./leaves.ts";
 import { type DraftRule, limitForm } from "./limit-form.ts";
 import { timeoutsForm } from "./route-form.ts";
 
@@ -109,6 +109,10 @@ export const providerForm: Form<ProviderDraft> = object<ProviderDraft>({
   baseUrl: optional(httpUrl, "Another address than the vendor's own."),
   headers: optional(named(text, anyName), "Sent with each request. No keys: those go under `key`."),
   timeouts: optional(timeoutsForm, "Deadlines of its calls."),
+  streamBytesMax: optional(bytes, "The longest streamed answer, as it comes over the wire, unpacked.", {
+    name: "stream_max",
+    defaultText: "128MiB",
+  }),
   prices: optional(named(pricing, anyName), "Own prices by model, over the catalogue's."),
   aliases: optional(named(modelName, anyName), "Short names for its models."),
   capabilities: optional(named(capabilities, anyName), "What you know of its models, by model."),

@@ -13,6 +13,8 @@ export const STANDARD_CONFIGURATION: GatewayConfiguration = {
     trustedProxies: [],
     bodyBytesMax: 32 * 1024 * 1024,
     requestTimeoutMs: 120_000,
+    connectionsMax: 10_000,
+    unreadMsMax: 120_000,
     callsPerKeyMax: 200,
     drainMs: 30_000,
   },

@@ -16,11 +16,18 @@ export interface WatchConfigurationOptions extends LoadConfigurationOptions {
   readonly current?: LoadedConfiguration;
   /**
    * Another configuration is right. May take its time: changes meanwhile are looked at afterwards. Where it throws or rejects, the one before
-   * stays the last good one, and `onError` is told.
+   * stays the last good one, and `onError` is told. `cause`: as `reload` was given it; undefined where the file was looked at by itself.
    */
-  readonly onChange: (loaded: LoadedConfiguration, changes: readonly ConfigurationChange[]) => void | Promise<void>;
-  /** The file is wrong, or gone, or was not taken: the last good one goes on. Told once for each content that is wrong. */
-  readonly onError: (error: unknown, lastGood: GatewayConfiguration | undefined) => void;
+  readonly onChange: (
+    loaded: LoadedConfiguration,
+    changes: readonly ConfigurationChange[],
+    cause: string | undefined,
+  ) => void | Promise<void>;
+  /**
+   * The file is wrong, or gone, or was not taken: the last good one goes on. Told once for each content that is wrong; again where
+   * somebody asked, and gave a cause.
+   */
+  readonly onError: (error: unknown, lastGood: GatewayConfiguration | undefined, cause: string | undefined) => void;
   /** Ends the watching. */
   readonly signal: AbortSignal;
   /** How long it must be quiet before the file is read. Milliseconds. Default 100. */
@@ -31,46 +38,52 @@ export interface WatchConfigurationOptions extends LoadConfigurationOptions {
 
 export interface ConfigurationWatch {
   readonly lastGood: GatewayConfiguration | undefined;
-  /** Looks at the file now, as after SIGHUP. Resolves when what it found has been taken or told. */
-  readonly reload: () => Promise<void>;
+  /** Looks at the file now, as after SIGHUP. Resolves when what it found has been taken or told; never rejects. */
+  readonly reload: (cause?: string) => Promise<LookResult>;
 }
+
+/** What came of a look at the file: it is in force, changed or not, or it was not taken. */
+export type LookResult = { readonly taken: true } | { readonly taken: false; readonly error: unknown };
 
 /** Resolves when watching has begun. Never rejects: a file that is wrong from the start is told to `onError`. */
 export async function watchConfiguration(file: string, options: WatchConfigurationOptions): Promise<ConfigurationWatch> {
   const { signal, debounceMs = 100, pollMs = 5_000, onChange, onError } = options;
   let lastGood = options.current;
   let lastError: string | undefined;
-  let running: Promise<void> = Promise.resolve();
+  let running: Promise<unknown> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let seen = await factsOf(file);
 
-  async function look(): Promise<void> {
-    if (signal.aborted) return;
+  async function look(cause: string | undefined): Promise<LookResult> {
+    if (signal.aborted) return { taken: true };
     seen = await factsOf(file);
     try {
       const loaded = await loadConfiguration(file, options);
       if (loaded.text.trim() === "" && lastGood !== undefined) throw emptied(file);
       lastError = undefined;
-      if (signal.aborted || loaded.text === lastGood?.text) return;
+      if (signal.aborted || loaded.text === lastGood?.text) return { taken: true };
       const changes = lastGood === undefined ? [] : diffConfigurations(lastGood.configuration, loaded.configuration);
       // A comment that was moved is no change.
-      if (lastGood === undefined || changes.length > 0) await onChange(loaded, changes);
+      if (lastGood === undefined || changes.length > 0) await onChange(loaded, changes, cause);
       lastGood = loaded;
+      return { taken: true };
     } catch (error) {
-      fail(error);
+      fail(error, cause);
+      return { taken: false, error };
     }
   }
 
-  function fail(error: unknown): void {
+  function fail(error: unknown, cause: string | undefined): void {
     const said = error instanceof ConfigurationError ? error.message : undefined;
-    if (said === undefined || said !== lastError) onError(error, lastGood?.configuration);
+    if (said === undefined || said !== lastError || cause !== undefined) onError(error, lastGood?.configuration, cause);
     lastError = said;
   }
 
   /** One at a time, in turn. */
-  function reload(): Promise<void> {
-    running = running.then(look);
-    return running;
+  function reload(cause?: string): Promise<LookResult> {
+    const looked = running.then(() => look(cause));
+    running = looked;
+    return looked;
   }
 
   function soon(): void {
@@ -94,7 +107,8 @@ export async function watchConfiguration(file: string, options: WatchConfigurati
     },
     { once: true },
   );
-  if (lastGood === undefined) lastGood = await loadConfiguration(file, options).catch((error: unknown) => void fail(error));
+  if (lastGood === undefined)
+    lastGood = await loadConfiguration(file, options).catch((error: unknown) => void fail(error, undefined));
   return {
     get lastGood() {
       return lastGood?.configuration;

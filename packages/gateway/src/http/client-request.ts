@@ -24,7 +24,8 @@ export function withoutQuery(url: string): string {
   return url;
 }
 
-function decodePath(path: string): string {
+/** As it is where it cannot be decoded. */
+export function decodePath(path: string): string {
   if (!path.includes("%")) return path;
   try {
     return decodeURIComponent(path);

@@ -5,7 +5,9 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import { createGate } from "./access/create-gate.ts";
 import { guardRoutes } from "./access/guard-routes.ts";
 import { mountAdminRoutes } from "./admin/mount-admin-routes.ts";
-import { boundCallsPerKey } from "./calls-per-key.ts";
+import { guardCalls } from "./guard-calls.ts";
+import type { Ingress } from "./ingress.ts";
+import type { KnownErrors } from "./refused-calls.ts";
 import { serveGateway } from "./serve-gateway.ts";
 import type { Service } from "./service.ts";
 
@@ -18,12 +20,15 @@ export interface MountOptions {
   readonly reload?: (() => Promise<void>) | undefined;
   readonly version: string;
   readonly bodyBytesMax: number;
+  readonly ingress: Ingress;
+  /** Learns which failures stand in a call's record. */
+  readonly known: KnownErrors;
   readonly report: Service["report"];
 }
 
 /** To be called before any route is mounted. Gives back what is served to whoever sent a request. */
 export function mountGateway(fastify: FastifyInstance, gateway: Gateway, options: MountOptions): Service["serve"] {
-  const { boundTo, metrics, reload, version, bodyBytesMax, report } = options;
+  const { boundTo, metrics, reload, version, bodyBytesMax, report, ingress, known } = options;
   const gate = createGate({
     tenancy: gateway.tenancy,
     server: () => gateway.configuration.server,
@@ -31,7 +36,7 @@ export function mountGateway(fastify: FastifyInstance, gateway: Gateway, options
     audit: gateway.audit,
   });
   const admittedOf = guardRoutes(fastify, gate);
-  boundCallsPerKey(fastify, admittedOf, () => gateway.configuration.server.callsPerKeyMax);
+  guardCalls(fastify, { gateway, admittedOf, ingress, known });
   fastify.get("/ready", async (_request, reply) => {
     const targets = gateway.health();
     const ready = gateway.accepting;
@@ -58,5 +63,5 @@ export function mountGateway(fastify: FastifyInstance, gateway: Gateway, options
     bodyBytesMax,
     report,
   });
-  return serveGateway(gateway, admittedOf);
+  return serveGateway(gateway, admittedOf, known);
 }

@@ -5,6 +5,7 @@ import {
   type Dialect,
   DragomanError,
   type EmbeddingCall,
+  type EmbeddingResult,
   type ModelInfo,
   type Provider,
   type StreamEvent,
@@ -12,11 +13,17 @@ import {
 import type { FastifyRequest } from "fastify";
 import type { Gateway } from "../gateway.ts";
 import type { AdmittedOf } from "./access/guard-routes.ts";
+import type { KnownErrors } from "./refused-calls.ts";
 import { requestNotes, withNotes } from "./request-notes.ts";
 import type { Served } from "./service.ts";
 import { checkVendorReferences, createKnownAnswers, noteAnswer } from "./vendor-references.ts";
 
-export function serveGateway(gateway: Gateway, admittedOf: AdmittedOf): (request: FastifyRequest, dialect: Dialect) => Served {
+/** `failures` learns of those that stand in a call's record. */
+export function serveGateway(
+  gateway: Gateway,
+  admittedOf: AdmittedOf,
+  failures: KnownErrors,
+): (request: FastifyRequest, dialect: Dialect) => Served {
   const known = createKnownAnswers();
   return (request, dialect) => {
     const { principal, address } = admittedOf(request);
@@ -39,15 +46,29 @@ export function serveGateway(gateway: Gateway, admittedOf: AdmittedOf): (request
     }
     async function complete(call: CompletionCall): Promise<Completion> {
       check(call);
-      const completion = await provider.complete(noted(call));
-      noteAnswer(completion, principal, known);
-      return completion;
+      try {
+        const completion = await provider.complete(noted(call));
+        noteAnswer(completion, principal, known);
+        return completion;
+      } catch (thrown) {
+        failures.add(thrown);
+        throw thrown;
+      }
     }
     async function* stream(call: CompletionCall): AsyncGenerator<StreamEvent, void, undefined> {
       check(call);
       for await (const event of provider.stream(noted(call))) {
         if (event.type === "start") noteAnswer(event, principal, known);
+        else if (event.type === "error") failures.add(event.error);
         yield event;
+      }
+    }
+    async function embed(call: EmbeddingCall): Promise<EmbeddingResult> {
+      try {
+        return await (provider.embed?.(noted(call)) ?? cannotEmbed());
+      } catch (thrown) {
+        failures.add(thrown);
+        throw thrown;
       }
     }
     const withMetadata: Provider = {
@@ -58,7 +79,7 @@ export function serveGateway(gateway: Gateway, admittedOf: AdmittedOf): (request
         checkVendorReferences(call, principal, known);
         return provider.countTokens(call);
       },
-      ...(provider.embed === undefined ? {} : { embed: (call) => provider.embed?.(noted(call)) ?? cannotEmbed() }),
+      ...(provider.embed === undefined ? {} : { embed }),
     };
     return {
       provider: withMetadata,

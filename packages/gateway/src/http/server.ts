@@ -1,18 +1,23 @@
 /** The HTTP server: puts the table of `ingress.ts` in front of a registry. It binds to loopback unless told otherwise. */
 import { type DialectId, DragomanError, type Registry, toDragomanError } from "@dragoman/llm";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerOptions } from "fastify";
+import type { Principal } from "../caller.ts";
 import { newCallId } from "../calls/new-call-id.ts";
+import { STANDARD_CONFIGURATION } from "../config/standard-configuration.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { NOBODY } from "./access/create-gate.ts";
+import { admittedIfAny } from "./access/guard-routes.ts";
 import { errorForClient, toServerError } from "./client-error.ts";
 import { pathOf } from "./client-request.ts";
-import { refuseConnection } from "./connection-error.ts";
+import { type ConnectionRefused, refuseConnection } from "./connection-error.ts";
 import { createDialectShelf } from "./dialect-shelf.ts";
 import { createIngress, type IngressRoute } from "./ingress.ts";
 import { mountGateway } from "./mount-gateway.ts";
 import { notServed, wrongMethod } from "./not-served.ts";
 import { createOperations } from "./operations.ts";
 import { createOriginGuard } from "./origin-guard.ts";
+import { createKnownErrors } from "./refused-calls.ts";
 import { parseRequestBody } from "./request-body.ts";
 import { serveRegistry } from "./serve-registry.ts";
 import type { Service } from "./service.ts";
@@ -36,7 +41,7 @@ export interface ServerSettings {
   readonly version?: string;
   /** Of a gateway, served at `/metrics` to administrators. Default: none. */
   readonly metrics?: Metrics;
-  /** Of a gateway: reads its configuration's file anew, when an administrator asks for it. */
+  /** Of a gateway: reads its configuration's file anew, when an administrator asks for it. Rejects where what it says is not taken. */
   readonly reload?: () => Promise<void>;
   /** Told of every failure that a client was told of, with what the client was not told. Default: nobody. */
   readonly onError?: (error: DragomanError, request: { readonly method: string; readonly path: string }) => void;
@@ -50,25 +55,40 @@ export interface DragomanServer {
   readonly fastify: FastifyInstance;
 }
 
-export const DEFAULT_PORT = 4242;
-const BODY_BYTES_MAX = 32 * 1024 * 1024;
-const REQUEST_TIMEOUT_MS = 120_000;
+const standard = STANDARD_CONFIGURATION.server;
+export const DEFAULT_PORT = standard.port;
 /** Clients send their headers in one piece; who trickles them holds a connection. */
 const HEADERS_TIMEOUT_MS = 30_000;
-const CONNECTIONS_MAX = 10_000;
-const UNREAD_MS_MAX = 120_000;
 const CLOSE_GRACE_MS = 1_000;
 
 export function createServer(options: ServerOptions): DragomanServer {
-  const bodyBytesMax = options.bodyBytesMax ?? BODY_BYTES_MAX;
+  const bodyBytesMax = options.bodyBytesMax ?? standard.bodyBytesMax;
   const ingress = createIngress();
   const dialects = createDialectShelf();
-  const fastify = createFastify(bodyBytesMax, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
-  fastify.server.maxConnections = options.connectionsMax ?? CONNECTIONS_MAX;
-  watchUnread(fastify.server, options.unreadMsMax ?? UNREAD_MS_MAX);
+  const observer = "gateway" in options ? options.gateway.observer : undefined;
+  const fastify = createFastify(bodyBytesMax, options.requestTimeoutMs ?? standard.requestTimeoutMs, (error) =>
+    observer?.requestFailed({ error }),
+  );
+  fastify.server.maxConnections = options.connectionsMax ?? standard.connectionsMax;
+  watchUnread(fastify.server, options.unreadMsMax ?? standard.unreadMsMax);
   let host = "127.0.0.1";
-  const report: Service["report"] = (error, request) =>
-    options.onError?.(error, { method: request.method, path: pathOf(request) });
+  const known = createKnownErrors();
+  const report: Service["report"] = (error, request) => {
+    const { method, id } = request;
+    const path = pathOf(request);
+    if (observer !== undefined && !known.has(error)) {
+      const { key, team } = callerOf(request);
+      observer.requestFailed({
+        error,
+        id,
+        method,
+        path,
+        ...(key === undefined ? {} : { key }),
+        ...(team === undefined ? {} : { team }),
+      });
+    }
+    options.onError?.(error, { method, path });
+  };
   const service: Service = {
     serve: "gateway" in options ? mounted(options.gateway) : served(options.registry),
     version: options.version ?? "0.0.0",
@@ -79,7 +99,16 @@ export function createServer(options: ServerOptions): DragomanServer {
 
   function mounted(gateway: Gateway): Service["serve"] {
     const { metrics, reload, version = "0.0.0" } = options;
-    return mountGateway(fastify, gateway, { boundTo: () => host, metrics, reload, version, bodyBytesMax, report });
+    return mountGateway(fastify, gateway, {
+      boundTo: () => host,
+      metrics,
+      reload,
+      version,
+      bodyBytesMax,
+      report,
+      ingress,
+      known,
+    });
   }
 
   function served(registry: Registry): Service["serve"] {
@@ -162,6 +191,12 @@ export function createServer(options: ServerOptions): DragomanServer {
   };
 }
 
+/** Whose key a request came with, where one was proved. */
+function callerOf(request: FastifyRequest): Partial<Principal> {
+  const principal = admittedIfAny(request)?.principal;
+  return principal === undefined || principal === NOBODY ? {} : principal;
+}
+
 /**
  * No route here has a schema of Fastify's, so neither of its compilers need be loaded, which costs 4 MiB. Their types ask for all of ajv's
  * validator; Fastify calls it.
@@ -171,7 +206,7 @@ const NO_COMPILERS = {
   buildSerializer: () => () => JSON.stringify,
 } as unknown as NonNullable<NonNullable<FastifyServerOptions["schemaController"]>["compilersFactory"]>;
 
-function createFastify(bodyBytesMax: number, requestTimeoutMs: number): FastifyInstance {
+function createFastify(bodyBytesMax: number, requestTimeoutMs: number, refused: ConnectionRefused): FastifyInstance {
   const fastify = Fastify({
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
@@ -185,7 +220,7 @@ function createFastify(bodyBytesMax: number, requestTimeoutMs: number): FastifyI
     schemaController: { compilersFactory: NO_COMPILERS },
     // Its refusal would be in a shape that no client knows; what still comes is answered, and cut off with the rest.
     return503OnClosing: false,
-    clientErrorHandler: refuseConnection,
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket, refused),
   });
   // Every body is read as JSON whatever its type says, as the vendors do.
   fastify.removeAllContentTypeParsers();

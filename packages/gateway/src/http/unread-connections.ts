@@ -40,6 +40,9 @@ function takenOf({ bytesWritten, writableLength }: Connection): number {
   return bytesWritten - writableLength;
 }
 
+/** A timer takes no more than 24 days. */
+const LOOK_MS_MAX = 60_000;
+
 export function watchUnread(server: Server, limitMs: number): void {
   const watch = createUnreadWatch(limitMs, () => performance.now());
   server.on("connection", (socket: Socket) => {
@@ -47,7 +50,7 @@ export function watchUnread(server: Server, limitMs: number): void {
     socket.once("close", () => watch.remove(socket));
   });
   server.once("listening", () => {
-    const timer = setInterval(watch.look, Math.ceil(limitMs / 4));
+    const timer = setInterval(watch.look, Math.min(Math.ceil(limitMs / 4), LOOK_MS_MAX));
     timer.unref();
     server.once("close", () => clearInterval(timer));
   });

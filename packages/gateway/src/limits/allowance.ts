@@ -41,7 +41,17 @@ export interface AllowanceOf {
   readonly changed: () => void;
 }
 
-export type AllowanceSource = (of: AllowanceOf) => Allowance;
+export interface AllowanceSource {
+  (of: AllowanceOf): Allowance;
+  /** Told once who knows what was used of counters that an earlier process of this node has left, and that none of this one has asked for. */
+  takeUp?(find: FindLeft): void;
+}
+
+/** A counter of an earlier process, by all that `AllowanceOf` says of whose it is. */
+export type LeftCounter = Pick<AllowanceOf, "rule" | "identity" | "subject">;
+
+/** What is in use of it, as the ledger has it. Undefined for one that an earlier program counted otherwise. */
+export type FindLeft = (left: LeftCounter) => Pick<AllowanceOf, "window" | "isBudget" | "inUseUnits"> | undefined;
 
 /** All of it: one node, which shares with nobody. */
 export function localAllowance(units: number): Allowance {

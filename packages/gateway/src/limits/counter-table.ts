@@ -4,11 +4,12 @@
  * is under way. Where none can be forgotten, no further one is made: a new session is refused rather than let through
  * uncounted.
  */
-import type { Allowance, AllowanceSource } from "./allowance.ts";
+import type { LimitRule } from "../configuration.ts";
+import type { Allowance, AllowanceSource, FindLeft } from "./allowance.ts";
 import { type Counter, isEmpty, type Subject } from "./counter.ts";
 import type { MeteredCall } from "./meter.ts";
 import type { Moment } from "./meter-clock.ts";
-import { countingIdentity, type MeteredRule } from "./metered-rule.ts";
+import { countingIdentity, createMeteredRule, type MeteredRule } from "./metered-rule.ts";
 import { tooManyCounters } from "./refusal.ts";
 import { type RestoreUsed, restoreTally } from "./restore-tally.ts";
 import { createTally } from "./tally.ts";
@@ -38,6 +39,7 @@ export function createCounterTable({ countersMax, restore, allowances, moment, o
   let byRule = new Map<MeteredRule, Map<string, Counter>>();
   /** Counters of rules that count each of something, the longest unasked roughly first. */
   const forgettable = new Set<Counter>();
+  if (restore !== undefined) allowances?.takeUp?.(leftBefore(restore, moment));
 
   function of(rule: MeteredRule, call: MeteredCall, at: Moment): Counter {
     const counters = byRule.get(rule) ?? new Map<string, Counter>();
@@ -170,6 +172,43 @@ export function createCounterTable({ countersMax, restore, allowances, moment, o
   }
 
   return { of, all, configure };
+}
+
+/** Without a place in the table: as soon as a call asks for such a counter, it is made anew. */
+function leftBefore(restore: RestoreUsed, moment: () => Moment): FindLeft {
+  return ({ rule: name, identity, subject }) => {
+    const counted = ruleOf(name, identity);
+    if (counted === undefined) return undefined;
+    const rule = createMeteredRule(counted);
+    const tally = createTally();
+    restoreTally(tally, rule, subject, restore, moment());
+    const inUseUnits = (): number => {
+      rule.span.turn(tally, moment());
+      return tally.spent + tally.reserved;
+    };
+    return { window: counted.window, isBudget: rule.isBudget, inUseUnits };
+  };
+}
+
+/** The rule of an identity, as far as it says what is counted. Undefined for one that no rule of this program has. */
+function ruleOf(name: string, identity: string): LimitRule | undefined {
+  try {
+    const [metric, window, of, each] = JSON.parse(identity);
+    const rule: LimitRule = {
+      name,
+      metric,
+      amount: 1,
+      window: Object.fromEntries(window) as LimitRule["window"],
+      of: Object.fromEntries(of),
+      each,
+      overflow: { type: "refuse" },
+      unknownPrice: "allow",
+      warnAt: [],
+    };
+    return countingIdentity(rule) === identity ? rule : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The earlier rule whose counts each goes on with: that of its name, else any other that counts alike. */

@@ -29,7 +29,7 @@ const IDLE_MS = 30_000;
 
 /** Connects to nothing yet. Rejects with `configuration` for an address that is none. */
 export async function openPools({ url, node, leaseStatementMs, environment }: OpenPoolsOptions): Promise<NodePools> {
-  const connectionString = await addressOf(url, environment);
+  const connectionString = await postgresAddress(url, environment);
   const { Pool } = await import("pg");
   const common = { connectionString, application_name: `dragoman ${node}`.slice(0, 63), keepAlive: true };
   const leases = new Pool({
@@ -59,7 +59,8 @@ export async function openPools({ url, node, leaseStatementMs, environment }: Op
   };
 }
 
-async function addressOf(url: string, environment: OpenPoolsOptions["environment"]): Promise<string> {
+/** Rejects with `configuration` for an address that is none, and for a reference that holds nothing. */
+export async function postgresAddress(url: string, environment: OpenPoolsOptions["environment"]): Promise<string> {
   const address = /^postgres(?:ql)?:\/\//.test(url)
     ? url
     : (await resolveSecret(url as SecretReference, environment === undefined ? {} : { environment }))?.reveal();

@@ -5,13 +5,15 @@ import { DragomanError, type Secret } from "@dragoman/llm";
 import type { ClosableResponseStore } from "../cache/sqlite-response-store.ts";
 import type { StoreConfiguration } from "../configuration.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { LocalLedger } from "../ledger/local-ledger.ts";
 import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import type { AllowanceSource } from "../limits/allowance.ts";
 import type { Notice } from "../telemetry/observer.ts";
 import { checkPepper } from "./check-pepper.ts";
 import { createLeasedAllowances } from "./leases/create-leased-allowances.ts";
 import { createPostgresLeaseStore } from "./leases/postgres-lease-store.ts";
-import { createSharedLedger } from "./ledger/create-shared-ledger.ts";
+import { createSharedLedger, type SharedLedger } from "./ledger/create-shared-ledger.ts";
+import { type KeptContents, openKeptContents } from "./ledger/kept-contents.ts";
 import { sourceIdentity } from "./ledger/source-identity.ts";
 import { type NodePools, openPools } from "./open-pools.ts";
 import { createPostgresResponseStore } from "./postgres-response-store.ts";
@@ -21,6 +23,8 @@ export interface PostgresStore {
   readonly ledger: Ledger;
   readonly log: EventLog;
   readonly allowances: AllowanceSource;
+  /** Keeps what was asked and answered with its call, here and for all nodes. Absent with a ledger of somebody else. */
+  readonly keepContent?: LocalLedger["keepContent"];
   openResponses(time: () => number): ClosableResponseStore;
   /** Gives back what is leased, ships the rest, and lets go. */
   close(): Promise<void>;
@@ -33,6 +37,8 @@ export interface OpenPostgresStoreOptions {
   readonly ledger?: Ledger | undefined;
   readonly log?: EventLog | undefined;
   readonly notice?: ((notice: Notice) => void) | undefined;
+  /** Whether prompts and answers are kept with their calls. Default false. */
+  readonly content?: boolean | undefined;
 }
 
 type PostgresConfiguration = Extract<StoreConfiguration, { readonly type: "postgres" }>;
@@ -43,15 +49,17 @@ const ROUNDS_A_LEASE = 3;
 /** Rejects with `configuration`, also where the server cannot be reached: a node that has never seen the keys serves nobody. */
 export async function openPostgresStore(store: PostgresConfiguration, options: OpenPostgresStoreOptions): Promise<PostgresStore> {
   const { url, node, leaseMs } = store;
-  const { pepper, environment, notice = () => {} } = options;
+  const { pepper, environment } = options;
   const pools = await openPools({ url, node, leaseStatementMs: leaseMs / ROUNDS_A_LEASE, environment });
   let log: EventLog | undefined;
   try {
     await migrateSharedSchema(pools.shared);
     await checkPepper(pools.shared, pepper);
     log = options.log ?? (await openPostgresLog({ pool: pools.shared }));
-    const ledger = options.ledger ?? (await openLedger(store, pools, notice));
-    return joined({ log, ledger, pools, store, options });
+    const own = options.ledger === undefined ? await openLedger(store, pools, options) : undefined;
+    const ledger = options.ledger ?? own;
+    if (ledger === undefined) throw new DragomanError({ code: "internal", detail: "the store has no ledger" });
+    return { ...joined({ log, ledger, pools, store, options }), ...(own === undefined ? {} : { keepContent: own.keepContent }) };
   } catch (thrown) {
     if (options.log === undefined) await log?.close();
     await pools.end();
@@ -90,12 +98,16 @@ function joined({ log, ledger, pools, store: { node, leaseMs }, options }: Opene
 async function openLedger(
   { file, node }: PostgresConfiguration,
   pools: NodePools,
-  notice: (notice: Notice) => void,
-): Promise<Ledger> {
-  const local = await openSqliteLedger({ file, onNotice: notice });
+  { content = false, notice = () => {} }: OpenPostgresStoreOptions,
+): Promise<SharedLedger> {
+  const local = await openSqliteLedger({ file, content, onNotice: notice });
+  let contents: KeptContents | undefined;
   try {
-    return createSharedLedger(local, pools.shared, { node, source: await sourceIdentity(file), notice });
+    const source = await sourceIdentity(file);
+    contents = content ? await openKeptContents(file) : undefined;
+    return createSharedLedger(local, pools.shared, { node, source, notice, ...(contents === undefined ? {} : { contents }) });
   } catch (thrown) {
+    contents?.end();
     await local.end();
     throw thrown;
   }

@@ -1,7 +1,8 @@
 /** The tables that nodes share, in the schema `dragoman`, and how older ones become them. The event log has a schema of its own. */
 import { DragomanError } from "@dragoman/llm";
 import type { Pool, PoolClient } from "pg";
-import { LEASE_FUNCTIONS, LEASE_TABLES } from "./leases/lease-functions.ts";
+import { LEASE_FUNCTIONS, LEASE_NAMES, LEASE_TABLES } from "./leases/lease-functions.ts";
+import { SHARED_CONTENT_TABLES } from "./ledger/shared-content-tables.ts";
 import { SHARED_LEDGER_TABLES } from "./ledger/shared-ledger-tables.ts";
 
 const SETTINGS = `
@@ -18,7 +19,11 @@ create index responses_expire on dragoman.responses (expires_at);
 `;
 
 /** Each brings the schema one version further; what has been released is never changed. */
-const MIGRATIONS: readonly string[] = [[SETTINGS, LEASE_TABLES, LEASE_FUNCTIONS, SHARED_LEDGER_TABLES].join("\n")];
+const MIGRATIONS: readonly string[] = [
+  [SETTINGS, LEASE_TABLES, LEASE_FUNCTIONS, SHARED_LEDGER_TABLES].join("\n"),
+  SHARED_CONTENT_TABLES,
+  LEASE_NAMES,
+];
 
 export const SHARED_SCHEMA_VERSION = MIGRATIONS.length;
 
@@ -29,11 +34,11 @@ const MIGRATION_LOCK = 7_236_180_422;
 export async function migrateSharedSchema(pool: Pool): Promise<void> {
   const client = await pool.connect();
   try {
-    if ((await versionOf(client)) === SHARED_SCHEMA_VERSION) return;
+    if ((await sharedSchemaVersion(client)) === SHARED_SCHEMA_VERSION) return;
     await client.query("begin");
     try {
       await client.query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
-      await bringUp(client, await versionOf(client));
+      await bringUp(client, await sharedSchemaVersion(client));
       await client.query("commit");
     } catch (error) {
       await client.query("rollback").catch(() => {});
@@ -61,8 +66,8 @@ const FIND_TABLE = `
   select 1 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where n.nspname = 'dragoman' and c.relname = 'schema_version'`;
 
-/** Undefined where there are no tables yet. */
-async function versionOf(client: PoolClient): Promise<number | undefined> {
+/** Undefined where there are no tables yet. Rejects with `configuration` for those of a newer program. */
+export async function sharedSchemaVersion(client: PoolClient): Promise<number | undefined> {
   if ((await client.query(FIND_TABLE)).rowCount === 0) return undefined;
   const { rows } = await client.query("select version from dragoman.schema_version");
   const version = Number(rows[0]?.version ?? 0);

@@ -26,6 +26,7 @@ export function combineObservers(observers: readonly GatewayObserver[]): Require
     attemptStarted: teller((observer) => observer.attemptStarted),
     attemptEnded: teller((observer) => observer.attemptEnded),
     callClosed: teller((observer) => observer.callClosed),
+    requestFailed: teller((observer) => observer.requestFailed),
     noticed: teller((observer) => observer.noticed),
   };
 }

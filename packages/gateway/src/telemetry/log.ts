@@ -5,7 +5,8 @@
 import { redactSecrets } from "@dragoman/llm";
 import type { TelemetryConfiguration } from "../configuration.ts";
 import type { CallRecord } from "../ledger/call-record.ts";
-import type { GatewayObserver, Notice } from "./observer.ts";
+import { createDenialLimit } from "../tenancy/audit/denial-limit.ts";
+import type { FailedRequest, GatewayObserver, Notice } from "./observer.ts";
 
 /** As pino has it, which is loaded when the log is made. */
 interface Lines {
@@ -21,11 +22,27 @@ export interface LogOptions extends Pick<TelemetryConfiguration, "logLevel"> {
   readonly write?: (line: string) => void;
   /** `text` is for people at a terminal. */
   readonly format: "json" | "text";
+  /** Milliseconds since 1970. Default `Date.now`. */
+  readonly clock?: () => number;
 }
 
-export async function createLog({ logLevel, format, write = toStandardError }: LogOptions): Promise<GatewayObserver> {
+export async function createLog({
+  logLevel,
+  format,
+  write = toStandardError,
+  clock = Date.now,
+}: LogOptions): Promise<GatewayObserver> {
   const lines = format === "json" ? await jsonLines(logLevel, write) : textLines(logLevel, write);
+  // Whoever has no key can send as many requests as he likes: the disk is not his to fill.
+  const strangers = createDenialLimit(clock);
   return {
+    requestFailed(failed) {
+      const { kept, leftOut } = failed.key === undefined ? strangers.admit() : ALL_KEPT;
+      if (!kept) return;
+      const { code } = failed.error;
+      const isOurs = code === "internal" || code === "configuration";
+      lines[isOurs ? "error" : "info"](failedFields(failed, leftOut), failedMessage(failed, leftOut));
+    },
     callClosed(record) {
       const failed = record.outcome === "failed" || record.outcome === "cut" || record.outcome === "interrupted";
       lines[failed ? "warn" : "info"](fieldsOf(record), messageOf(record));
@@ -36,6 +53,35 @@ export async function createLog({ logLevel, format, write = toStandardError }: L
     },
   };
 }
+
+const ALL_KEPT = { kept: true, leftOut: 0 } as const;
+
+function failedFields({ id, method, path, key, team, error }: FailedRequest, leftOut: number): object {
+  return {
+    event: "request.failed",
+    id,
+    method,
+    path: shownPath(path),
+    key,
+    team,
+    code: error.code,
+    leftOut: leftOut || undefined,
+  };
+}
+
+/** As in `refused POST /v1/messages: authentication: no key was sent`. */
+function failedMessage({ method, path, error }: FailedRequest, leftOut: number): string {
+  const what = method === undefined ? "a connection" : `${method} ${shownPath(path)}`;
+  const others = leftOut === 0 ? "" : ` (${leftOut} more were left out before)`;
+  return redactSecrets(`refused ${what}: ${error.code}: ${error.detail}${others}`);
+}
+
+/** Somebody may have put a key into it, and as much of it as a request may hold. */
+function shownPath(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : redactSecrets(path.slice(0, PATH_LENGTH_MAX));
+}
+
+const PATH_LENGTH_MAX = 200;
 
 function toStandardError(line: string): void {
   process.stderr.write(line);
@@ -103,7 +149,9 @@ function fieldsOf(record: CallRecord): object {
 /** As in `answered openai:gpt-5-mini for smart in 812 ms, 1 204 + 88 tokens, 0.00041 USD`. */
 function messageOf(record: CallRecord): string {
   const { outcome, asked, provider, model, durationMs, usage, costUsd, code, detail, attempts } = record;
-  const who = model === undefined ? asked : `${provider}:${model}${asked === `${provider}:${model}` ? "" : ` for ${asked}`}`;
+  // Of a call that was refused before its body was read, nobody knows which model it was for.
+  const wanted = asked === "" ? "a call" : asked;
+  const who = model === undefined ? wanted : `${provider}:${model}${asked === `${provider}:${model}` ? "" : ` for ${asked}`}`;
   const tokens = usage.inputTokens === undefined ? "" : `, ${usage.inputTokens} + ${usage.outputTokens ?? "?"} tokens`;
   const cost = costUsd === undefined || costUsd === 0 ? "" : `, ${costUsd.toPrecision(2)} USD`;
   const tried = attempts.length > 1 ? `, ${attempts.length} attempts` : "";

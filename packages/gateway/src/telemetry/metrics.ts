@@ -6,7 +6,7 @@ import type { Histogram, Registry } from "prom-client";
 import type { TargetView } from "../attempts/target-health.ts";
 import type { AttemptRecord, CallRecord } from "../ledger/call-record.ts";
 import type { Standing } from "../limits/meter.ts";
-import type { GatewayObserver } from "./observer.ts";
+import type { FailedRequest, GatewayObserver } from "./observer.ts";
 import { createTally, type Tally } from "./tally.ts";
 
 export interface MetricsOptions {
@@ -26,37 +26,46 @@ export interface Metrics {
 
 /** The library behind it is loaded with the first call, and what ends meanwhile is counted then. */
 export function createMetrics(options: MetricsOptions): Metrics {
-  const waiting: CallRecord[] = [];
+  const waiting: ((figures: Figures) => void)[] = [];
   let figures: Figures | undefined;
   let loading: Promise<Figures> | undefined;
 
   function load(): Promise<Figures> {
     loading ??= import("prom-client").then((prometheus) => {
       figures = createFigures(prometheus, options);
-      for (const record of waiting.splice(0)) figures.count(record);
+      for (const count of waiting.splice(0)) count(figures);
       return figures;
     });
     return loading;
   }
 
+  function later(count: (figures: Figures) => void): void {
+    if (waiting.length < WAITING_MAX) waiting.push(count);
+    // It fails again for whoever asks for the figures, and is told there.
+    if (loading === undefined) load().catch(() => {});
+  }
+
   return {
     observer: {
       callClosed(record) {
-        if (figures !== undefined) figures.count(record);
-        else if (waiting.length < WAITING_MAX) waiting.push(record);
-        // It fails again for whoever asks for the figures, and is told there.
-        if (loading === undefined) load().catch(() => {});
+        if (figures === undefined) later((made) => made.count(record));
+        else figures.count(record);
+      },
+      requestFailed(failed) {
+        if (figures === undefined) later((made) => made.countFailed(failed));
+        else figures.countFailed(failed);
       },
     },
     render: async () => (await load()).render(),
   };
 }
 
-/** Calls that can end while a library is read from the disk. */
+/** Calls and requests that can end while a library is read from the disk. */
 const WAITING_MAX = 10_000;
 
 interface Figures {
   count(record: CallRecord): void;
+  countFailed(failed: FailedRequest): void;
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
@@ -96,6 +105,11 @@ function createFigures(prometheus: typeof import("prom-client"), options: Metric
     "outcome",
     "code",
   ]);
+  const failedRequests = counted(
+    "dragoman_requests_failed_total",
+    "HTTP requests that were answered with an error and became no call.",
+    ["team", "code"],
+  );
   const attempts = counted("dragoman_attempts_total", "Tries at targets, by how they ended.", [
     "provider",
     "model",
@@ -201,6 +215,7 @@ function createFigures(prometheus: typeof import("prom-client"), options: Metric
 
   return {
     count: callClosed,
+    countFailed: ({ team = "", error }) => failedRequests.add(1, team, error.code),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }

@@ -9,8 +9,23 @@ export interface GatewayObserver {
   attemptEnded?(call: OpenCall, attempt: AttemptRecord): void;
   /** Once for every call, those that were refused included. */
   callClosed?(record: CallRecord): void;
+  /** A request over HTTP was answered with an error and never became a call: without a key, to a path that is not served, not to be read. */
+  requestFailed?(failed: FailedRequest): void;
   /** Something beside calls: a reload that failed, a store that is slow, a budget that is nearly used up. */
   noticed?(notice: Notice): void;
+}
+
+/** What is known of it. */
+export interface FailedRequest {
+  readonly error: DragomanError;
+  /** As the client was given it. Absent where what came was not HTTP. */
+  readonly id?: string;
+  readonly method?: string;
+  /** Without its query. Anybody's words. */
+  readonly path?: string;
+  /** Who asked, where a key was proved. */
+  readonly key?: string;
+  readonly team?: string;
 }
 
 /** For the log; without secrets. */

@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
 import { defaultConfiguration } from "../../src/config/index.ts";
-import { shownChanges, shownConfiguration } from "../../src/http/admin/shown-configuration.ts";
+import { shownChanges, shownConfiguration } from "../../src/config/shown-configuration.ts";
 
 describe("a configuration that is shown", () => {
   const configuration = {

@@ -1,12 +1,13 @@
 /** A configuration that uses most of what there is, in both languages. */
 export const FULL_YAML = `# yaml-language-server: $schema=dragoman.schema.json
-server: { host: 127.0.0.1, port: 4242, require_key: true, drain: 30s, body_max: 8MiB, trusted_proxies: [10.0.0.0/8] }
+server: { host: 127.0.0.1, port: 4242, require_key: true, drain: 30s, body_max: 8MiB, connections_max: 2000, unread_max: 1m, trusted_proxies: [10.0.0.0/8] }
 store: sqlite:./dragoman.db
 providers:
   openai:
     key: env:OPENAI_API_KEY
     default_model: gpt-5-mini
     timeouts: { first_token: 10s, idle: 1m30s }
+    stream_max: 16MiB
     prices: { gpt-5: { input_per_million_usd: 1.25, tiers: [{ input_tokens_above: 200000, input_per_million_usd: 2.5 }] } }
     capabilities: { gpt-5: { parallel_tool_calls: false, context_window_tokens: 400000 } }
     limits: [{ requests: 500, per: minute }]
@@ -49,12 +50,15 @@ port = 4_242
 require_key = true
 drain = "30s"
 body_max = "8MiB"
+connections_max = 2_000
+unread_max = "1m"
 trusted_proxies = ["10.0.0.0/8"]
 
 [providers.openai]
 key = "env:OPENAI_API_KEY"
 default_model = "gpt-5-mini"
 timeouts = { first_token = "10s", idle = "1m30s" }
+stream_max = "16MiB"
 capabilities.gpt-5 = { parallel_tool_calls = false, context_window_tokens = 400_000 }
 [providers.openai.prices.gpt-5]
 input_per_million_usd = 1.25

@@ -55,12 +55,9 @@ export function sentAttempts({ attempts }: CallRecord): readonly AttemptRecord[]
   return attempts.filter(wasSent).toSorted((one, other) => one.number - other.number);
 }
 
-/**
- * Whether limits count a call for certain. One without an attempt took nothing, and may count as a request or not; so may one that began an
- * attempt whose answer was shared, and came to another first.
- */
-export function countsForCertain(record: CallRecord): boolean {
-  return record.cached === undefined && record.attempts.some(wasSent);
+/** Whether limits count a call: one that was answered, of the cache as well, or for which a vendor was asked. */
+export function isCountedCall({ outcome, attempts }: CallRecord): boolean {
+  return outcome === "answered" || outcome === "interrupted" || attempts.some(wasSent);
 }
 
 type Dimensions = Readonly<Partial<Record<Dimension, string>>>;

@@ -21,8 +21,16 @@ import type { PlannedCall, Schedule, Step } from "./gated-schedule.ts";
 import { CALL_TAG, createGatedVendor, type Met, type VendorEntry } from "./gated-vendor.ts";
 import { createGates } from "./gates.ts";
 import { KEYS_AND_TEAMS, KEYS_ENVIRONMENT, principalOf } from "./keys.ts";
-import { allRecords, expectAtRest, expectExactly, expectStandings, expectSumOfAttempts, expectSums, hold } from "./laws.ts";
-import { touchCounters } from "./touch-counters.ts";
+import {
+  allRecords,
+  beginCounts,
+  expectAtRest,
+  expectExactly,
+  expectStandings,
+  expectSumOfAttempts,
+  expectSums,
+  hold,
+} from "./laws.ts";
 import { createWitness } from "./witness.ts";
 
 /** What a schedule came to, for whoever adds up. */
@@ -43,8 +51,9 @@ export async function runSchedule({ limits, cache, steps }: Schedule, tally: Tal
   /** Calls that were under way when their process was killed, and those that waited to be let in. */
   const killed = new Set<string>();
   const unheard = new Set<string>();
-  /** Calls under a name that is taken: how many are under way, and whether one was answered. */
+  /** Calls under a name that is taken: how many are under way, how many there were, and whether one was answered. */
   let repeats = 0;
+  let repeatsMade = 0;
   let repeated = false;
   let lives = 0;
   let folder = join(root, "0");
@@ -163,12 +172,13 @@ export async function runSchedule({ limits, cache, steps }: Schedule, tally: Tal
     hold(witness.broken.length === 0, () => `limits hold: ${witness.broken.join("; ")}`);
   }
 
-  /** It finds no place in the ledger, or no room before: either way nothing changes. It may wait in line until then. */
+  /** It finds its name taken, or no room before: it is refused, and kept under a name of its own. It may wait in line until then. */
   function callAgain(which: number): void {
     const settledCalls = [...witness.closed.keys()];
     const call = made.get(settledCalls[which % Math.max(1, settledCalls.length)] ?? "");
     if (call === undefined) return;
     repeats += 1;
+    repeatsMade += 1;
     void completeCall(providerFor(call), asked({ ...call, controller: new AbortController() })).then((seen) => {
       repeats -= 1;
       repeated ||= seen.type !== "failed";
@@ -216,20 +226,15 @@ export async function runSchedule({ limits, cache, steps }: Schedule, tally: Tal
   async function reopen(): Promise<void> {
     life = witness.watch();
     gateway = await open();
-    expectRestored();
-  }
-
-  function expectRestored(): void {
-    touchCounters(gateway, ["dear"]);
     expectStandings(gateway.meter.standings(), rules, witness.closed);
   }
 
   async function expectLaws(): Promise<ReadonlyMap<string, CallRecord>> {
     const records = await allRecords(gateway.ledger);
-    expectExactly(
-      records,
-      [...made.keys()].filter((id) => !unheard.has(id)),
-    );
+    const others = [...records.values()].filter(({ id }) => !made.has(id));
+    expectExactly(records, [...[...made.keys()].filter((id) => !unheard.has(id)), ...others.map(({ id }) => id)]);
+    hold(others.length <= repeatsMade, () => `nobody made the calls ${others.map(({ id }) => id).join(" ")}`);
+    for (const { id, outcome } of others) hold(outcome === "refused", () => `${id}, called under a taken name, is refused`);
     for (const id of killed) hold(records.get(id)?.outcome === "interrupted", () => `${id}, killed, was interrupted`);
     for (const record of records.values()) {
       expectSumOfAttempts(record);
@@ -244,7 +249,6 @@ export async function runSchedule({ limits, cache, steps }: Schedule, tally: Tal
   }
 
   try {
-    expectRestored();
     for (const step of steps) await take(step);
     await settled();
     expectAtRest(gateway);
@@ -252,6 +256,8 @@ export async function runSchedule({ limits, cache, steps }: Schedule, tally: Tal
     const records = await expectLaws();
     await close();
     await reopen();
+    beginCounts(gateway, ["dear"]);
+    expectStandings(gateway.meter.standings(), rules, records, { isComplete: true });
     deepStrictEqual(await allRecords(gateway.ledger), records);
     await expectSums(gateway.ledger, records);
     for (const { outcome } of records.values()) tally.outcomes[outcome] = (tally.outcomes[outcome] ?? 0) + 1;

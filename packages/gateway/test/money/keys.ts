@@ -19,15 +19,15 @@ export function principalOf(key: KeyName) {
 /** What a client sends as its key. */
 export const secretOf = (key: KeyName): string => `a-key-of-${key}-0123456789-0123456789`;
 
-const ALL = [...KEYS, HOLDER] as const;
+export const ALL_KEYS = [...KEYS, HOLDER] as const;
 
 /** The keys and teams of a configuration. */
 export const KEYS_AND_TEAMS = {
   teams: { red: {}, blue: {} },
-  keys: Object.fromEntries(ALL.map((key) => [key, { key: `env:KEY_${key}`, ...teamOf(key) }])),
+  keys: Object.fromEntries(ALL_KEYS.map((key) => [key, { key: `env:KEY_${key}`, ...teamOf(key) }])),
 };
 
 /** The environment in which it is read. */
 export const KEYS_ENVIRONMENT: Readonly<Record<string, string>> = Object.fromEntries(
-  ALL.map((key) => [`KEY_${key}`, secretOf(key)]),
+  ALL_KEYS.map((key) => [`KEY_${key}`, secretOf(key)]),
 );

@@ -9,10 +9,10 @@ import type { Standing } from "../../src/limits/meter.ts";
 import {
   amountOf,
   attemptFigures,
-  countsForCertain,
   dimensionsOf,
   type Figures,
   isCounted,
+  isCountedCall,
   isOfTargets,
   largerOf,
   reservedFigures,
@@ -21,6 +21,7 @@ import {
   sumFigures,
   usedFigures,
 } from "./counted.ts";
+import { ALL_KEYS, teamOf } from "./keys.ts";
 import { nanoFor, nanoOf, type TokenPrice } from "./prices.ts";
 
 /** As an assertion, without its cost: these are asked many thousand times. */
@@ -155,49 +156,48 @@ function heldIn({ meter }: Gateway): readonly Standing[] {
 /** The rule that counts calls at once. */
 export const AT_ONCE = "at once";
 
-/**
- * Every count of the meter is what the calls in the ledger come to: exactly, but for calls that need not count (`countsForCertain`).
- */
+/** Has a gateway that was opened anew begin every count, of what its ledger knows, though nobody calls. */
+export function beginCounts({ meter }: Gateway, providers: readonly string[]): void {
+  const nothing = { requests: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
+  for (const key of ALL_KEYS) meter.check({ key, ...teamOf(key) }, "call", nothing);
+  for (const provider of providers) meter.check({ provider, model: "any" }, "attempt", nothing);
+}
+
+/** Every count of the meter is exactly what the calls in the ledger come to. `isComplete`: there is one for every key and team that called. */
 export function expectStandings(
   standings: readonly Standing[],
   rules: readonly LimitRule[],
   records: ReadonlyMap<string, CallRecord>,
+  { isComplete = false }: { readonly isComplete?: boolean } = {},
 ): void {
   for (const rule of rules) {
     const { metric, name } = rule;
     if (!isCounted(metric)) continue;
-    const least = countsOf(rule, metric, records, countsForCertain);
-    const most = countsOf(rule, metric, records, () => true);
+    const counts = countsOf(rule, metric, records);
     for (const standing of standings) {
       if (standing.rule !== name) continue;
       const subject = rule.each.map((dimension) => standing.subject[dimension]).join(" ");
       const found = metric === "usd" ? nanoOf(standing.used) : standing.used;
-      const [from, to] = [least.get(subject) ?? 0, most.get(subject) ?? 0];
-      most.delete(subject);
+      const kept = counts.get(subject) ?? 0;
       hold(
-        from <= found && found <= to,
+        found === kept,
         () =>
-          `"${name}" of "${subject}" counts what is in the ledger (${found} counted, ${from} in the ledger of ${amountOf(rule)})`,
+          `"${name}" of "${subject}" counts what is in the ledger (${found} counted, ${kept} in the ledger of ${amountOf(rule)})`,
       );
-      least.delete(subject);
+      counts.delete(subject);
     }
-    const uncounted = [...least].filter(([, units]) => units > 0);
+    const uncounted = isComplete ? [...counts].filter(([, units]) => units > 0) : [];
     hold(uncounted.length === 0, () => `"${name}" counts what is in the ledger (not counted: ${uncounted.join("; ")})`);
   }
 }
 
-function countsOf(
-  rule: LimitRule,
-  metric: keyof Figures,
-  records: ReadonlyMap<string, CallRecord>,
-  isMeant: (record: CallRecord) => boolean,
-): Map<string, number> {
+function countsOf(rule: LimitRule, metric: keyof Figures, records: ReadonlyMap<string, CallRecord>): Map<string, number> {
   const counts = new Map<string, number>();
   const add = (subject: string | undefined, units: number): void => {
     if (subject !== undefined) counts.set(subject, (counts.get(subject) ?? 0) + units);
   };
   for (const record of records.values()) {
-    if (!isMeant(record)) continue;
+    if (!isCountedCall(record)) continue;
     if (!isOfTargets(rule)) add(subjectOf(rule, dimensionsOf(record)), usedFigures(record)[metric]);
     else for (const one of sentAttempts(record)) add(subjectOf(rule, { provider: one.provider }), attemptFigures(one)[metric]);
   }
@@ -208,7 +208,7 @@ function countsOf(
 export type Lost = (rule: LimitRule, subject: string, amount: number) => number;
 
 /**
- * No budget is beyond its bound, worked out from records alone: the amount, what the calls under way when it was used up used beyond their reservations,
+ * No budget is beyond its bound, worked out from records alone: the amount, what the calls under way when the last was let in used beyond their reservations,
  * and what was lost with nodes that died. `slackMs`: how far the times of records may be off.
  */
 export function expectWithinBounds(
@@ -222,7 +222,7 @@ export function expectWithinBounds(
     for (const [subject, own] of bySubject(rule, records)) {
       const amount = amountOf(rule);
       const used = own.reduce((sum, record) => sum + usedFigures(record)[metric], 0);
-      const beyond = underWayAtCrossing(own, metric, amount, slackMs).reduce((sum, one) => sum + beyondOf(one, metric), 0);
+      const beyond = underWayAtLast(own, slackMs).reduce((sum, one) => sum + beyondOf(one, metric), 0);
       const more = lost(rule, subject, amount);
       hold(
         used <= amount + more + beyond,
@@ -245,22 +245,10 @@ export function bySubject(rule: LimitRule, records: ReadonlyMap<string, CallReco
   return found;
 }
 
-/** Those that were under way when what had been used first went beyond the amount. */
-function underWayAtCrossing(
-  records: readonly CallRecord[],
-  metric: keyof Figures,
-  amount: number,
-  slackMs: number,
-): readonly CallRecord[] {
-  const endOf = ({ startedAt, durationMs }: CallRecord): number => startedAt + durationMs;
-  let used = 0;
-  for (const last of records.toSorted((one, other) => endOf(one) - endOf(other))) {
-    used += usedFigures(last)[metric];
-    if (used <= amount) continue;
-    const at = endOf(last);
-    return records.filter((record) => record.startedAt - slackMs <= at && endOf(record) + slackMs >= at);
-  }
-  return [];
+/** Those that were under way when the last one was let in: until then all fitted. */
+function underWayAtLast(records: readonly CallRecord[], slackMs: number): readonly CallRecord[] {
+  const last = Math.max(...records.map(({ startedAt }) => startedAt));
+  return records.filter(({ startedAt, durationMs }) => startedAt + durationMs + slackMs >= last);
 }
 
 /** What a call used beyond what it is known to have held: what it reserved at first, or what its attempts before the last had used. */

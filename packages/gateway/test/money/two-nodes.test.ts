@@ -16,7 +16,6 @@ import { AT_ONCE, allRecords, bySubject, expectExactly, expectSums, expectWithin
 import { heldCall, LEASE_LOST, startMoneyProcess } from "./money-process.ts";
 import { DAYS, NOW, rule, YEAR } from "./rules.ts";
 import { runSampled, sampleOf } from "./seed.ts";
-import { touchCounters } from "./touch-counters.ts";
 import { type Door, drive, functionDoor } from "./wire-driver.ts";
 import { openWireGateway } from "./wire-gateway.ts";
 import { byCallName, expectWireBook, expectWireSeen } from "./wire-laws.ts";
@@ -78,7 +77,6 @@ describe.skipIf(database === undefined)(`two nodes${reason ? ` (${reason})` : ""
       };
       const observers = [witness.watch().observer, counting];
       const gateway = await openWireGateway({ store: storeOf(node), urls: vendors.urls, rules: RULES, environment, observers });
-      touchCounters(gateway);
       open.add(gateway);
       return gateway;
     }
@@ -140,7 +138,6 @@ describe.skipIf(database === undefined)(`two nodes${reason ? ` (${reason})` : ""
       });
       const lost = await death;
       const back = await start("killed");
-      await until(async () => (await pool.query(UNTOLD_BY_BACK)).rowCount === 0, "it has told what it had used", 30_000);
       await until(() => [...open].every(isAtRest), "all calls have ended, and nothing is held", 30_000);
       for (const gateway of [...open].filter((one) => one !== back)) await close(gateway);
       await close(back);
@@ -167,11 +164,6 @@ describe.skipIf(database === undefined)(`two nodes${reason ? ` (${reason})` : ""
     });
   });
 });
-
-/** What the node that came back, which makes it a second one of its name, has not told of yet. */
-const UNTOLD_BY_BACK = `
-  select 1 from dragoman.leases l join dragoman.nodes n using (node)
-  where node = 'killed' and (l.epoch < n.epoch or n.epoch = 1)`;
 
 /** How PostgreSQL names a count. */
 function labelOf({ name, each }: LimitRule, subject: string): string {

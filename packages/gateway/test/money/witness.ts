@@ -3,7 +3,7 @@
  * have set aside and used, and knows nothing of the meter.
  *
  * At every admission: what is used, what is set aside for calls under way, and what the new call needs fit into the amount. And in
- * the end: what was used is within the amount and what the calls, under way when the amount was used up, used beyond their
+ * the end: what was used is within the amount and what the calls, under way when the last one was let in, used beyond their
  * reservations.
  *
  * What a call holds is known for its first attempt. Whenever another begins it holds at least what the earlier ones used, and the least that is
@@ -15,10 +15,10 @@ import type { GatewayObserver } from "../../src/telemetry/observer.ts";
 import {
   amountOf,
   attemptFigures,
-  countsForCertain,
   dimensionsOf,
   type Figures,
   isCounted,
+  isCountedCall,
   isOfTargets,
   largerOf,
   NOTHING,
@@ -53,7 +53,7 @@ export interface WatchedLife {
 interface Holding {
   readonly call: OpenCall;
   held: Figures;
-  ended: Figures[];
+  ended: { readonly provider: string; readonly figures: Figures }[];
   readonly attempts: Map<number, { readonly provider: string; readonly held: Figures }>;
 }
 
@@ -64,8 +64,8 @@ interface Count {
   used: number;
   /** Of it, what was charged to calls that held nothing here: those that their process left behind are charged to their first target, asked or not. */
   charged: number;
-  /** What those could use beyond, who were under way when the amount was used up. */
-  crossing: (() => number)[] | undefined;
+  /** Who was under way when somebody was last let in. Until then all fitted; since then only these can have used more than they held. */
+  underWay: readonly string[];
 }
 
 export interface WitnessOptions {
@@ -86,7 +86,7 @@ export function createWitness(rules: readonly LimitRule[], { strict, least = () 
 
   function countOf(rule: LimitRule, subject: string): Count {
     const name = `${rule.name} of ${subject}`;
-    const count = counts.get(name) ?? { rule, subject, used: 0, charged: 0, crossing: undefined };
+    const count = counts.get(name) ?? { rule, subject, used: 0, charged: 0, underWay: [] };
     counts.set(name, count);
     return count;
   }
@@ -119,6 +119,7 @@ export function createWitness(rules: readonly LimitRule[], { strict, least = () 
 
   /** After it was let in. */
   function checkAdmission(count: Count, who: string): void {
+    count.underWay = [...holding.keys()];
     if (!strict) return;
     const held = heldOf(count);
     const amount = amountOf(count.rule);
@@ -141,7 +142,7 @@ export function createWitness(rules: readonly LimitRule[], { strict, least = () 
     const before = one.held;
     const isFirst = number === 1 && call.firstTarget?.provider === provider;
     const own = isFirst ? reservedFigures(call) : least(call, provider);
-    if (number > 1) one.held = largerOf(before, sumFigures([...one.ended, own]));
+    if (number > 1) one.held = largerOf(before, sumFigures([...one.ended.map(({ figures }) => figures), own]));
     one.attempts.set(number, { provider, held: own });
     lastHeld.set(call.id, { call: one.held, attempts: [...(lastHeld.get(call.id)?.attempts ?? []), own] });
     for (const count of attemptCounts(provider)) checkAdmission(count, `attempt ${number} of ${call.id}`);
@@ -151,12 +152,8 @@ export function createWitness(rules: readonly LimitRule[], { strict, least = () 
       if (unitsOf(count.rule, one.held) > unitsOf(count.rule, before)) checkAdmission(count, `attempt ${number} of ${call.id}`);
   }
 
-  /** What was used is used; where that uses up the amount, those under way may go beyond it by what they use beyond what they hold. */
   function use(count: Count, units: number): void {
-    const amount = amountOf(count.rule);
     count.used += units;
-    if (count.crossing !== undefined || count.used <= amount) return;
-    count.crossing = [...holding.keys()].map((id) => () => beyondOf(id, count));
   }
 
   function beyondOf(id: string, { rule, subject }: Count): number {
@@ -178,13 +175,16 @@ export function createWitness(rules: readonly LimitRule[], { strict, least = () 
     if (closed.has(record.id) && record.outcome === "refused") return;
     if (closed.has(record.id)) broken.push(`the call ${record.id} was settled twice`);
     closed.set(record.id, record);
-    if (countsForCertain(record)) for (const count of callCounts(record)) use(count, unitsUsed(count.rule, usedFigures(record)));
+    if (isCountedCall(record)) for (const count of callCounts(record)) use(count, unitsUsed(count.rule, usedFigures(record)));
     if (record.outcome === "interrupted") chargeFirstTarget(record);
     holding.delete(record.id);
   }
 
   function chargeFirstTarget(record: CallRecord): void {
     const provider = record.firstTarget?.provider ?? "";
+    // What it is charged stands for all of its attempts: of those that ended nobody knows any more.
+    for (const { provider: asked, figures } of holding.get(record.id)?.ended ?? [])
+      for (const count of attemptCounts(asked)) count.used -= unitsUsed(count.rule, figures);
     const attempts = [...(holding.get(record.id)?.attempts.values() ?? [])];
     for (const count of attemptCounts(provider)) {
       const units = unitsUsed(count.rule, usedFigures(record));
@@ -209,7 +209,7 @@ export function createWitness(rules: readonly LimitRule[], { strict, least = () 
         const one = isDead ? undefined : holding.get(call.id);
         if (one === undefined) return;
         const figures = attemptFigures(attempt);
-        one.ended.push(figures);
+        one.ended.push({ provider: attempt.provider, figures });
         for (const count of attemptCounts(attempt.provider)) use(count, unitsUsed(count.rule, figures));
         one.attempts.delete(attempt.number);
       },
@@ -229,8 +229,9 @@ export function createWitness(rules: readonly LimitRule[], { strict, least = () 
   }
 
   function checkBounds(): void {
-    for (const { rule, subject, used, charged, crossing = [] } of counts.values()) {
-      const beyond = crossing.reduce((sum, one) => sum + one(), 0);
+    for (const count of counts.values()) {
+      const { rule, subject, used, charged } = count;
+      const beyond = count.underWay.reduce((sum, id) => sum + beyondOf(id, count), 0);
       const amount = amountOf(rule);
       if (used > amount + beyond + charged)
         broken.push(

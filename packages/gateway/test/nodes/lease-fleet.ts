@@ -40,7 +40,8 @@ export function createFleet({ rule, leaseMs, clock, storeOf, lateMs = 500 }: Fle
   const nodes = new Map<string, FleetNode>();
   const notices: string[] = [];
 
-  function start(name: string): FleetNode {
+  /** `file`: of whose uses its ledger knows. */
+  function start(name: string, file = name): FleetNode {
     const node = { name, way: "open" as Way, held: [] } as unknown as FleetNode;
     const store = storeOf(name);
     node.allowances = createLeasedAllowances({
@@ -50,7 +51,7 @@ export function createFleet({ rule, leaseMs, clock, storeOf, lateMs = 500 }: Fle
       random: () => 0,
       notice: ({ event }) => notices.push(`${name} ${event}`),
     });
-    node.meter = createMeter({ rules: [rule], clock, allowances: node.allowances.source, restore: usedOf(name) });
+    node.meter = createMeter({ rules: [rule], clock, allowances: node.allowances.source, restore: usedOf(file) });
     nodes.set(name, node);
     return node;
   }
@@ -59,9 +60,10 @@ export function createFleet({ rule, leaseMs, clock, storeOf, lateMs = 500 }: Fle
   function usedOf(name: string) {
     return (_metric: unknown, _of: unknown, since: number): UsedAmount => {
       const own = uses.filter((use) => use.node === name && use.at >= since && use.units > 0);
+      const perAmount = rule.metric === "usd" ? UNITS_PER_USD : 1;
       return {
-        amount: own.reduce((sum, { units }) => sum + units, 0),
-        slices: own.map(({ at, units }) => ({ at, amount: units })),
+        amount: own.reduce((sum, { units }) => sum + units, 0) / perAmount,
+        slices: own.map(({ at, units }) => ({ at, amount: units / perAmount })),
       };
     };
   }
@@ -76,6 +78,7 @@ export function createFleet({ rule, leaseMs, clock, storeOf, lateMs = 500 }: Fle
     return {
       register: (takeOver) => go(() => store.register(takeOver)),
       renew: (renewal) => go<Renewed>(() => store.renew(renewal)),
+      left: (...asked) => go(() => store.left(...asked)),
       sweep: () => go(() => store.sweep()),
       leave: (epoch) => go(() => store.leave(epoch)),
     };
@@ -160,7 +163,9 @@ export function createFleet({ rule, leaseMs, clock, storeOf, lateMs = 500 }: Fle
   };
 }
 
+const UNITS_PER_USD = 1e9;
+
 /** A unit is a token, or a billionth of a dollar. */
 function sized({ metric }: LimitRule, units: number) {
-  return metric === "usd" ? amounts({ usd: units / 1e9 }) : amounts({ inputTokens: units });
+  return metric === "usd" ? amounts({ usd: units / UNITS_PER_USD }) : amounts({ inputTokens: units });
 }

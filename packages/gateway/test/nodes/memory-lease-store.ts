@@ -32,6 +32,7 @@ export interface LeaseModel {
 
 export function createLeaseModel({ leaseMs, now }: { readonly leaseMs: number; readonly now: () => number }): LeaseModel {
   const nodes = new Map<string, Holder>();
+  const names = new Map<string, string>();
   let leases: Lease[] = [];
   const takenBack: number[] = [];
 
@@ -51,13 +52,20 @@ export function createLeaseModel({ leaseMs, now }: { readonly leaseMs: number; r
     return { units, elsewhere: sum(others, "used"), free: available - units };
   }
 
-  function renew(node: string, { epoch, turn, nodes: count, countNodes, leases: asked }: Renewal): Renewed {
+  function renew(node: string, { epoch, turn, nodes: count, countNodes, leases: asked, looks: seen }: Renewal): Renewed {
     const holder = nodes.get(node);
     if (holder === undefined || holder.epoch !== epoch || holder.gone || turn <= holder.turn) return { fenced: true };
     holder.turn = turn;
     holder.expiresAt = now() + leaseMs;
+    const looks = seen.map((counter) =>
+      sum(
+        leases.filter((lease) => lease.counter === counter && lease.node !== node),
+        "used",
+      ),
+    );
+    for (const { counter, name } of asked) if (name !== undefined && !names.has(counter)) names.set(counter, name);
     const answers = asked.map((one) => renewOne(node, epoch, count, one));
-    return { fenced: false, leases: answers, nodes: countNodes ? living() : undefined };
+    return { fenced: false, leases: answers, nodes: countNodes ? living() : undefined, looks };
   }
 
   function sweep(): number {
@@ -90,6 +98,12 @@ export function createLeaseModel({ leaseMs, now }: { readonly leaseMs: number; r
         return { epoch, nodes: living() };
       },
       renew: async (renewal) => renew(node, renewal),
+      left: async (after, countMax) =>
+        leases
+          .filter((lease) => lease.node === node && lease.counter > after)
+          .toSorted((one, other) => (one.counter < other.counter ? -1 : 1))
+          .slice(0, countMax)
+          .map(({ counter, used }) => ({ counter, name: names.get(counter), used })),
       sweep: async () => sweep(),
       async leave(epoch) {
         const holder = nodes.get(node);

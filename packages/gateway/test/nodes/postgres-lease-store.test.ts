@@ -21,12 +21,29 @@ function asked(fields: Partial<LeaseAsked> & Pick<LeaseAsked, "counter">): Lease
   const need = Math.max(used, fields.need ?? used);
   const demand = Math.max(need, fields.demand ?? need);
   const wanted = fields.released === true ? used : Math.max(demand, fields.wanted ?? demand);
-  return { label: fields.counter, amount: 100, leavesInMs: LEASE_MS, released: false, ...fields, used, need, demand, wanted };
+  return {
+    label: fields.counter,
+    name: `of ${fields.counter}`,
+    amount: 100,
+    leavesInMs: LEASE_MS,
+    released: false,
+    ...fields,
+    used,
+    need,
+    demand,
+    wanted,
+  };
 }
 
 type Step =
-  | { readonly type: "renew"; readonly node: string; readonly leases: readonly LeaseAsked[]; readonly countNodes: boolean }
-  | { readonly type: "repeat" | "leave" | "register" | "sweep"; readonly node: string };
+  | {
+      readonly type: "renew";
+      readonly node: string;
+      readonly leases: readonly LeaseAsked[];
+      readonly looks: readonly string[];
+      readonly countNodes: boolean;
+    }
+  | { readonly type: "repeat" | "leave" | "register" | "sweep" | "left"; readonly node: string };
 
 const units = fc.integer({ min: 0, max: 60 });
 const lease = fc.record({
@@ -42,11 +59,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc
-      .record({ node: fc.constantFrom(...NODES), all: fc.tuple(lease, fc.option(lease)), countNodes: fc.boolean() })
-      .map(({ node, all, countNodes }) => ({
+      .record({
+        node: fc.constantFrom(...NODES),
+        all: fc.tuple(lease, fc.option(lease)),
+        looks: fc.subarray([...COUNTERS, "z"]),
+        countNodes: fc.boolean(),
+      })
+      .map(({ node, all, looks, countNodes }) => ({
         type: "renew" as const,
         node,
         countNodes,
+        looks,
         leases: COUNTERS.flatMap((counter, index) => {
           const given = all[index];
           return given ? [asked({ counter, ...given })] : [];
@@ -56,7 +79,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      type: fc.constantFrom("repeat", "leave", "register", "sweep"),
+      type: fc.constantFrom("repeat", "leave", "register", "sweep", "left"),
       node: fc.constantFrom(...NODES),
     }) as fc.Arbitrary<Step>,
   },
@@ -106,14 +129,15 @@ describe.skipIf(database === undefined)(`leases in PostgreSQL${reason ? ` (${rea
           if (one.type === "renew") {
             const turn = (turns.get(one.node) ?? 0) + 1;
             turns.set(one.node, turn);
-            last = { epoch, turn, nodes: 3, countNodes: one.countNodes, leases: one.leases };
+            last = { epoch, turn, nodes: 3, countNodes: one.countNodes, leases: one.leases, looks: one.looks };
             const renewal = last;
             await both(one.node, (store) => store.renew(renewal));
           } else if (one.type === "repeat" && last !== undefined) {
             // One that was delayed on its way, of this node or with the number of another.
             const renewal = { ...last, turn: Math.min(last.turn, turns.get(one.node) ?? 0) };
             await both(one.node, (store) => store.renew(renewal));
-          } else if (one.type === "leave") await both(one.node, (store) => store.leave(epoch));
+          } else if (one.type === "left") await both(one.node, (store) => store.left("", 10));
+          else if (one.type === "leave") await both(one.node, (store) => store.leave(epoch));
           else if (one.type === "sweep")
             await model
               .storeOf(one.node)
@@ -158,7 +182,7 @@ describe.skipIf(database === undefined)(`leases in PostgreSQL${reason ? ` (${rea
           .map((counter) =>
             asked({ counter, need: Math.floor(random() * 20), wanted: Math.floor(random() * 60), leavesInMs: 0 }),
           );
-        expect((await store.renew({ epoch, turn, nodes: 4, countNodes: false, leases })).fenced).toBe(false);
+        expect((await store.renew({ epoch, turn, nodes: 4, countNodes: false, leases, looks: [] })).fenced).toBe(false);
         if (turn % 5 === 0) await store.sweep();
       }
     }
@@ -171,16 +195,18 @@ describe.skipIf(database === undefined)(`leases in PostgreSQL${reason ? ` (${rea
     const other = createPostgresLeaseStore({ pool, node: "other", leaseMs: LEASE_MS });
     const epoch = (await sleeper.register(true))?.epoch ?? 0;
     const everything = [asked({ counter: "x", used: 40, wanted: 100 })];
-    await sleeper.renew({ epoch, turn: 1, nodes: 1, countNodes: false, leases: everything });
+    await sleeper.renew({ epoch, turn: 1, nodes: 1, countNodes: false, leases: everything, looks: [] });
     // Of what is free beyond its need it has its share, and leaves that of one more.
     expect(await heldNow()).toMatchObject([{ node: "sleeper", units: 70, used: 40 }]);
     await expect.poll(() => other.sweep()).toBeGreaterThan(0);
     const own = (await other.register(true))?.epoch ?? 0;
     const wanted = [asked({ counter: "x", need: 60, wanted: 60 })];
-    expect(await other.renew({ epoch: own, turn: 1, nodes: 1, countNodes: false, leases: wanted })).toMatchObject({
+    expect(await other.renew({ epoch: own, turn: 1, nodes: 1, countNodes: false, leases: wanted, looks: [] })).toMatchObject({
       leases: [{ units: 60, elsewhere: 40, free: 0 }],
     });
-    expect(await sleeper.renew({ epoch, turn: 2, nodes: 1, countNodes: false, leases: everything })).toEqual({ fenced: true });
+    expect(await sleeper.renew({ epoch, turn: 2, nodes: 1, countNodes: false, leases: everything, looks: [] })).toEqual({
+      fenced: true,
+    });
     expect(await heldNow()).toMatchObject([
       { node: "other", units: 60 },
       { node: "sleeper", units: 40, orphan: true },

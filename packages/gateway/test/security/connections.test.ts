@@ -9,7 +9,7 @@ import { chat, startWorld, type World } from "./security-world.ts";
 const BODY_BYTES_MAX = 262_144;
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ server: { bodyBytesMax: BODY_BYTES_MAX, requestTimeoutMs: 250, connectionsMax: 300 } });
+  world = await startWorld({ server: { bodyBytesMax: BODY_BYTES_MAX, requestTimeoutMs: 1_000, connectionsMax: 300 } });
 });
 afterAll(() => world.close());
 

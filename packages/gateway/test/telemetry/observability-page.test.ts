@@ -39,6 +39,7 @@ async function observe(): Promise<void> {
   await served.gateway.complete(asking("openai:reasoner-without-a-price"));
   const response = await served.chat("smart", { stream: true }, { "x-dragoman-agent": "a", "x-dragoman-session": "s" });
   await response.text();
+  await (await served.chat("smart", { messages: "none" })).text();
   const { text } = await served.metrics.render();
   samples = readPrometheusText(text);
   kinds = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name = "", kind = ""]) => ({

@@ -44,6 +44,10 @@ function tree(): { readonly root: ReadableSpan; readonly attempts: readonly Read
   return { root, attempts: spans.filter((span) => span !== root) };
 }
 
+function millisecondsOf([seconds, nanoseconds]: readonly [number, number] = [Number.NaN, 0]): number {
+  return seconds * 1_000 + nanoseconds / 1_000_000;
+}
+
 describe("the API behind the spans", () => {
   // Known fault: an SDK that asks for an older API registers where a newer copy does not look. To be a plain `it` once there is one copy.
   it("is the one that SDKs register with", () => {
@@ -112,6 +116,69 @@ describe("the spans of a call", () => {
       status: { code: SpanStatusCode.ERROR, message: "vendor_error" },
       attributes: { "error.type": "vendor_error", "dragoman.outcome": "failed" },
     });
+  });
+
+  it("are one with its error where the call was refused, and none below it", async () => {
+    const { gateway } = await tracedGateway();
+    const principal = { key: "k_anna", team: "search", restrictions: { models: ["smart"] } };
+    const { startedAt } = await gateway
+      .as({ principal, dialect: "openai-chat" })
+      .complete(asking("hopeless"))
+      .then(
+        () => expect.fail("it was let in"),
+        async () => (await gateway.ledger.calls({})).calls[0] ?? expect.fail("it is in no ledger"),
+      );
+    const { root, attempts } = tree();
+    expect(attempts).toEqual([]);
+    expect(root).toMatchObject({
+      name: "chat hopeless",
+      kind: SpanKind.SERVER,
+      status: { code: SpanStatusCode.ERROR, message: "permission_denied" },
+      attributes: {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.request.model": "hopeless",
+        "error.type": "permission_denied",
+        "dragoman.outcome": "refused",
+        "dragoman.key": "k_anna",
+        "dragoman.team": "search",
+      },
+    });
+    expect(millisecondsOf(root.startTime)).toBe(startedAt);
+  });
+
+  it("name no model where the call was refused before anybody read which", async () => {
+    const traces = await createTraces();
+    const { gateway } = await startGatewayFixture(MODELS);
+    await gateway.complete(asking("unheard-of")).catch(() => {});
+    const [record] = (await gateway.ledger.calls({})).calls;
+    if (record === undefined) throw new Error("it is in no ledger");
+    traces.callClosed?.({ ...record, asked: "" });
+    const { root } = tree();
+    expect([root.name, root.status.code]).toEqual(["chat", SpanStatusCode.ERROR]);
+    expect(root.attributes).not.toHaveProperty("gen_ai.request.model");
+  });
+
+  it("begin and end when their attempts did, by the gateway's own clock, and within that of the call", async () => {
+    let now = 1_700_000_000_000;
+    const sleep = async (delayMs: number) => {
+      now += delayMs;
+    };
+    const { gateway } = await startGatewayFixture(
+      { ...MODELS, failing: { attemptsPerTarget: 2 } },
+      { observers: [await createTraces()], time: () => now, sleep, random: () => 0.5 },
+    );
+    await gateway.complete(asking("unlucky"));
+    const [record] = (await gateway.ledger.calls({})).calls;
+    const { root, attempts } = tree();
+    expect(attempts.length).toBe(record?.attempts.length);
+    for (const [index, span] of attempts.entries()) {
+      const { startedAt = Number.NaN, durationMs = Number.NaN } = record?.attempts[index] ?? {};
+      expect(millisecondsOf(span.startTime)).toBe(startedAt);
+      expect(millisecondsOf(span.endTime)).toBeCloseTo(startedAt + durationMs, 2);
+      expect(millisecondsOf(span.endTime)).toBeLessThanOrEqual(millisecondsOf(root.endTime));
+    }
+    expect(millisecondsOf(attempts[1]?.startTime)).toBeGreaterThan(millisecondsOf(attempts[0]?.startTime));
+    expect(millisecondsOf(root.startTime)).toBe(1_700_000_000_000);
   });
 
   it("end when the caller leaves", async () => {

@@ -44,7 +44,7 @@ export interface Gate {
 }
 
 /** Without a key, and with no right beyond what anyone has. */
-const NOBODY: Principal = { key: "nobody", restrictions: { models: [] } };
+export const NOBODY: Principal = { key: "nobody", restrictions: { models: [] } };
 
 export function createGate({ tenancy, server, boundTo, audit }: GateOptions): Gate {
   let proxies: { readonly of: readonly string[]; readonly find: FindAddress } = { of: [], find: createAddressFinder([]) };

@@ -12,6 +12,11 @@ function carrying(request: IncomingMessage): IncomingMessage & { [ADMITTED]?: Ad
   return request;
 }
 
+/** Undefined for a request that was refused at the gate, or came on a path that nobody serves. */
+export function admittedIfAny({ raw }: Pick<FastifyRequest, "raw">): Admitted | undefined {
+  return carrying(raw)[ADMITTED];
+}
+
 /** Throws `internal` for a request that never came through the gate. */
 export type AdmittedOf = (request: Pick<FastifyRequest, "raw">) => Admitted;
 
@@ -32,8 +37,8 @@ export function guardRoutes(fastify: FastifyInstance, gate: Gate): AdmittedOf {
     route.onRequest = [guard, ...[route.onRequest ?? []].flat()];
   });
 
-  return ({ raw }) => {
-    const found = carrying(raw)[ADMITTED];
+  return (request) => {
+    const found = admittedIfAny(request);
     if (found === undefined) throw new DragomanError({ code: "internal", detail: "a request came around the gate" });
     return found;
   };

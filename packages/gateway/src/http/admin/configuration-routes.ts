@@ -1,10 +1,10 @@
 /** The configuration in force, and reading it anew. */
-import type { JsonValue } from "@dragoman/events";
-import { DragomanError, toDragomanError } from "@dragoman/llm";
+import { DragomanError } from "@dragoman/llm";
 import { z } from "zod";
 import type { ConfigurationChange } from "../../config/diff-configurations.ts";
+import { shownChanges, shownConfiguration } from "../../config/shown-configuration.ts";
+import { reloadEntry } from "../../tenancy/audit/reload-entry.ts";
 import { type AdminActor, type AdminRoute, type AdminServices, defineAdminRoute } from "./admin-route.ts";
-import { shownChanges, shownConfiguration } from "./shown-configuration.ts";
 
 const change = z.strictObject({
   kind: z.enum(["added", "removed", "changed"]),
@@ -36,11 +36,7 @@ export function configurationRoutes(services: AdminServices): readonly AdminRout
 }
 
 async function reload({ gateway, audit, reload }: AdminServices, actor: AdminActor): Promise<readonly ConfigurationChange[]> {
-  const entry = {
-    action: "configuration.reloaded",
-    actor: actor.name,
-    ...(actor.address === undefined ? {} : { address: actor.address }),
-  };
+  const by = { actor: actor.name, ...(actor.address === undefined ? {} : { address: actor.address }) };
   if (reload === undefined) {
     const advice = "start the server with a file to read";
     throw new DragomanError({ code: "invalid_request", detail: "the configuration did not come from a file", advice });
@@ -49,30 +45,10 @@ async function reload({ gateway, audit, reload }: AdminServices, actor: AdminAct
   try {
     await reload();
   } catch (thrown) {
-    const { code, detail } = toDragomanError(thrown);
-    await audit.record({ ...entry, outcome: "failed", detail: `${code}: ${detail}` });
+    await audit.record(reloadEntry(by, { error: thrown }));
     throw thrown;
   }
   const changes = shownChanges(before, gateway.configuration);
-  await audit.record({ ...entry, outcome: "done", ...sides(changes) });
+  await audit.record(reloadEntry(by, { changes }));
   return changes;
-}
-
-/** More than an event of the log may hold would keep the reload from being recorded at all. */
-const SIDE_LENGTH_MAX = 200_000;
-
-function sides(changes: readonly ConfigurationChange[]): {
-  readonly before?: JsonValue;
-  readonly after?: JsonValue;
-  readonly detail?: string;
-} {
-  const side = (name: "before" | "after"): JsonValue =>
-    Object.fromEntries(changes.flatMap((one) => (one[name] === undefined ? [] : [[one.path, asJson(one[name])]])));
-  const [before, after] = [side("before"), side("after")];
-  if (JSON.stringify([before, after]).length <= SIDE_LENGTH_MAX) return { before, after };
-  return { detail: `${changes.length} settings changed: ${changes.map(({ path }) => path).join(", ")}` };
-}
-
-function asJson(value: unknown): JsonValue {
-  return JSON.parse(JSON.stringify(value));
 }

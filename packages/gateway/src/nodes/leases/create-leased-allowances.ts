@@ -9,12 +9,13 @@
 import { createHash } from "node:crypto";
 import { DragomanError, toDragomanError } from "@dragoman/llm";
 import type { LimitWindow } from "../../configuration.ts";
-import type { Allowance, AllowanceOf, AllowanceSource } from "../../limits/allowance.ts";
+import type { Allowance, AllowanceOf, AllowanceSource, FindLeft } from "../../limits/allowance.ts";
 import { createCalendar } from "../../limits/calendar.ts";
 import { type MeterClock, systemMeterClock } from "../../limits/meter-clock.ts";
 import type { Notice } from "../../telemetry/observer.ts";
 import type { LeaseAsked, LeaseStore, Renewed } from "./lease-store.ts";
-import { LeasedAllowance, type LeaseRound } from "./leased-allowance.ts";
+import { type CounterName, LeasedAllowance, type LeaseRound } from "./leased-allowance.ts";
+import { createLeftCounters } from "./left-counters.ts";
 
 export interface LeasedAllowancesOptions {
   readonly store: LeaseStore;
@@ -48,6 +49,9 @@ export interface LeaseStanding {
 const ROUNDS_A_LEASE = 3;
 /** Counters that go with one statement. */
 const BATCH_MAX = 500;
+/** Counters at rest of which one round brings what others use: of one node, and of all together, so that many nodes do not ask more of the server than some. */
+const LOOKS_MAX = 500;
+const LOOKS_OF_ALL_MAX = 20_000;
 /** Between two statements outside of rounds, so that a node never sends more than a hundred a second. Milliseconds. */
 const GAP_MS = 10;
 const RETRY_FIRST_MS = 100;
@@ -61,6 +65,11 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
   const roundMs = leaseMs / ROUNDS_A_LEASE;
   const leases = new Map<string, LeasedAllowance>();
   const asking = new Set<LeasedAllowance>();
+  const left = createLeftCounters(store);
+  let isLeftDue = false;
+  /** Of counters that were left, and that no call has asked for since. */
+  const takenUp = new Set<LeasedAllowance>();
+  let looking = leases.values();
   let epoch: number | undefined;
   let hasStarted = false;
   let turn = 0;
@@ -91,26 +100,53 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
       if (!isCutOff) schedule(Math.max(0, lastSentAt + GAP_MS - clock.now()));
     },
     forget(lease) {
-      if (lease.isEmpty) {
-        asking.delete(lease);
-        if (leases.get(lease.counter) === lease) leases.delete(lease.counter);
-      } else if (!isClosed) round.ask(lease, false);
+      if (lease.isEmpty) drop(lease);
+      else if (!isClosed) round.ask(lease, false);
       else asking.add(lease);
     },
   };
 
   function source(of: AllowanceOf): Allowance {
     start();
-    const counter = counterOf(of);
-    const lease = new LeasedAllowance(of, round, counter, leavesIn(of.window, clock));
-    // One that was just forgotten has nothing more to say: this one speaks for the same counter.
-    const earlier = leases.get(counter);
-    leases.set(counter, lease);
+    const name = nameOf(of);
+    const lease = new LeasedAllowance(of, round, name, leavesIn(of.window, clock));
+    // One that was just forgotten, or is of an earlier process, has nothing more to say: this one speaks for the same counter.
+    const earlier = leases.get(name.counter);
+    leases.set(name.counter, lease);
     if (earlier !== undefined) {
       asking.delete(earlier);
+      takenUp.delete(earlier);
       round.ask(lease, false);
     }
     return lease;
+  }
+
+  /** A round later, for what was open in the ledger is settled only after this. */
+  function takeUp(find: FindLeft): void {
+    left.find = find;
+    cancelRound ??= clock.after(roundMs, findLeftSoon);
+  }
+
+  function findLeftSoon(): void {
+    if (left.isDone) return;
+    isLeftDue = true;
+    if (!isCutOff) schedule(0);
+  }
+
+  /** Some of what an earlier process of this name has left is told as the ledger has it, whether or not a call asks for it. */
+  async function findLeft(): Promise<void> {
+    statements += 1;
+    const some = await left.next();
+    onAnswered();
+    isLeftDue = !left.isDone;
+    for (const { of, counter } of some) {
+      start();
+      const known = leases.get(counter);
+      const lease = known ?? new LeasedAllowance(of, round, { counter, name: undefined }, leavesIn(of.window, clock));
+      if (known === undefined) takenUp.add(lease);
+      leases.set(counter, lease);
+      asking.add(lease);
+    }
   }
 
   // When
@@ -119,6 +155,7 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
   function start(): void {
     if (hasStarted || isClosed) return;
     hasStarted = true;
+    cancelRound?.();
     schedule(0);
     scheduleRound();
   }
@@ -128,9 +165,17 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
     cancelRound = clock.after(roundMs * (0.9 + 0.2 * random()), () => {
       isBeatDue = true;
       for (const lease of leases.values()) lease.endRound();
+      for (const lease of takenUp) if (lease.isEmpty) drop(lease);
+      if (left.find !== undefined) findLeftSoon();
       if (!isCutOff) schedule(0);
       scheduleRound();
     });
+  }
+
+  function drop(lease: LeasedAllowance): void {
+    asking.delete(lease);
+    takenUp.delete(lease);
+    if (leases.get(lease.counter) === lease) leases.delete(lease.counter);
   }
 
   function schedule(delayMs: number): void {
@@ -147,7 +192,7 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
     underWay = send().then(
       () => {
         underWay = undefined;
-        if (asking.size > 0 || isBeatDue) schedule(GAP_MS);
+        if (isLeftDue || asking.size > 0 || (hasStarted && isBeatDue)) schedule(GAP_MS);
       },
       (thrown: unknown) => {
         underWay = undefined;
@@ -159,16 +204,20 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
   // What
 
   async function send(): Promise<void> {
+    if (isLeftDue) await findLeft();
+    // Where nothing is left and nothing is counted, no name is taken.
+    if (!hasStarted) return;
     if (epoch === undefined) await register();
     if (epoch === undefined) return;
     const batch = takeBatch();
     const beats = isBeatDue;
+    const looks = beats ? takeLooks(batch) : [];
     isBeatDue = false;
     lastSentAt = clock.now();
     const said = batch.map((lease) => lease.say());
     let renewed: Renewed;
     try {
-      renewed = await renew(epoch, beats, said);
+      renewed = await renew(epoch, beats, said, looks);
     } catch (thrown) {
       isBeatDue ||= beats;
       for (const lease of batch) asking.add(lease);
@@ -178,13 +227,19 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
     if (renewed.fenced) return onFenced();
     nodes = Math.max(1, renewed.nodes ?? nodes);
     hear(batch, said, renewed);
+    for (const [index, lease] of looks.entries()) lease.see(renewed.looks[index] ?? 0);
     if (beats) await sweepNowAndThen();
   }
 
-  function renew(current: number, countNodes: boolean, said: readonly LeaseAsked[]): Promise<Renewed> {
+  function renew(
+    current: number,
+    countNodes: boolean,
+    said: readonly LeaseAsked[],
+    looks: readonly LeasedAllowance[],
+  ): Promise<Renewed> {
     statements += 1;
     turn += 1;
-    return store.renew({ epoch: current, turn, nodes, countNodes, leases: said });
+    return store.renew({ epoch: current, turn, nodes, countNodes, leases: said, looks: looks.map(({ counter }) => counter) });
   }
 
   function takeBatch(): readonly LeasedAllowance[] {
@@ -198,6 +253,22 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
     return batch.sort((one, other) => (one.counter < other.counter ? -1 : 1));
   }
 
+  /** Counters that have nothing to say, in turn: what others use of them is asked nevertheless. */
+  function takeLooks(batch: readonly LeasedAllowance[]): readonly LeasedAllowance[] {
+    const said = new Set(batch);
+    const looks = new Set<LeasedAllowance>();
+    for (let looked = Math.min(leases.size, LOOKS_MAX, Math.ceil(LOOKS_OF_ALL_MAX / nodes)); looked > 0; looked -= 1) {
+      const { value: lease = restarted() } = looking.next();
+      if (lease !== undefined && !said.has(lease)) looks.add(lease);
+    }
+    return [...looks];
+  }
+
+  function restarted(): LeasedAllowance | undefined {
+    looking = leases.values();
+    return looking.next().value;
+  }
+
   function hear(
     batch: readonly LeasedAllowance[],
     said: readonly LeaseAsked[],
@@ -207,7 +278,7 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
       const [asked, answered] = [said[index], answer.leases[index]];
       if (asked === undefined || answered === undefined) continue;
       lease.hear(asked, answered);
-      if (asked.released && leases.get(lease.counter) === lease) leases.delete(lease.counter);
+      if (asked.released) drop(lease);
     }
   }
 
@@ -283,14 +354,18 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
 
   async function giveBack(): Promise<void> {
     await underWay;
-    if (epoch === undefined || isCutOff) return;
+    if (isCutOff) return;
+    while (left.find !== undefined && !left.isDone) await findLeft();
+    if (epoch === undefined && leases.size === 0) return;
+    if (epoch === undefined) await register();
+    if (epoch === undefined) return;
     for (const lease of leases.values()) {
       lease.release();
       asking.add(lease);
     }
     while (asking.size > 0) {
       const said = takeBatch().map((lease) => lease.say());
-      const renewed = await renew(epoch, false, said);
+      const renewed = await renew(epoch, false, said, []);
       if (renewed.fenced) return;
     }
     statements += 1;
@@ -298,7 +373,7 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
   }
 
   return {
-    source,
+    source: Object.assign(source, { takeUp }),
     get standing() {
       return { nodes, counters: leases.size, isCutOff, statements };
     },
@@ -306,12 +381,15 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
   };
 }
 
-/** The same on all nodes, and the same for any length of names. */
-function counterOf({ rule, identity, subject }: AllowanceOf): string {
+/** Longer ones are not kept: what is left of such a counter stays as it was told. */
+const NAME_LENGTH_MAX = 4_000;
+
+/** The key is the same on all nodes, and of the same length for any names. */
+function nameOf({ rule, identity, subject }: AllowanceOf): CounterName {
   const whose = Object.entries(subject).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return createHash("sha256")
-    .update(JSON.stringify([rule, identity, whose]))
-    .digest("base64url");
+  const name = JSON.stringify([rule, identity, whose]);
+  const counter = createHash("sha256").update(name).digest("base64url");
+  return { counter, name: name.length > NAME_LENGTH_MAX ? undefined : name };
 }
 
 /** A rolling window lets go of a unit up to a sixtieth of it late. */

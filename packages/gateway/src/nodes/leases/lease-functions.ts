@@ -221,3 +221,42 @@ begin
 end
 $body$;
 `;
+
+/**
+ * A counter keeps what its key was made of, so that a process that starts again under its node's name knows what the earlier one has left;
+ * and a renewal brings what others use of counters of which there is nothing to renew. Those are read first, and not locked.
+ */
+export const LEASE_NAMES = `
+alter table dragoman.counters add column name text;
+-- For the question that says so alone: any other would be planned to read all that a node holds, while that is little.
+create index leases_of_node on dragoman.leases (node, counter) where counter > '';
+
+create function dragoman.renew_and_look(
+  p_node text, p_epoch bigint, p_turn bigint, p_lease_ms integer, p_nodes integer, p_count_nodes boolean,
+  p_counters text[], p_labels text[], p_amounts bigint[], p_used bigint[], p_needs bigint[], p_demands bigint[], p_wanted bigint[],
+  p_leaves_ms bigint[], p_released boolean[], p_names text[], p_looks text[]
+) returns table (nodes integer, units bigint[], elsewhere bigint[], free bigint[], looks bigint[])
+language plpgsql volatile
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $body$
+#variable_conflict use_column
+begin
+  -- Row by row, so that each is found by its key whatever is known of the tables' size.
+  select coalesce(array_agg(
+      coalesce((select c.used from dragoman.counters c where c.counter = k.counter), 0)
+      - coalesce((select l.used from dragoman.leases l where l.counter = k.counter and l.node = p_node), 0)
+    order by k.place), '{}') into looks
+    from unnest(p_looks) with ordinality as k (counter, place);
+
+  select r.nodes, r.units, r.elsewhere, r.free into nodes, units, elsewhere, free from dragoman.renew_leases(
+    p_node, p_epoch, p_turn, p_lease_ms, p_nodes, p_count_nodes,
+    p_counters, p_labels, p_amounts, p_used, p_needs, p_demands, p_wanted, p_leaves_ms, p_released
+  ) r;
+
+  -- Told once by each process that uses it; written once. The rows are locked already.
+  update dragoman.counters c set name = a.name from unnest(p_counters, p_names) as a (counter, name)
+    where a.name is not null and c.counter = a.counter and c.name is null;
+  return next;
+end
+$body$;
+`;

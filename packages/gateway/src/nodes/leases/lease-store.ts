@@ -14,6 +14,8 @@ export interface LeaseStore {
   register(takeOver: boolean): Promise<{ readonly epoch: number; readonly nodes: number } | undefined>;
   /** Renews the node's lease, and those of some counters. One statement, all or nothing; sent twice it comes to the same. */
   renew(renewal: Renewal): Promise<Renewed>;
+  /** What the node's name stands with, by whatever process, after a counter in their order. Takes no name: whoever reads changes nothing. */
+  left(after: string, countMax: number): Promise<readonly LeftLease[]>;
   /** Takes back what nodes hold that have not renewed in time, and lets go of what has left its window. Resolves with how many leases. */
   sweep(): Promise<number>;
   /** The node gives up its lease: what it still holds may be taken back at once. */
@@ -29,6 +31,15 @@ export interface Renewal {
   /** Whether the nodes are to be counted anew. */
   readonly countNodes: boolean;
   readonly leases: readonly LeaseAsked[];
+  /** Counters of which only what others say to have in use is asked. None of those of `leases`. */
+  readonly looks: readonly string[];
+}
+
+export interface LeftLease {
+  readonly counter: string;
+  /** As `LeaseAsked.name`. Undefined: nobody has told it. */
+  readonly name: string | undefined;
+  readonly used: number;
 }
 
 /** What a node says and wants of one counter. All in units of the rule. */
@@ -37,6 +48,8 @@ export interface LeaseAsked {
   readonly counter: string;
   /** For whoever looks at the table. */
   readonly label: string;
+  /** What the hash was made of, from which a later process knows the counter again. Undefined: told before, or too long to be kept. */
+  readonly name: string | undefined;
   /** What the rule allows in all. */
   readonly amount: number;
   /** In use now: a fact, which is written down even where it is more than may be had. */
@@ -63,6 +76,11 @@ export interface LeaseAnswer {
 }
 
 export type Renewed =
-  | { readonly fenced: false; readonly leases: readonly LeaseAnswer[]; readonly nodes: number | undefined }
+  | {
+      readonly fenced: false;
+      readonly leases: readonly LeaseAnswer[];
+      readonly nodes: number | undefined;
+      readonly looks: readonly number[];
+    }
   /** Another process has the name, or the lease was taken back: nothing was changed, and nothing is held any more. */
   | { readonly fenced: true };

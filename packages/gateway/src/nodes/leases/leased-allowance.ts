@@ -20,6 +20,12 @@ export interface LeaseRound {
   forget(lease: LeasedAllowance): void;
 }
 
+/** Of a counter: the key, and what it was made of. */
+export interface CounterName {
+  readonly counter: string;
+  readonly name: string | undefined;
+}
+
 /** How long a refusal holds, so that a limit that is used up is not asked for at each call. Milliseconds. */
 const REFUSAL_MS = 250;
 /** Rounds without a call after which everything that is spare is given back: a minute of a lease of ten seconds. */
@@ -31,6 +37,8 @@ const LOW_WATER_SHARE = 2;
 export class LeasedAllowance implements Allowance {
   readonly counter: string;
   readonly label: string;
+  /** Until the store has it. */
+  private name: string | undefined;
   private readonly of: AllowanceOf;
   private readonly round: LeaseRound;
   private readonly leavesInMs: () => number;
@@ -57,8 +65,9 @@ export class LeasedAllowance implements Allowance {
   private refusedAt = Number.NEGATIVE_INFINITY;
   private isReleased = false;
 
-  constructor(of: AllowanceOf, round: LeaseRound, counter: string, leavesInMs: () => number) {
+  constructor(of: AllowanceOf, round: LeaseRound, { counter, name }: CounterName, leavesInMs: () => number) {
     this.of = of;
+    this.name = name;
     this.round = round;
     this.counter = counter;
     this.leavesInMs = leavesInMs;
@@ -125,9 +134,9 @@ export class LeasedAllowance implements Allowance {
     if (this.inUse !== this.told.used || this.wanted(this.inUse) < this.held) this.round.ask(this, false);
   }
 
-  /** Nothing is in use or held: there is nothing to renew. */
+  /** Nothing is in use or held: there is nothing to renew. What is in use was perhaps never told: it may be from before this process. */
   get isEmpty(): boolean {
-    return this.held === 0 && this.told.used === 0 && this.inUse === 0;
+    return this.held === 0 && this.told.used === 0 && this.of.inUseUnits() === 0;
   }
 
   /** What is to be said now. From here on what is given back is no longer spent. */
@@ -138,6 +147,7 @@ export class LeasedAllowance implements Allowance {
     const asked: LeaseAsked = {
       counter: this.counter,
       label: this.label,
+      name: this.name,
       amount: this.of.amountUnits(),
       used,
       need: used + this.waitingLargest,
@@ -155,6 +165,7 @@ export class LeasedAllowance implements Allowance {
 
   /** What came of it. */
   hear({ need, used, demand }: LeaseAsked, { units, elsewhere, free }: LeaseAnswer): void {
+    this.name = undefined;
     const isRefused = need > used && units < need;
     if (isRefused) this.refusedAt = this.round.now();
     this.told = { used: Math.max(used, Math.min(demand, units)), units };
@@ -165,6 +176,11 @@ export class LeasedAllowance implements Allowance {
     this.lowWater = Math.ceil(Math.max(0, units - demand) / LOW_WATER_SHARE);
     this.isDry = !grew;
     if (need > used || grew) this.of.changed();
+  }
+
+  /** What others have in use by now. */
+  see(elsewhere: number): void {
+    this.othersUse = elsewhere;
   }
 
   /** The store could not be asked: whoever waits is to look again. */

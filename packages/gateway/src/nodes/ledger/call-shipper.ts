@@ -19,6 +19,8 @@ export interface CallShipperOptions {
   /** Calls of one transaction. Default 500. */
   readonly batchMax?: number;
   readonly notice?: (notice: Notice) => void;
+  /** Copies what belongs to calls, each time after them. Never rejects. */
+  readonly afterCalls?: () => Promise<void>;
 }
 
 export interface CallShipper {
@@ -38,7 +40,7 @@ const END_MS = 2_000;
 const RETRY_MAX_MS = 10_000;
 
 export function createCallShipper(options: CallShipperOptions): CallShipper {
-  const { local, pool, source, node, everyMs = 1_000, batchMax = 500, notice = () => {} } = options;
+  const { local, pool, source, node, everyMs = 1_000, batchMax = 500, notice = () => {}, afterCalls = async () => {} } = options;
   const stopped = new AbortController();
   let mark: number | undefined;
   let shipped = 0;
@@ -95,9 +97,14 @@ export function createCallShipper(options: CallShipperOptions): CallShipper {
     notice({ level: "error", event: "ledger.call-dropped", message });
   }
 
+  async function flushWithMore(): Promise<void> {
+    await flush();
+    await afterCalls();
+  }
+
   async function run(): Promise<void> {
     for (let waitMs = everyMs; !stopped.signal.aborted; ) {
-      const failed = await flush().then(
+      const failed = await flushWithMore().then(
         () => false,
         () => true,
       );
@@ -111,7 +118,7 @@ export function createCallShipper(options: CallShipperOptions): CallShipper {
     stopped.abort();
     const late = new AbortController();
     await Promise.race([
-      wasRunning ? flush().catch(() => {}) : shipping?.catch(() => {}),
+      wasRunning ? flushWithMore().catch(() => {}) : shipping?.catch(() => {}),
       sleep(END_MS, undefined, { signal: late.signal }).catch(() => {}),
     ]);
     late.abort();

@@ -11,8 +11,12 @@ import type { LocalLedger } from "../../ledger/local-ledger.ts";
 import { sumUsd } from "../../ledger/money.ts";
 import type { Notice } from "../../telemetry/observer.ts";
 import { createCallShipper } from "./call-shipper.ts";
+import { createContentShipper } from "./content-shipper.ts";
+import { forgetShared } from "./forget-shared.ts";
 import { inSharedTables } from "./in-shared-tables.ts";
+import type { KeptContents } from "./kept-contents.ts";
 import { PAGE_DEFAULT, readSharedCall, readSharedCalls } from "./read-shared-calls.ts";
+import { readSharedContent } from "./read-shared-content.ts";
 import { readSharedUsage } from "./read-shared-usage.ts";
 import { repriceOthers } from "./reprice-others.ts";
 import { withOwnCalls } from "./with-own-calls.ts";
@@ -26,6 +30,10 @@ export interface SharedLedgerOptions {
   /** How long a question waits for this node's own calls to be copied. Milliseconds. Default 2 000. */
   readonly flushMs?: number;
   readonly notice?: (notice: Notice) => void;
+  /** What calls asked and were answered, where that is kept: it is copied too, and closed with the ledger. */
+  readonly contents?: KeptContents;
+  /** Of the contents of this file in PostgreSQL, compressed; the oldest go first. Default 1 GiB. */
+  readonly contentsBytesMax?: number;
 }
 
 export interface SharedLedger extends LocalLedger {
@@ -34,7 +42,17 @@ export interface SharedLedger extends LocalLedger {
 }
 
 export function createSharedLedger(local: LocalLedger, pool: Pool, options: SharedLedgerOptions): SharedLedger {
-  const { node, source, shipEveryMs, flushMs = 2_000, notice = () => {} } = options;
+  const { node, source, shipEveryMs, flushMs = 2_000, notice = () => {}, contents, contentsBytesMax } = options;
+  const contentShipper =
+    contents &&
+    createContentShipper({
+      kept: contents,
+      pool,
+      source,
+      node,
+      notice,
+      ...(contentsBytesMax === undefined ? {} : { bytesMax: contentsBytesMax }),
+    });
   const shipper = createCallShipper({
     local,
     pool,
@@ -42,6 +60,7 @@ export function createSharedLedger(local: LocalLedger, pool: Pool, options: Shar
     node,
     notice,
     ...(shipEveryMs === undefined ? {} : { everyMs: shipEveryMs }),
+    ...(contentShipper === undefined ? {} : { afterCalls: contentShipper.ship }),
   });
 
   /** What all nodes know, or while that is not to be had what this one does. */
@@ -78,16 +97,15 @@ export function createSharedLedger(local: LocalLedger, pool: Pool, options: Shar
   async function forget(before: number): Promise<number> {
     await shipper.flush();
     await local.forget(before);
-    return inSharedTables(pool, "writing", async (client) => {
-      const { rowCount } = await client.query("delete from calls where started_at < $1", [before]);
-      return rowCount ?? 0;
-    });
+    return inSharedTables(pool, "writing", (client) => forgetShared(client, before));
   }
 
   let ending: Promise<void> | undefined;
 
   async function end(): Promise<void> {
     await shipper.end();
+    contentShipper?.end();
+    contents?.end();
     await local.end();
   }
 
@@ -132,7 +150,14 @@ export function createSharedLedger(local: LocalLedger, pool: Pool, options: Shar
     reprice,
     forget,
     keepContent: (id, content) => local.keepContent(id, content),
-    content: (id) => local.content(id),
+    async content(id) {
+      const own = await local.content(id);
+      if (own !== undefined) return own;
+      return ofAll(
+        () => readSharedContent(pool, id),
+        async () => undefined,
+      );
+    },
     unshipped: (afterSequence, countMax) => local.unshipped(afterSequence, countMax),
     get openCount() {
       return local.openCount;

@@ -14,7 +14,7 @@ export const PAGE_DEFAULT = 50;
 const PAGE_MAX = 1_000;
 
 export async function readSharedCall(client: PoolClient, id: string): Promise<CallRecord | undefined> {
-  const { rows } = await client.query("select record from calls where id = $1", [id]);
+  const { rows } = await client.query("select record from calls where id = $1", [storable(id)]);
   return rows[0] === undefined ? undefined : parseRecord(rows[0].record);
 }
 

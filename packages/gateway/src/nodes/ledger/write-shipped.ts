@@ -32,7 +32,7 @@ export async function shippedUpTo(pool: Pool, source: string): Promise<number> {
 
 export function writeShipped(pool: Pool, { source, node, after, calls }: Shipment): Promise<Shipped> {
   return inSharedTables(pool, "writing", async (client) => {
-    const mark = await lockMark(client, source, node);
+    const { sequence: mark } = await lockMarks(client, source, node);
     if (mark < after) return { sequence: mark, duplicates: [] };
     const fresh = latestOfEach(calls.filter(({ sequence }) => sequence > mark));
     const sequence = Math.max(mark, ...calls.map((call) => call.sequence));
@@ -61,10 +61,15 @@ export async function rewriteCalls(client: PoolClient, calls: readonly CallRecor
   }
 }
 
-async function lockMark(client: PoolClient, source: string, node: string): Promise<number> {
+/** Up to where a file has been copied, for whoever copies on: until the end of the transaction nobody else does. */
+export async function lockMarks(
+  client: PoolClient,
+  source: string,
+  node: string,
+): Promise<{ readonly sequence: number; readonly contentsEntry: number }> {
   await client.query("insert into sources values ($1, $2, 0, clock_timestamp()) on conflict do nothing", [source, node]);
-  const { rows } = await client.query("select sequence from sources where source = $1 for update", [source]);
-  return Number(rows[0]?.sequence ?? 0);
+  const { rows } = await client.query("select sequence, contents_entry from sources where source = $1 for update", [source]);
+  return { sequence: Number(rows[0]?.sequence ?? 0), contentsEntry: Number(rows[0]?.contents_entry ?? 0) };
 }
 
 /** A call that was priced anew within the batch stands in it twice. */

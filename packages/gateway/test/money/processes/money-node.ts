@@ -2,7 +2,6 @@
 
 import { type FromMoneyProcess, HELD, heldCall, LEASE_LOST, type MoneyOrder } from "../money-process.ts";
 import { sampleOf } from "../seed.ts";
-import { touchCounters } from "../touch-counters.ts";
 import { drive, functionDoor, holdStream } from "../wire-driver.ts";
 import { openWireGateway } from "../wire-gateway.ts";
 import { wireCall } from "../wire-plan.ts";
@@ -20,7 +19,6 @@ const gateway = await openWireGateway({
     },
   ],
 });
-touchCounters(gateway);
 
 function tell(told: FromMoneyProcess): void {
   process.send?.(told);

@@ -1,8 +1,8 @@
 /** A configuration as it may be shown: keys by where they are, and nothing that could be a key itself. */
 import { isJsonObject, redactSecrets } from "@dragoman/llm";
-import { type ConfigurationChange, diffConfigurations } from "../../config/diff-configurations.ts";
-import { configurationValues } from "../../config/render-configuration.ts";
-import type { GatewayConfiguration } from "../../configuration.ts";
+import type { GatewayConfiguration } from "../configuration.ts";
+import { type ConfigurationChange, diffConfigurations } from "./diff-configurations.ts";
+import { configurationValues } from "./render-configuration.ts";
 
 const REFERENCE = /^(?:env|file|exec):\S/;
 const SECRET_NAME = /(?:^|[_-])(?:key|secret|token|password|passphrase|credentials?)$|^(?:proxy-)?authorization$|^cookie$/i;
