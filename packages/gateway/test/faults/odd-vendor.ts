@@ -26,7 +26,7 @@ export interface OddVendor {
 }
 
 /** How late a late first token of the good vendors comes. Milliseconds. */
-export const LATE_MS = 400;
+export const LATE_MS = 250;
 
 const PAUSE_MS = 15;
 const PIECE_LENGTH = 65_536;

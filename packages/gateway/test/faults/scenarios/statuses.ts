@@ -105,7 +105,7 @@ export const STATUSES: readonly FaultScenario[] = [
     meets: {},
     // Of a stream the first token's deadline comes first, of a whole answer there is only the other.
     route: {
-      targets: [{ model: "openai:gpt-4.1-mini", timeouts: { firstTokenMs: 200, idleMs: 200 } }],
+      targets: [{ model: "openai:gpt-4.1-mini", timeouts: { firstTokenMs: 120, idleMs: 120 } }],
       fallback: ["anthropic:claude-sonnet-4-5"],
     },
     whole: leavesFor("timeout"),
