@@ -42,6 +42,23 @@ it("writes what comes in one turn as one piece, and what comes later as another"
   expect(received).toBe("abcd");
 });
 
+it("sends at once what it is told to, in the middle of a turn", async () => {
+  let sent = 0;
+  const { pieces, received } = await written(async (response) => {
+    const writer = createClientWriter(response);
+    await new Promise(setImmediate);
+    writer.write("a");
+    expect(response.socket?.bytesWritten).toBe(0);
+    writer.sendNow();
+    sent = (response.socket?.bytesWritten ?? 0) - (response.socket?.writableLength ?? 0);
+    writer.write("b");
+    await new Promise(setImmediate);
+  });
+  expect(sent).toBeGreaterThan(0);
+  expect(pieces).toEqual(["a", "b"]);
+  expect(received).toBe("ab");
+});
+
 it("does not gather without end", async () => {
   const { pieces } = await written(async (response) => {
     const writer = createClientWriter(response);

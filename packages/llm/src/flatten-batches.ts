@@ -6,11 +6,18 @@
 /**
  * Takes the next batch only when the last is used up; a batch must not change until then. Leaving early leaves the batches.
  */
-export function flattenBatches<Value>(batches: AsyncIterator<Iterable<Value>, void>): AsyncIterableIterator<Value, undefined> {
+export function flattenBatches<Value>(batches: AsyncIterator<Iterable<Value>, void>): FlatIterator<Value> {
   return new FlatBatches(batches);
 }
 
-class FlatBatches<Value> implements AsyncIterableIterator<Value, undefined> {
+/** Tells what of the last batch is left. */
+export interface FlatIterator<Value> extends AsyncIterableIterator<Value, undefined> {
+  /** Undefined where there is none, or somebody waits already. */
+  nextReady(): Value | undefined;
+  return(): Promise<IteratorResult<Value, undefined>>;
+}
+
+class FlatBatches<Value> implements FlatIterator<Value> {
   readonly #batches: AsyncIterator<Iterable<Value>, void>;
   #values: Iterator<Value, undefined> = [].values();
   /** The call of `next` that waits for a batch. One that comes meanwhile has to wait for it, to keep the order. */
@@ -22,6 +29,10 @@ class FlatBatches<Value> implements AsyncIterableIterator<Value, undefined> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  nextReady(): Value | undefined {
+    return this.#waiting === undefined ? this.#values.next().value : undefined;
   }
 
   next(): Promise<IteratorResult<Value, undefined>> {

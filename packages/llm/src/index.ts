@@ -308,6 +308,15 @@ export { type SearchFailure, type SearchOutcome, type SearchReport, searchReport
 export type { QueryWriter } from "./search/write-search-query.ts";
 // Secrets
 export { describeSecret, resolveSecret, Secret, type SecretReference, type SecretSources } from "./secret.ts";
+export {
+  openedStream,
+  type ReadyStream,
+  readyStream,
+  resumedStream,
+  StreamChange,
+  type StreamStage,
+  stagedStream,
+} from "./staged-stream.ts";
 export { type ErrorEvent, type FinishEvent, isTerminal, type StreamEvent, type WholePart } from "./stream.ts";
 export { streamFromCompletion } from "./stream-from-completion.ts";
 export { type OutputSoFar, streamOutput } from "./stream-output.ts";

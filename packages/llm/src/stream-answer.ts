@@ -10,6 +10,7 @@ import { flattenBatches } from "./flatten-batches.ts";
 import { createFold, type StreamFold } from "./fold.ts";
 import type { WireRequest } from "./request.ts";
 import { type ResumableBody, resumableBody } from "./resumable-body.ts";
+import type { ReadyStream } from "./staged-stream.ts";
 import type { StreamEvent } from "./stream.ts";
 import type { TransportResponse } from "./transport/transport.ts";
 import { streamTooLong } from "./transport/transport-failure.ts";
@@ -48,9 +49,7 @@ export interface AnswerSource<Request extends RequestInFlight> {
   readonly locate: (error: unknown, request: Request | undefined) => DragomanError;
 }
 
-export function streamAnswer<Request extends RequestInFlight>(
-  source: AnswerSource<Request>,
-): AsyncIterableIterator<StreamEvent, undefined> {
+export function streamAnswer<Request extends RequestInFlight>(source: AnswerSource<Request>): ReadyStream {
   return flattenBatches(answerBatches(source));
 }
 
@@ -72,12 +71,16 @@ async function* answerBatches<Request extends RequestInFlight>(
     for (let piece = await body.next(); piece !== undefined; piece = await body.next()) {
       bytes += piece.length;
       if (bytes > bytesMax) throw streamTooLong(bytesMax);
-      reader.push(piece, events);
-      if (events.length === 0) continue;
-      yield answer.take(events);
-      events.length = 0;
-      if (answer.tokenSeen()) firstToken.clear();
-      if (answer.ended()) return;
+      for (let from = 0; from < piece.length; ) {
+        const to = answer.tokenSeen() ? piece.length : from + OPENING_BYTES;
+        reader.push(from === 0 && to >= piece.length ? piece : piece.subarray(from, to), events);
+        from = to;
+        if (events.length === 0) continue;
+        yield answer.take(events);
+        events.length = 0;
+        if (answer.tokenSeen()) firstToken.clear();
+        if (answer.ended()) return;
+      }
     }
     reader.end(events);
     yield answer.take(events);
@@ -98,6 +101,9 @@ async function* answerBatches<Request extends RequestInFlight>(
     else open?.response.cancel();
   }
 }
+
+/** Until the first token is out, bytes are read so many at a time: it does not wait for all that came with it. */
+const OPENING_BYTES = 1_024;
 
 let readers: Promise<typeof import("./answer-reader.ts")> | undefined;
 

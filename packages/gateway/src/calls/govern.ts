@@ -9,8 +9,13 @@ import {
   DragomanError,
   type EmbeddingCall,
   type EmbeddingResult,
+  openedStream,
   type Provider,
+  type ReadyStream,
+  resumedStream,
   type StreamEvent,
+  type StreamStage,
+  stagedStream,
   textOf,
   toDragomanError,
   type Warning,
@@ -40,22 +45,24 @@ export function govern(parts: GatewayParts, frame: () => Frame, caller: Caller):
     }
   }
 
-  async function* stream(call: CompletionCall): AsyncGenerator<StreamEvent, void, undefined> {
+  async function begun(call: CompletionCall): Promise<ReadyStream> {
     let governed: GovernedCall;
     try {
       governed = await admitCall(parts, frame(), caller, { operation: "stream", call });
     } catch (thrown) {
-      yield failedAtOnce(toDragomanError(thrown));
-      return;
+      return resumedStream([failedAtOnce(toDragomanError(thrown))]);
     }
     try {
-      const events = watched(governed.frame.answering.stream(withGoverned(call, governed)), governed);
-      yield* parts.keepContent === undefined ? events : kept(events, parts.keepContent.bind(undefined, governed.opened.id, call));
-    } finally {
-      // No-op once it has ended.
+      const events = stagedStream(governed.frame.answering.stream(withGoverned(call, governed)), watching(governed));
+      if (parts.keepContent === undefined) return events;
+      return stagedStream(events, keeping(parts.keepContent.bind(undefined, governed.opened.id, call)));
+    } catch (thrown) {
       governed.abandoned();
+      throw thrown;
     }
   }
+
+  const stream = (call: CompletionCall): ReadyStream => openedStream(() => begun(call));
 
   return {
     id: GATEWAY_ID,
@@ -70,52 +77,59 @@ export function govern(parts: GatewayParts, frame: () => Frame, caller: Caller):
 }
 
 /** Keeps the text of an answer that finishes. */
-async function* kept(
-  events: AsyncIterable<StreamEvent>,
-  keep: (answer: string) => void,
-): AsyncGenerator<StreamEvent, void, undefined> {
+function keeping(keep: (answer: string) => void): StreamStage {
   let answer = "";
-  for await (const event of events) {
-    if (event.type === "text-delta") answer += event.text;
-    else if (event.type === "restart") answer = "";
-    else if (event.type === "finish") keep(answer);
-    yield event;
-  }
+  return {
+    see(event) {
+      if (event.type === "text-delta") answer += event.text;
+      else if (event.type === "restart") answer = "";
+      else if (event.type === "finish") keep(answer);
+      return event;
+    },
+  };
 }
 
-/** Tells the record what went out, before it goes: whoever has the end may ask for the record. */
-async function* watched(
-  events: AsyncIterable<StreamEvent>,
-  governed: GovernedCall,
-): AsyncGenerator<StreamEvent, void, undefined> {
+/** Tells the record what goes out, before it goes: whoever has the end may ask for the record. */
+function watching(governed: GovernedCall): StreamStage {
   const warnings: Warning[] = [];
   let origin: Completion["origin"] | undefined;
   let shown = false;
-  for await (const event of events) {
-    if (event.type === "start") {
-      origin = event.origin;
-      yield event;
-      for (const warning of notesOf(governed)) yield { type: "warning", warning };
-      continue;
-    }
-    if (event.type === "warning") warnings.push(event.warning);
-    else if (event.type === "finish") governed.answered({ origin, finish: event.finish, cached: event.cached, warnings });
-    else if (event.type === "error") {
-      governed.failed(event.error, shown);
-      yield { ...event, error: errorForCaller(event.error, governed.caller) };
-      continue;
-    } else if (event.type === "restart") {
-      // Where a program asked the same first, the stream is shared, and may begin anew; a client cannot take back what it has.
-      if (shown && governed.caller.dialect !== undefined) {
-        const error = event.error ?? new DragomanError({ code: "stream_truncated", detail: event.reason });
-        governed.failed(error, true);
-        yield { type: "error", error: errorForCaller(error, governed.caller) };
-        return;
-      }
-      warnings.length = 0;
-    } else if (event.type !== "usage") shown = true;
-    yield event;
+
+  function failed(error: DragomanError, isShown: boolean): StreamEvent {
+    governed.failed(error, isShown);
+    return { type: "error", error: errorForCaller(error, governed.caller) };
   }
+
+  return {
+    see(event) {
+      switch (event.type) {
+        case "start":
+          origin = event.origin;
+          return [event, ...notesOf(governed).map((warning): StreamEvent => ({ type: "warning", warning }))];
+        case "warning":
+          warnings.push(event.warning);
+          return event;
+        case "usage":
+          return event;
+        case "finish":
+          governed.answered({ origin, finish: event.finish, cached: event.cached, warnings });
+          return event;
+        case "error":
+          return { ...event, ...failed(event.error, shown) };
+        case "restart":
+          // Where a program asked the same first, the stream is shared, and may begin anew; a client cannot take back what it has.
+          if (shown && governed.caller.dialect !== undefined)
+            return failed(event.error ?? new DragomanError({ code: "stream_truncated", detail: event.reason }), true);
+          warnings.length = 0;
+          return event;
+        default:
+          shown = true;
+          return event;
+      }
+    },
+    // No-op once it has ended.
+    over: () => governed.abandoned(),
+  };
 }
 
 function failedAtOnce(error: DragomanError): StreamEvent {

@@ -8,9 +8,13 @@ import {
   type CompletionCall,
   createFold,
   type DragomanError,
+  openedStream,
   type Provider,
+  type ReadyStream,
+  resumedStream,
   retry,
   type StreamEvent,
+  stagedStream,
   toDragomanError,
   wrapProvider,
 } from "@dragoman/llm";
@@ -60,24 +64,24 @@ export function createTargetProvider(target: PlannedTarget, options: TargetProvi
     }
   }
 
-  async function* stream(call: CompletionCall): AsyncGenerator<StreamEvent, void, undefined> {
+  async function begun(call: CompletionCall): Promise<ReadyStream> {
     let attempt: StartedAttempt;
     try {
       attempt = await started(call);
     } catch (thrown) {
-      yield { type: "error", error: toDragomanError(thrown), partial: createFold().completion() };
-      return;
+      return resumedStream([{ type: "error", error: toDragomanError(thrown), partial: createFold().completion() }]);
     }
-    try {
-      for await (const event of target.provider.stream(call)) {
+    return stagedStream(target.provider.stream(call), {
+      see(event) {
         note(event, attempt);
-        yield event;
-      }
-    } finally {
+        return event;
+      },
       // No-op once it has ended; else the caller left, or the provider broke its word.
-      attempt.abandoned();
-    }
+      over: () => attempt.abandoned(),
+    });
   }
+
+  const stream = (call: CompletionCall): ReadyStream => openedStream(() => begun(call));
 
   return retry(wrapProvider(target.provider, { complete, stream }), {
     attemptsMax: options.attemptsPerTarget,

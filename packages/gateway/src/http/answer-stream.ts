@@ -3,7 +3,16 @@
  * plain HTTP error with its status; but a model that thinks for long without a word must not look dead to a proxy, so
  * after a while the head goes out alone. What is known only at the end (cost, late warnings) follows as HTTP trailers.
  */
-import { type Cost, DragomanError, type StreamEvent, type StreamRenderer, toDragomanError, type Warning } from "@dragoman/llm";
+import {
+  type Cost,
+  DragomanError,
+  type ReadyStream,
+  readyStream,
+  type StreamEvent,
+  type StreamRenderer,
+  toDragomanError,
+  type Warning,
+} from "@dragoman/llm";
 import type { FastifyReply } from "fastify";
 import type { Answering } from "./answer.ts";
 import { callHeaders } from "./call-headers.ts";
@@ -25,7 +34,7 @@ type Report = (error: DragomanError) => void;
 
 export async function answerStream(answering: Answering, reply: FastifyReply, report: Report): Promise<void> {
   const { provider, call, dialect, parsed } = answering;
-  const events = provider.stream(call)[Symbol.asyncIterator]();
+  const events = readyStream(provider.stream(call));
   try {
     const opening = await readOpening(events, patience);
     const renderer = passingRenderer(dialect.renderStream(parsed.client), dialect.id);
@@ -33,7 +42,7 @@ export async function answerStream(answering: Answering, reply: FastifyReply, re
     sendHead(reply, renderer, opening, warnings);
     await sendEvents(opening, events, renderer, reply, report);
   } finally {
-    await events.return?.();
+    await events.return();
   }
 }
 
@@ -104,7 +113,7 @@ function stringHeaders(reply: FastifyReply): Record<string, string> {
 
 async function sendEvents(
   opening: Opening,
-  rest: AsyncIterator<StreamEvent>,
+  rest: ReadyStream,
   renderer: StreamRenderer,
   reply: FastifyReply,
   report: Report,
@@ -127,10 +136,16 @@ async function sendEvents(
 
   try {
     for (const event of opening.events) send(event);
+    // The client waits for this, and has not to wait for what came with it.
+    writer.sendNow();
     // Those of the opening stand in the head.
     late.length = 0;
-    for (let next = await (opening.pending ?? rest.next()); next.done !== true; next = await rest.next()) {
-      send(next.value);
+    const pending = await opening.pending;
+    if (pending !== undefined && pending.done !== true) send(pending.value);
+    for (;;) {
+      const event = rest.nextReady() ?? (await rest.next()).value;
+      if (event === undefined) break;
+      send(event);
       const backlog = writer.backlog();
       if (backlog !== undefined) await backlog;
       if (response.destroyed) return;

@@ -13,6 +13,8 @@ export interface ClientWriter {
   backlog(): Promise<void> | undefined;
   /** Writes what is gathered. Whoever ends the response calls it first. */
   flush(): void;
+  /** Writes what is gathered, and has it sent at once: Node itself holds back what is written in one turn until its end. */
+  sendNow(): void;
 }
 
 export function createClientWriter(response: ServerResponse): ClientWriter {
@@ -38,6 +40,10 @@ export function createClientWriter(response: ServerResponse): ClientWriter {
     },
     backlog: () => (response.writableNeedDrain ? drained(response) : undefined),
     flush,
+    sendNow() {
+      flush();
+      response.socket?.uncork();
+    },
   };
 }
 

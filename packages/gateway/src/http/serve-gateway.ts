@@ -7,8 +7,10 @@ import {
   type EmbeddingCall,
   type EmbeddingResult,
   type ModelInfo,
+  openedStream,
   type Provider,
-  type StreamEvent,
+  type ReadyStream,
+  stagedStream,
 } from "@dragoman/llm";
 import type { FastifyRequest } from "fastify";
 import type { Gateway } from "../gateway.ts";
@@ -55,13 +57,15 @@ export function serveGateway(
         throw thrown;
       }
     }
-    async function* stream(call: CompletionCall): AsyncGenerator<StreamEvent, void, undefined> {
+    async function begun(call: CompletionCall): Promise<ReadyStream> {
       check(call);
-      for await (const event of provider.stream(noted(call))) {
-        if (event.type === "start") noteAnswer(event, principal, known);
-        else if (event.type === "error") failures.add(event.error);
-        yield event;
-      }
+      return stagedStream(provider.stream(noted(call)), {
+        see(event) {
+          if (event.type === "start") noteAnswer(event, principal, known);
+          else if (event.type === "error") failures.add(event.error);
+          return event;
+        },
+      });
     }
     async function embed(call: EmbeddingCall): Promise<EmbeddingResult> {
       try {
@@ -74,7 +78,7 @@ export function serveGateway(
     const withMetadata: Provider = {
       ...provider,
       complete,
-      stream,
+      stream: (call) => openedStream(() => begun(call)),
       countTokens: async (call) => {
         checkVendorReferences(call, principal, known);
         return provider.countTokens(call);

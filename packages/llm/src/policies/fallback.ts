@@ -11,8 +11,9 @@
  */
 import type { Completion } from "../completion.ts";
 import { DragomanError, type FailedAttempt, toDragomanError } from "../errors.ts";
-import { createFold } from "../fold.ts";
+import { createFold, type StreamFold } from "../fold.ts";
 import type { Availability, CallOptions, CompletionCall, Provider } from "../provider.ts";
+import { openedStream, type ReadyStream, readyStream, resumedStream, StreamChange, stagedStream } from "../staged-stream.ts";
 import type { StreamEvent } from "../stream.ts";
 import type { Warning } from "../warning.ts";
 import { wrapProvider } from "../wrap-provider.ts";
@@ -81,65 +82,86 @@ export function fallback(targets: readonly (Provider | Target)[], options: Fallb
     throw chain.error();
   }
 
-  async function* stream(call: CompletionCall): AsyncGenerator<StreamEvent, void, undefined> {
-    const chain = chainFor(call);
-    let shown: Completion | undefined;
+  const stream = (call: CompletionCall): ReadyStream => openedStream(() => nextStream(chainFor(call)));
+
+  /** The stream of the next target whose answer comes far enough to be given out; else the failure of all. `shown`: of an answer that broke off. */
+  async function nextStream(chain: AttemptChain, shown?: Completion): Promise<ReadyStream> {
     let partial = createFold().completion();
     try {
       for (let attempt = chain.next(); attempt !== undefined; attempt = chain.next()) {
-        const outcome = yield* oneStream(attempt, chain, shown !== undefined);
-        if (outcome === "finished") return;
+        const outcome = await oneStream(attempt, chain, shown !== undefined);
+        if ("stream" in outcome) return outcome.stream;
         partial = outcome.partial;
-        if (outcome.shown) shown = partial;
       }
-      yield { type: "error", error: chain.error(), partial: shown ?? partial };
+      return resumedStream([{ type: "error", error: chain.error(), partial: shown ?? partial }]);
     } catch (thrown) {
-      yield { type: "error", error: toDragomanError(thrown), partial: shown ?? partial };
+      return resumedStream([{ type: "error", error: toDragomanError(thrown), partial: shown ?? partial }]);
     }
   }
 
   /** Gives one target's stream out once it is sure enough; until then its failure leaves no trace. */
-  async function* oneStream(
-    attempt: Attempt,
-    chain: AttemptChain,
-    afterAnother: boolean,
-  ): AsyncGenerator<StreamEvent, "finished" | Outcome, undefined> {
+  async function oneStream(attempt: Attempt, chain: AttemptChain, afterAnother: boolean): Promise<Outcome> {
+    const source = readyStream(attempt.target.provider.stream(attempt.call));
     const folded = createFold();
-    let held: StreamEvent[] | undefined = [];
     const commits = createCommitment(commit);
-    for await (const event of attempt.target.provider.stream(attempt.call)) {
-      folded.push(event);
-      if (event.type === "error") {
-        const partial = event.partial ?? folded.completion();
-        return failed(attempt, chain, event.error, { shown: held === undefined, partial });
-      }
-      const reason = event.type === "finish" && held !== undefined ? objection(folded.completion()) : undefined;
-      if (reason !== undefined) {
-        chain.refused(attempt, folded.completion(), reason);
-        return { shown: false, partial: folded.completion() };
-      }
-      const given = event.type === "start" ? [event, ...startWarnings(chain)] : [event];
-      if (held === undefined) {
-        for (const one of given) yield one;
-      } else if (event.type === "restart") {
-        held = [];
-      } else {
-        held.push(...given);
+    let held: StreamEvent[] = [];
+    let isGivenOut = false;
+    try {
+      for (let next = await source.next(); next.done !== true; next = await source.next()) {
+        const event = next.value;
+        folded.push(event);
+        if (event.type === "error") return unseen(attempt, chain, event.error, event.partial ?? folded.completion());
+        const reason = event.type === "finish" ? objection(folded.completion()) : undefined;
+        if (reason !== undefined) {
+          chain.refused(attempt, folded.completion(), reason);
+          return { partial: folded.completion() };
+        }
+        if (event.type === "restart") {
+          held = [];
+          continue;
+        }
+        held.push(event, ...(event.type === "start" ? startWarnings(chain) : []));
         if (!commits(event)) continue;
-        if (afterAnother) yield restartWith(attempt, chain.latestError());
-        for (const one of held) yield one;
-        held = undefined;
+        if (afterAnother) held.unshift(restartWith(attempt, chain.latestError()));
+        isGivenOut = event.type !== "finish";
+        return { stream: resumedStream(held, isGivenOut ? givenOut(source, attempt, chain, folded) : undefined) };
       }
-      if (event.type === "finish") return "finished";
+      return unseen(attempt, chain, truncated(), folded.completion());
+    } finally {
+      if (!isGivenOut) await source.return();
     }
-    if (held === undefined) for (const end of folded.endsOfOpenParts()) yield end;
-    return failed(attempt, chain, truncated(), { shown: held === undefined, partial: folded.completion() });
   }
 
-  function failed(attempt: Attempt, chain: AttemptChain, error: DragomanError, outcome: Outcome): Outcome {
-    chain.failed(attempt, error, outcome.partial);
-    if (outcome.shown && !restarts) chain.stop(error);
-    return outcome;
+  function unseen(attempt: Attempt, chain: AttemptChain, error: DragomanError, partial: Completion): Outcome {
+    chain.failed(attempt, error, partial);
+    return { partial };
+  }
+
+  /** The rest of a stream whose beginning the caller has. */
+  function givenOut(source: ReadyStream, attempt: Attempt, chain: AttemptChain, folded: StreamFold): ReadyStream {
+    function brokenOff(error: DragomanError, partial: Completion, ends: readonly StreamEvent[] = []): StreamChange {
+      chain.failed(attempt, error, partial);
+      if (!restarts) chain.stop(error);
+      return new StreamChange(() =>
+        resumedStream(
+          ends,
+          openedStream(() => nextStream(chain, partial)),
+        ),
+      );
+    }
+
+    return stagedStream(source, {
+      see(event) {
+        folded.push(event);
+        if (event.type === "error") return brokenOff(event.error, event.partial ?? folded.completion());
+        return event.type === "start" ? [event, ...startWarnings(chain)] : event;
+      },
+      broken(thrown) {
+        if (thrown === undefined) return brokenOff(truncated(), folded.completion(), folded.endsOfOpenParts());
+        const event: StreamEvent = { type: "error", error: toDragomanError(thrown), partial: folded.completion() };
+        return new StreamChange(() => resumedStream([event]));
+      },
+    });
   }
 
   function startWarnings(chain: AttemptChain): readonly StreamEvent[] {
@@ -187,12 +209,8 @@ export function failedAttempts(result: Completion | DragomanError): readonly Fai
   return result.warnings.flatMap(({ type, attempt }) => (type === "fallback" && attempt !== undefined ? [attempt] : []));
 }
 
-/** What became of a target's stream that did not finish. */
-interface Outcome {
-  /** Whether the caller saw of it. */
-  readonly shown: boolean;
-  readonly partial: Completion;
-}
+/** What became of a target's stream: it is given out, or it failed before the caller saw of it. */
+type Outcome = { readonly stream: ReadyStream } | { readonly partial: Completion };
 
 function restartWith({ target, call }: Attempt, error: DragomanError | undefined): StreamEvent {
   const reason = `${error?.code ?? "a failure"}; ${target.provider.id}:${call.model} takes over`;

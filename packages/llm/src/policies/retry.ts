@@ -10,6 +10,7 @@
 import type { Completion } from "../completion.ts";
 import { DragomanError, toDragomanError } from "../errors.ts";
 import type { CompletionCall, Provider } from "../provider.ts";
+import { openedStream, type ReadyStream, readyStream, resumedStream } from "../staged-stream.ts";
 import type { StreamEvent } from "../stream.ts";
 import type { Warning } from "../warning.ts";
 import { wrapProvider } from "../wrap-provider.ts";
@@ -72,24 +73,25 @@ export function retry(provider: Provider, options: RetryOptions = {}): Provider 
     }
   }
 
-  async function* stream(call: CompletionCall): AsyncGenerator<StreamEvent, void, undefined> {
+  /** What comes after the first part is the reader's already: from then on there is nothing to do. */
+  async function begun(call: CompletionCall): Promise<ReadyStream> {
     const leftMs = timeLeft(call);
     for (let attempt = 1; ; attempt++) {
-      const failure = yield* untilFailure(provider.stream(within(call, leftMs(), attempt)), attempt);
-      if (failure === undefined) return;
+      const source = readyStream(provider.stream(within(call, leftMs(), attempt)));
+      const { held, failure } = await openingOf(source, attempt);
+      if (failure === undefined) return resumedStream(held, source);
+      await source.return();
       let again: boolean;
       try {
-        again = failure.repeatable && (await anotherAttempt(failure.event.error, attempt, leftMs(), call.signal));
+        again = await anotherAttempt(failure.error, attempt, leftMs(), call.signal);
       } catch (thrown) {
-        yield { ...failure.event, error: toDragomanError(thrown) };
-        return;
+        return resumedStream([{ ...failure, error: toDragomanError(thrown) }]);
       }
-      if (again) continue;
-      for (const event of failure.held) yield event;
-      yield failure.event;
-      return;
+      if (!again) return resumedStream([...held, failure]);
     }
   }
+
+  const stream = (call: CompletionCall): ReadyStream => openedStream(() => begun(call));
 
   return wrapProvider(provider, { complete, stream });
 }
@@ -100,32 +102,24 @@ function within(call: CompletionCall, leftMs: number, attempt: number): Completi
   return { ...call, timeouts: { ...call.timeouts, totalMs: Math.max(1, leftMs) } };
 }
 
-interface StreamFailure {
-  readonly event: Extract<StreamEvent, { type: "error" }>;
-  /** True while nothing was given out. */
-  readonly repeatable: boolean;
+interface Opening {
+  /** What has come so far. */
   readonly held: readonly StreamEvent[];
+  /** It came before the first part, so that the call may be repeated without a trace. */
+  readonly failure?: Extract<StreamEvent, { type: "error" }>;
 }
 
-/** Passes a stream on, holding back what comes before its first part, so that a failure until then leaves no trace. */
-async function* untilFailure(
-  events: AsyncIterable<StreamEvent>,
-  attempt: number,
-): AsyncGenerator<StreamEvent, StreamFailure | undefined, undefined> {
-  let held: StreamEvent[] | undefined = [];
-  for await (const event of events) {
-    if (event.type === "error") return { event, repeatable: held !== undefined, held: held ?? [] };
-    if (held === undefined) {
-      yield event;
-      continue;
-    }
+/** A stream up to its first part, or to its end. */
+async function openingOf(events: ReadyStream, attempt: number): Promise<Opening> {
+  const held: StreamEvent[] = [];
+  for (let next = await events.next(); next.done !== true; next = await events.next()) {
+    const event = next.value;
+    if (event.type === "error") return { held, failure: event };
     held.push(event);
     if (event.type === "start" && attempt > 1) held.push({ type: "warning", warning: retryWarning(attempt) });
-    if (event.type === "start" || event.type === "warning" || event.type === "usage") continue;
-    for (const first of held) yield first;
-    held = undefined;
+    if (event.type !== "start" && event.type !== "warning" && event.type !== "usage") break;
   }
-  return undefined;
+  return { held };
 }
 
 /** How long to wait, or undefined when the call must not be repeated. */
