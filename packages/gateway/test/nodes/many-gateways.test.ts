@@ -1,5 +1,6 @@
 /** Several gateways over one PostgreSQL, in one process: what they share, and what a server that is slow or away does to them. */
 import { toDragomanError } from "@dragoman/llm";
+import { Pool } from "pg";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { LimitRule } from "../../src/configuration.ts";
 import type { Gateway } from "../../src/gateway.ts";
@@ -104,6 +105,10 @@ describe.skipIf(database === undefined)(`several gateways${reason ? ` (${reason}
     const { start, vendor } = await nodesOf({ cache: { enabled: true, store: "store" } });
     const [one, other] = await Promise.all([start("one"), start("other")]);
     await one.as(caller("a")).complete(asking());
+    // No answer waits for the store that keeps it.
+    const pool = new Pool({ connectionString: url, max: 1 });
+    const isKept = async () => (await pool.query("select from dragoman.responses")).rowCount === 1;
+    await until(isKept, "it is kept").finally(() => pool.end());
     const hit = await other.as(caller("b")).complete(asking());
     expect(hit.cached).toBeDefined();
     expect(vendor.requests.length).toBe(1);
