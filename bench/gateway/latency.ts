@@ -26,7 +26,7 @@ export async function measureLatency(
 ): Promise<BenchResult> {
   const found = await inTurn([direct, ...through], quick ? 3 : 9, (way) => measureBlock(way, stream, quick ? 200 : 1_500));
   const limit = found.get(direct) ?? [];
-  const end = stream ? "the first bytes of the answer's body" : "the end of the answer";
+  const end = stream ? "the first bytes of the answer's body, whose rest the vendor writes 5 ms later" : "the end of the answer";
   return {
     name,
     title,

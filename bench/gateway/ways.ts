@@ -30,8 +30,8 @@ export interface Ways extends AsyncDisposable {
   readonly method: string;
 }
 
-/** How the vendor writes a stream: whole, an event every turn of its loop, or an event every 20 ms. */
-export type Pace = "" | "/paced" | "/slow";
+/** How the vendor writes a stream: whole, an event every turn of its loop, an event every 20 ms, or the first token and 5 ms later the rest. */
+export type Pace = "" | "/paced" | "/slow" | "/apart";
 
 /** What the budgets are about: everything on. */
 export const GOVERNED = "dragoman: keys, limits, budget, ledger, metrics";

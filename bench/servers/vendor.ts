@@ -3,7 +3,8 @@
  * never what limits a measurement. It reads only as much HTTP as our clients send: a head with `content-length`, a body.
  *
  * A path with `/paced/` writes each event of a stream by itself, a turn of the event loop apart, one with `/slow/` an event
- * every 20 ms; other streams are one write, which leaves the least to the network and the most to whoever reads.
+ * every 20 ms, one with `/apart/` the first token and a moment later the rest at once; other streams are one write, which leaves
+ * the least to the network and the most to whoever reads.
  */
 import { createServer, type Socket } from "node:net";
 import { STREAMED_ANSWERS, WHOLE_ANSWERS, type Wire } from "../vendor-answers.ts";
@@ -67,6 +68,7 @@ function answer(request: string, socket: Socket): void {
   if (!request.includes('"stream":true')) socket.write(answers.whole);
   else if (line.includes("/paced/")) writePaced(answers.streamed, 0, socket);
   else if (line.includes("/slow/")) startSlowStream(answers.streamed, socket);
+  else if (line.includes("/apart/")) writeApart(answers.streamed, socket);
   else socket.write(answers.streamedAtOnce);
 }
 
@@ -75,6 +77,18 @@ function writePaced(pieces: readonly Buffer[], index: number, socket: Socket): v
   if (piece === undefined || socket.destroyed) return;
   socket.write(piece);
   setImmediate(writePaced, pieces, index + 1, socket);
+}
+
+/** The head, who speaks, and the first token. */
+const OPENING_PIECES = 3;
+const APART_MS = 5;
+
+/** Meanwhile nothing keeps the core from whoever reads the first token. */
+function writeApart(pieces: readonly Buffer[], socket: Socket): void {
+  socket.write(Buffer.concat(pieces.slice(0, OPENING_PIECES)));
+  setTimeout(() => {
+    if (!socket.destroyed) socket.write(Buffer.concat(pieces.slice(OPENING_PIECES)));
+  }, APART_MS);
 }
 
 serveParent(await addressOf(createServer(serve)));
