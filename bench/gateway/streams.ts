@@ -15,12 +15,12 @@ export const gatewayStreams: Benchmark = {
 async function throughput(options: BenchOptions): Promise<BenchResult> {
   await using ways = await startWays("/paced");
   await warmUp(ways.through, true, options);
-  return measureThroughput("gateway-streams", "Server, streams of 200 chunks", ways, true, options);
+  return await measureThroughput("gateway-streams", "Server, streams of 200 chunks", ways, true, options);
 }
 
 /** A vendor that writes on keeps its core from whoever waits for the first token, where these have only one. */
 async function firstToken(options: BenchOptions): Promise<BenchResult> {
   await using ways = await startWays("/apart");
   await warmUp(ways.through, true, options);
-  return measureLatency("gateway-streams-first-token", "Server, first token of a stream at one client", ways, true, options);
+  return await measureLatency("gateway-streams-first-token", "Server, first token of a stream at one client", ways, true, options);
 }
