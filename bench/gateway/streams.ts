@@ -22,5 +22,11 @@ async function throughput(options: BenchOptions): Promise<BenchResult> {
 async function firstToken(options: BenchOptions): Promise<BenchResult> {
   await using ways = await startWays("/apart");
   await warmUp(ways.through, true, options);
-  return await measureLatency("gateway-streams-first-token", "Server, first token of a stream at one client", ways, true, options);
+  return await measureLatency(
+    "gateway-streams-first-token",
+    "Server, first token of a stream at one client",
+    ways,
+    true,
+    options,
+  );
 }
