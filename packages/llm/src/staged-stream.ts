@@ -11,6 +11,7 @@ import type { StreamEvent } from "./stream.ts";
 export interface ReadyStream extends AsyncIterableIterator<StreamEvent, undefined> {
   /** The next event, where it is there already; undefined where there is none or it has to be waited for: then `next` tells which. */
   nextReady(): StreamEvent | undefined;
+  /** Leaves the stream, and whatever it comes from. Resolves when that has been left. */
   return(): Promise<IteratorResult<StreamEvent, undefined>>;
 }
 
@@ -26,8 +27,10 @@ export interface StreamStage {
 
 /** Another stream takes over; the one before is left first. */
 export class StreamChange {
+  /** Asked for once the stream before has been left. */
   readonly open: () => AsyncIterable<StreamEvent>;
 
+  /** `open` gives the stream that takes over. */
   constructor(open: () => AsyncIterable<StreamEvent>) {
     this.open = open;
   }
