@@ -1,4 +1,4 @@
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
@@ -9,8 +9,8 @@ const ISOLATED = FOLDERS.map((folder) => `${folder}/**/*.isolated.test.ts`);
 export default defineConfig({
   test: {
     pool: "threads",
-    // On two processors the default would be a single worker.
-    maxWorkers: "100%",
+    // One more than there are processors: many a test waits, for a deadline or a process. The default would leave one processor unused.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // Processes and threads that tests start strip and compile each source once, not once each.
