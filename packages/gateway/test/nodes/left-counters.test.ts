@@ -1,32 +1,16 @@
 /** What a node says of the counters that its killed process had: over the model of the store, in the test's time. */
 import { describe, expect, test } from "vitest";
 import type { LimitRule } from "../../src/configuration.ts";
-import { createManualMeterClock } from "../limits/manual-meter-clock.ts";
 import { rule, turn } from "../limits/metering.ts";
-import { createFleet } from "./lease-fleet.ts";
-import { createLeaseModel } from "./memory-lease-store.ts";
+import { fleetOf, LEASE_MS } from "./manual-fleet.ts";
 
-const LEASE_MS = 3_000;
 const ROUND_MS = LEASE_MS / 3;
 const DAY: LimitRule["window"] = { type: "calendar", unit: "day", timeZone: "UTC" };
 const budget = rule({ metric: "usd", amount: 1e-6, window: DAY });
 
-function fleetOf(given: LimitRule, names: readonly string[]) {
-  const clock = createManualMeterClock();
-  const model = createLeaseModel({ leaseMs: LEASE_MS, now: clock.now });
-  const fleet = createFleet({ rule: given, leaseMs: LEASE_MS, clock, storeOf: model.storeOf });
-  for (const name of names) fleet.start(name);
-  async function pass(ms: number): Promise<void> {
-    for (let passed = 0; passed < ms; passed += 50) {
-      clock.pass(50);
-      await turn();
-    }
-  }
-  async function call(name: string, units: number): Promise<boolean> {
-    const asked = fleet.call(name, units);
-    await pass(300);
-    return asked;
-  }
+function killableFleet(given: LimitRule, names: readonly string[]) {
+  const { model, fleet, pass, call } = fleetOf(given, names);
+
   /** Killed when its calls have come to another sum than the store was told. */
   async function killed(share: number): Promise<void> {
     for (let count = 0; count < 5; count += 1) await call("a", 20);
@@ -45,7 +29,7 @@ describe("what a killed process has left", () => {
     ["less", 0.5],
     ["more", 1],
   ])("is told as the ledger has it, which is %s, by one that is closed at once", async (_which, share) => {
-    const { model, fleet, pass, call, killed } = fleetOf(budget, ["a"]);
+    const { model, fleet, pass, call, killed } = killableFleet(budget, ["a"]);
     await killed(share);
     const used = fleet.inWindow();
     expect(used).not.toBe(100);
@@ -62,7 +46,7 @@ describe("what a killed process has left", () => {
     ["less", 0.5],
     ["more", 1],
   ])("is told as the ledger has it, which is %s, though nobody calls", async (_which, share) => {
-    const { model, fleet, pass, killed } = fleetOf(budget, ["a"]);
+    const { model, fleet, pass, killed } = killableFleet(budget, ["a"]);
     await killed(share);
     const used = fleet.inWindow();
     fleet.start("a");
@@ -71,7 +55,7 @@ describe("what a killed process has left", () => {
   });
 
   test("is told also where it was taken back, and long after", async () => {
-    const { model, fleet, pass, call, killed } = fleetOf(budget, ["a", "b"]);
+    const { model, fleet, pass, call, killed } = killableFleet(budget, ["a", "b"]);
     await killed(0.5);
     await call("b", 1);
     await pass(3 * LEASE_MS);
@@ -82,7 +66,7 @@ describe("what a killed process has left", () => {
   });
 
   test("leaves its window while nobody calls", async () => {
-    const { model, fleet, pass, killed } = fleetOf(rule({ metric: "tokens", amount: 1_000 }), ["a"]);
+    const { model, fleet, pass, killed } = killableFleet(rule({ metric: "tokens", amount: 1_000 }), ["a"]);
     await killed(0.5);
     fleet.start("a");
     await pass(2 * ROUND_MS);
@@ -93,7 +77,7 @@ describe("what a killed process has left", () => {
   });
 
   test("goes on in the counter that the first call makes", async () => {
-    const { model, fleet, pass, call, killed } = fleetOf(budget, ["a"]);
+    const { model, fleet, pass, call, killed } = killableFleet(budget, ["a"]);
     await killed(0.5);
     fleet.start("a");
     await pass(2 * ROUND_MS);
@@ -103,7 +87,7 @@ describe("what a killed process has left", () => {
   });
 
   test("stays as it was told where the file is lost", async () => {
-    const { model, fleet, pass, killed } = fleetOf(budget, ["a"]);
+    const { model, fleet, pass, killed } = killableFleet(budget, ["a"]);
     await killed(0.5);
     fleet.start("a", "an empty file");
     await pass(2 * ROUND_MS);
@@ -113,7 +97,7 @@ describe("what a killed process has left", () => {
   });
 
   test("of calls at once is free as soon as the node is back", async () => {
-    const { model, fleet, pass, call } = fleetOf(rule({ metric: "concurrency", amount: 4 }), ["a"]);
+    const { model, fleet, pass, call } = killableFleet(rule({ metric: "concurrency", amount: 4 }), ["a"]);
     for (let count = 0; count < 4; count += 1) expect(await call("a", 1)).toBe(true);
     fleet.kill("a");
     fleet.start("a");
@@ -123,7 +107,7 @@ describe("what a killed process has left", () => {
   });
 
   test("is nothing: no name is taken before a call", async () => {
-    const { model, fleet, pass } = fleetOf(budget, ["a"]);
+    const { model, fleet, pass } = killableFleet(budget, ["a"]);
     await pass(3 * LEASE_MS);
     expect(fleet.nodes.get("a")?.allowances.standing).toMatchObject({ statements: 1, counters: 0 });
     expect(model.leases).toEqual([]);
@@ -132,7 +116,7 @@ describe("what a killed process has left", () => {
 
 describe("the standings of a node at rest", () => {
   test("have what others said to have in use, a round later at most", async () => {
-    const { fleet, pass, call } = fleetOf(budget, ["a", "b"]);
+    const { fleet, pass, call } = killableFleet(budget, ["a", "b"]);
     const seen = () => Math.round((fleet.nodes.get("b")?.meter.standings()[0]?.used ?? 0) * 1e9);
     await call("b", 10);
     await pass(30 * ROUND_MS);
@@ -147,7 +131,7 @@ describe("the standings of a node at rest", () => {
   });
 
   test("cost a statement a round, however many there are", async () => {
-    const { fleet, pass, call } = fleetOf(budget, ["a", "b"]);
+    const { fleet, pass, call } = killableFleet(budget, ["a", "b"]);
     await call("a", 10);
     await call("b", 10);
     await pass(30 * ROUND_MS);

@@ -6,15 +6,14 @@
  * There is a round every third of a lease. In between, the node asks when a slice runs low or a call finds no room. At most one statement is
  * under way; what comes meanwhile goes with the next. docs/scaling.md has the arithmetic, the bound, and what happens when things fail.
  */
-import { createHash } from "node:crypto";
 import { DragomanError, toDragomanError } from "@dragoman/llm";
-import type { LimitWindow } from "../../configuration.ts";
 import type { Allowance, AllowanceOf, AllowanceSource, FindLeft } from "../../limits/allowance.ts";
-import { createCalendar } from "../../limits/calendar.ts";
 import { type MeterClock, systemMeterClock } from "../../limits/meter-clock.ts";
 import type { Notice } from "../../telemetry/observer.ts";
+import { counterName } from "./counter-name.ts";
 import type { LeaseAsked, LeaseStore, Renewed } from "./lease-store.ts";
-import { type CounterName, LeasedAllowance, type LeaseRound } from "./leased-allowance.ts";
+import { LeasedAllowance, type LeaseRound } from "./leased-allowance.ts";
+import { leavesIn } from "./leaves-in.ts";
 import { createLeftCounters } from "./left-counters.ts";
 
 export interface LeasedAllowancesOptions {
@@ -108,7 +107,7 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
 
   function source(of: AllowanceOf): Allowance {
     start();
-    const name = nameOf(of);
+    const name = counterName(of);
     const lease = new LeasedAllowance(of, round, name, leavesIn(of.window, clock));
     // One that was just forgotten, or is of an earlier process, has nothing more to say: this one speaks for the same counter.
     const earlier = leases.get(name.counter);
@@ -379,33 +378,4 @@ export function createLeasedAllowances(options: LeasedAllowancesOptions): Leased
     },
     close,
   };
-}
-
-/** Longer ones are not kept: what is left of such a counter stays as it was told. */
-const NAME_LENGTH_MAX = 4_000;
-
-/** The key is the same on all nodes, and of the same length for any names. */
-function nameOf({ rule, identity, subject }: AllowanceOf): CounterName {
-  const whose = Object.entries(subject).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  const name = JSON.stringify([rule, identity, whose]);
-  const counter = createHash("sha256").update(name).digest("base64url");
-  return { counter, name: name.length > NAME_LENGTH_MAX ? undefined : name };
-}
-
-/** A rolling window lets go of a unit up to a sixtieth of it late. */
-const SLICE_SHARE = 60;
-
-function leavesIn(window: LimitWindow, clock: MeterClock): () => number {
-  switch (window.type) {
-    case "now":
-      return () => 0;
-    case "rolling": {
-      const ms = Math.ceil(window.ms + window.ms / SLICE_SHARE);
-      return () => ms;
-    }
-    case "calendar": {
-      const calendar = createCalendar(window.unit, window.timeZone);
-      return () => Math.max(0, Math.ceil(calendar.periodAt(clock.wall()).end - clock.wall()));
-    }
-  }
 }

@@ -3,6 +3,7 @@
  * counts on more than it was given, and what it is about to give back it no longer spends.
  */
 import type { Allowance, AllowanceOf } from "../../limits/allowance.ts";
+import type { CounterName } from "./counter-name.ts";
 import type { LeaseAnswer, LeaseAsked } from "./lease-store.ts";
 import { createSlice, sliceMax } from "./slice-size.ts";
 
@@ -18,12 +19,6 @@ export interface LeaseRound {
   ask(lease: LeasedAllowance, isUrgent: boolean): void;
   /** The counter is forgotten. */
   forget(lease: LeasedAllowance): void;
-}
-
-/** Of a counter: the key, and what it was made of. */
-export interface CounterName {
-  readonly counter: string;
-  readonly name: string | undefined;
 }
 
 /** How long a refusal holds, so that a limit that is used up is not asked for at each call. Milliseconds. */

@@ -6,6 +6,7 @@
  * to be in use stays.
  */
 import type { AllowanceOf, FindLeft } from "../../limits/allowance.ts";
+import { parseCounterName } from "./counter-name.ts";
 import type { LeaseStore, LeftLease } from "./lease-store.ts";
 
 export interface LeftCounters {
@@ -73,18 +74,9 @@ export function createLeftCounters(store: Pick<LeaseStore, "left">): LeftCounter
 }
 
 function allowanceOf({ name }: LeftLease, find: FindLeft): AllowanceOf | undefined {
-  const whose = name === undefined ? undefined : parseName(name);
+  const whose = name === undefined ? undefined : parseCounterName(name);
   const found = whose === undefined ? undefined : find(whose);
   if (whose === undefined || found === undefined) return undefined;
   // Nothing is taken of it: there is no amount to keep within.
   return { ...whose, ...found, amountUnits: () => Number.MAX_SAFE_INTEGER, changed: () => {} };
-}
-
-function parseName(name: string): Pick<AllowanceOf, "rule" | "identity" | "subject"> | undefined {
-  try {
-    const [rule, identity, whose] = JSON.parse(name);
-    return { rule, identity, subject: Object.fromEntries(whose) };
-  } catch {
-    return undefined;
-  }
 }
